@@ -1,0 +1,107 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "core/calendar.hpp"
+#include "core/types.hpp"
+
+namespace hhgrid::core {
+
+/// Key of a load shape (B051). Without a GSP Group, or without a domestic flag: a parent group.
+struct ShapeGroup {
+  GspGroup gsp_group;
+  ConnectionType connection{};
+  MarketSegment segment{};
+  std::optional<bool> domestic;
+  MeasurementQuantity quantity{};
+  friend auto operator<=>(const ShapeGroup&, const ShapeGroup&) = default;
+  /// `_C.W.S.T.AI`; `*` where not split.
+  std::string to_string() const;
+  static Parsed<ShapeGroup> parse(std::string_view text);
+};
+
+/// How many actuals a group has on a UTC day and what they sum to, per UTC period.
+struct ShapeSums {
+  std::array<WattHours, 48> energy_wh{};
+  std::array<std::int32_t, 48> count{};
+};
+
+/// DI-154: how a load-shape value came about.
+enum class ShapeFlag : char { actual = 'A', standard_default = 'D', back_stop = 'E', no_data = 'B' };
+
+/// A row of `default_shapes.csv`; an absent key field means any.
+struct DefaultShapeRow {
+  std::optional<GspGroup> gsp_group;
+  std::optional<ConnectionType> connection;
+  std::optional<MarketSegment> segment;
+  std::optional<bool> domestic;
+  std::optional<MeasurementQuantity> quantity;
+  std::optional<DayType> day_type;
+  std::array<WattHours, 48> energy_wh{};
+};
+
+/// Policies of `arithmetic.md` section 3.
+struct ShapePolicy {
+  int minimum_sample = 10;
+  int like_days_max = 28;
+  int off_peak_first = 1;   ///< UTC period, inclusive.
+  int off_peak_last = 14;
+};
+
+/// One load shape: 48 values with flags (IF-022) and totals (IF-023).
+struct Shape {
+  std::array<WattHours, 48> energy_wh{};
+  std::array<ShapeFlag, 48> flag{};
+  std::array<std::int32_t, 48> count{};
+  WattHours day_total = 0, day_peak = 0, day_off_peak = 0;
+  WattHours rolling_7_day = 0, rolling_7_day_peak = 0, rolling_7_day_off_peak = 0;
+  WattHours rolling_annual = 0;
+};
+
+/// Sums of a group on a UTC day, or null when it has none. Parent groups are asked for too.
+using ShapeSumsLookup = std::function<const ShapeSums*(const ShapeGroup&, UtcDay)>;
+
+/// Computes load shapes of `arithmetic.md` section 3 from sums and counts. Caches day values; make a new one
+/// when the sums behind `sums` change.
+class ShapeCalculator {
+ public:
+  ShapeCalculator(ShapePolicy policy, ShapeSumsLookup sums, std::vector<DefaultShapeRow> default_shapes,
+                  std::set<std::int32_t> bank_holidays);
+  /// The published shape with all totals.
+  Shape shape(const ShapeGroup& group, UtcDay day);
+
+ private:
+  struct DayValues {
+    std::array<WattHours, 48> energy_wh{};
+    std::array<ShapeFlag, 48> flag{};
+    std::array<std::int32_t, 48> count{};
+    WattHours total = 0, off_peak = 0;
+    bool any_actual = false;
+  };
+  const DayValues& day_values(const ShapeGroup& group, UtcDay day);
+
+  ShapePolicy policy_;
+  ShapeSumsLookup sums_;
+  std::vector<DefaultShapeRow> default_shapes_;
+  std::set<std::int32_t> bank_holidays_;
+  std::map<std::pair<ShapeGroup, UtcDay>, DayValues> cache_;
+};
+
+/// `arithmetic.md` section 4 for one period without a value of an energised meter.
+/// `annual_consumption` is the meter's AC, or nothing. `exception` is set when there is neither shape nor AC.
+struct DefaultValue {
+  WattHours energy_wh = 0;
+  ShapeFlag flag = ShapeFlag::no_data;
+  bool exception = false;
+};
+DefaultValue default_value(MeasurementQuantity quantity, WattHours shape_wh, ShapeFlag flag, WattHours annual_total_wh,
+                           std::optional<WattHours> annual_consumption);
+
+/// `arithmetic.md` section 5: spreads an advance over periods by shape values, exactly.
+std::vector<WattHours> spread_advance(WattHours advance, const std::vector<WattHours>& shape);
+
+}  // namespace hhgrid::core

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+namespace hhgrid::core {
+
+/// Energy in integer watt-hours. Nothing settled is ever floating point.
+using WattHours = std::int64_t;
+/// 128-bit intermediates, so that no product of energies, factors and weights overflows.
+using Int128 = __int128;
+
+/// Why a text is not a value; a full sentence that names the value.
+struct ParseError {
+  std::string text;
+};
+template <class T>
+using Parsed = tl::expected<T, ParseError>;
+
+/// A whole day counted from 1970-01-01; `Tag` keeps UTC days and local settlement days apart.
+template <class Tag>
+struct Day {
+  std::int32_t value = 0;
+  friend constexpr auto operator<=>(Day, Day) = default;
+  friend constexpr Day operator+(Day d, int n) { return {d.value + n}; }
+  friend constexpr Day operator-(Day d, int n) { return {d.value - n}; }
+  friend constexpr int operator-(Day a, Day b) { return a.value - b.value; }
+};
+/// A calendar day in UTC: 48 half hours, labelled by their end.
+using UtcDay = Day<struct UtcDayTag>;
+/// A local (Europe/London) day: 46, 48 or 50 settlement periods.
+using SettlementDay = Day<struct SettlementDayTag>;
+/// The `effective_to` of a period that is still open.
+inline constexpr SettlementDay open_ended{std::numeric_limits<std::int32_t>::max()};
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+struct Instant {
+  std::int64_t milliseconds = 0;
+  friend constexpr auto operator<=>(Instant, Instant) = default;
+};
+
+inline constexpr int periods_per_utc_day = 48;
+inline constexpr int settlement_periods_max = 50;
+
+/// The 13 digits of an MPAN core; exists only with a valid check digit.
+class Mpan {
+ public:
+  /// Parses 13 digits; the error names the value and the digit expected (domain note 6.4).
+  static Parsed<Mpan> parse(std::string_view text);
+  /// For digits that were checked when they entered the grid; an assertion otherwise.
+  static Mpan from_number(std::uint64_t digits);
+  /// Adds the check digit to a 12-digit body.
+  static Mpan from_body(std::uint64_t body);
+  std::uint64_t number() const { return digits_; }
+  std::string to_string() const;
+  friend constexpr auto operator<=>(Mpan, Mpan) = default;
+
+ private:
+  explicit constexpr Mpan(std::uint64_t digits) : digits_(digits) {}
+  std::uint64_t digits_;
+};
+
+/// A short identifier of the field (at most `Size` characters, ASCII letters, digits, `_` and `-`).
+template <class Tag, std::size_t Size>
+class Identifier {
+ public:
+  constexpr Identifier() = default;  ///< Empty: not given.
+  static Parsed<Identifier> parse(std::string_view text);
+  bool empty() const { return size_ == 0; }
+  std::string_view view() const { return {text_.data(), size_}; }
+  std::string to_string() const { return std::string(view()); }
+  friend auto operator<=>(const Identifier& a, const Identifier& b) { return a.view() <=> b.view(); }
+  friend bool operator==(const Identifier& a, const Identifier& b) { return a.view() == b.view(); }
+
+ private:
+  std::array<char, Size> text_{};
+  std::uint8_t size_ = 0;
+};
+using BmuId = Identifier<struct BmuTag, 11>;
+using SupplierId = Identifier<struct SupplierTag, 10>;
+using LlfcId = Identifier<struct LlfcTag, 4>;  ///< Numeric ids are padded to 3 digits on parsing.
+using DuosTariffId = Identifier<struct DuosTag, 20>;
+using DataServiceId = Identifier<struct DataServiceTag, 10>;
+
+/// `_A` ... `_P` without `_I` and `_O`: one of the 14 GSP Groups, or none.
+class GspGroup {
+ public:
+  constexpr GspGroup() = default;  ///< None: not split by GSP Group.
+  static Parsed<GspGroup> parse(std::string_view text);
+  bool empty() const { return letter_ == 0; }
+  std::string to_string() const { return empty() ? std::string() : std::string{'_', letter_}; }
+  friend constexpr auto operator<=>(GspGroup, GspGroup) = default;
+
+ private:
+  char letter_ = 0;
+};
+/// The letters of the 14 GSP Groups.
+inline constexpr std::string_view gsp_group_letters = "ABCDEFGHJKLMNP";
+
+enum class MeasurementQuantity : std::uint8_t { active_import, active_export, reactive_import, reactive_export };  // AI AE RI RE
+enum class MarketSegment : std::uint8_t { smart, advanced, unmetered };                                            // S A U
+enum class ConnectionType : std::uint8_t { whole_current, low_voltage, high_voltage, extra_high_voltage, unmetered };  // W L H E U
+enum class Direction : std::uint8_t { import_, export_ };                                                          // I E
+enum class Indicator : std::uint8_t { consumption, losses };                                                       // C L
+enum class SettlementCode : std::uint8_t { ii, sf, r1, r2, r3, rf, dr, df };
+enum class DayType : std::uint8_t { weekday, saturday, sunday, bank_holiday };                                     // WD SAT SUN BH
+
+Parsed<MeasurementQuantity> parse_quantity(std::string_view text);
+Parsed<MarketSegment> parse_segment(std::string_view text);
+Parsed<ConnectionType> parse_connection(std::string_view text);
+Parsed<Direction> parse_direction(std::string_view text);
+Parsed<Indicator> parse_indicator(std::string_view text);
+Parsed<SettlementCode> parse_settlement_code(std::string_view text);
+Parsed<DayType> parse_day_type(std::string_view text);
+std::string_view to_string(MeasurementQuantity);
+std::string_view to_string(MarketSegment);
+std::string_view to_string(ConnectionType);
+std::string_view to_string(Direction);
+std::string_view to_string(Indicator);
+std::string_view to_string(SettlementCode);
+std::string_view to_string(DayType);
+
+}  // namespace hhgrid::core

@@ -1,0 +1,252 @@
+@0xc1f3a7d5b28e9604;
+# What travels through a partition's journal. Everything that changes an actor arrives as one of these.
+# Energy is integer watt-hours; days are days since 1970-01-01; instants are milliseconds since 1970-01-01T00:00:00Z.
+
+using Cxx = import "/capnp/c++.capnp";
+$Cxx.namespace("hhgrid::schema");
+
+const entryFormat :UInt16 = 1;
+const openDay :Int32 = 2147483647;
+
+struct Block {
+  # One append to one partition's journal: stored once however often it is retried with the same batch id.
+  formatVersion @0 :UInt16;
+  batchIdHigh @1 :UInt64;
+  batchIdLow @2 :UInt64;
+  receivedAt @3 :Int64;     # stamped by the gateway; the same for every entry of the block
+  source @4 :Text;          # where it came from: a file name, a gateway, a partition
+  entries @5 :List(Data);   # each a one-segment Entry message, stored verbatim by the partition
+}
+
+struct Entry {
+  formatVersion @0 :UInt16;
+  union {
+    consumption :group {              # IF-021: one meter, one quantity, one UTC day
+      mpan @1 :UInt64;
+      utcDay @2 :Int32;
+      presentLow @3 :UInt32;          # bit p-1 set: UTC period p is carried (periods 1..32)
+      presentHigh @4 :UInt16;         # bits for periods 33..48
+      quality @5 :UInt8;              # core::Quality; 255 = per period, see detail
+      quantity @6 :UInt8;             # core::MeasurementQuantity
+      values @7 :Data;                # core/packing: bit-packed Wh of the carried periods, in order
+      detail @8 :PeriodDetail;        # null when one quality and no reasons serve all periods
+    }
+    registration @9 :Registration;
+    annualConsumption @10 :AnnualConsumption;
+    bmu @11 :Bmu;
+    componentClass @12 :ComponentClass;
+    lineLosses @13 :LineLosses;
+    defaultShape @14 :DefaultShape;
+    groupTake @15 :GroupTake;
+    runDate @16 :RunDate;
+    bankHoliday @17 :BankHoliday;
+    deadLetterReplay @18 :DeadLetterReplay;
+    runRequest @19 :RunRequest;       # to the market partition
+    runMarker @20 :RunMarker;         # market partition -> every meter partition
+    runSums @21 :RunSums;             # meter partition -> market partition, at the marker
+    runShapes @22 :RunShapes;         # market partition -> every meter partition
+    runDefaults @23 :RunDefaults;     # meter partition -> market partition
+    runRelease @24 :RunRelease;       # an operator releases a held run
+  }
+}
+
+struct PeriodDetail {
+  # Parallel to the carried periods, or empty.
+  qualities @0 :Data;
+  estimationReasons @1 :Data;   # 0 = none
+  amendmentReasons @2 :Data;    # ASCII letter, 0 = none
+}
+
+struct Terms {
+  # What a registration says of a meter point on a settlement day: the ledger's aggregation key.
+  supplier @0 :Text;
+  bmu @1 :Text;            # empty: the supplier's default unit
+  gspGroup @2 :Text;
+  distributor @3 :UInt8;
+  llfc @4 :Text;
+  duosTariff @5 :Text;
+  dataService @6 :Text;
+  direction @7 :UInt8;
+  segment @8 :UInt8;
+  connection @9 :UInt8;
+  domestic @10 :Bool;
+  energised @11 :Bool;
+}
+
+struct Registration {
+  mpan @0 :UInt64;
+  effectiveFrom @1 :Int32;
+  effectiveTo @2 :Int32 = 2147483647;
+  terms @3 :Terms;
+}
+
+struct AnnualConsumption {
+  mpan @0 :UInt64;
+  effectiveFrom @1 :Int32;
+  energyWh @2 :Int64;
+  quality @3 :UInt8;       # ASCII of DI-150: A 1 2 3 4 5 D
+}
+
+struct Bmu {
+  bmu @0 :Text;
+  supplier @1 :Text;
+  gspGroup @2 :Text;
+  defaultUnit @3 :Bool;
+  effectiveFrom @4 :Int32;
+  effectiveTo @5 :Int32 = 2147483647;
+}
+
+struct ComponentClass {
+  cccId @0 :UInt16;
+  connection @1 :UInt8;
+  quantity @2 :UInt8;
+  segment @3 :UInt8;
+  indicator @4 :UInt8;     # core::Indicator
+  weightHundredths @5 :Int32;
+  effectiveFrom @6 :Int32;
+  effectiveTo @7 :Int32 = 2147483647;
+}
+
+struct LineLosses {
+  # Line loss factors of one class on one settlement day; 0 = not given for that period.
+  distributor @0 :UInt8;
+  llfc @1 :Text;
+  settlementDay @2 :Int32;
+  thousandths @3 :List(UInt16);   # up to 50, settlement period 1 first
+}
+
+struct DefaultShape {
+  # Back-stop shape; an empty text or 255 = any.
+  gspGroup @0 :Text;
+  connection @1 :UInt8;
+  segment @2 :UInt8;
+  domestic @3 :UInt8;      # 0 F, 1 T, 255 any
+  quantity @4 :UInt8;
+  dayType @5 :UInt8;       # core::DayType, 255 any
+  energyWh @6 :List(Int64);       # 48 UTC periods
+}
+
+struct GroupTake {
+  # GSP Group Take of one settlement day; periods not given are absent from the mask.
+  gspGroup @0 :Text;
+  settlementDay @1 :Int32;
+  present @2 :UInt64;
+  energyWh @3 :List(Int64);       # 50 slots
+  estimated @4 :UInt64;           # bit set: flag E
+}
+
+struct RunDate {
+  settlementDay @0 :Int32;
+  code @1 :UInt8;
+  cutoff @2 :Int64;
+  runDay @3 :Int32;
+}
+
+struct BankHoliday {
+  day @0 :Int32;
+  name @1 :Text;
+}
+
+struct DeadLetterReplay {
+  position @0 :UInt64;     # of the dead letter, in the same partition
+}
+
+struct RunRequest {
+  settlementDay @0 :Int32;
+  code @1 :UInt8;
+  cutoff @2 :Int64;
+  requestId @3 :UInt64;    # the coordinator finds its run again by this
+}
+
+struct RunRelease {
+  runNumber @0 :UInt32;
+}
+
+struct RunMarker {
+  runNumber @0 :UInt32;
+  settlementDay @1 :Int32;
+  code @2 :UInt8;
+  cutoff @3 :Int64;
+}
+
+struct GroupKey {
+  # Load-shape group; an empty GSP Group or domestic 255 = not split by it.
+  gspGroup @0 :Text;
+  connection @1 :UInt8;
+  segment @2 :UInt8;
+  domestic @3 :UInt8;
+  quantity @4 :UInt8;
+}
+
+struct ShapeSums {
+  group @0 :GroupKey;
+  utcDay @1 :Int32;
+  energyWh @2 :List(Int64);       # 48 sums of actuals
+  count @3 :List(Int32);          # 48 counts of actuals
+}
+
+struct ComponentSums {
+  # What the meters of one set of terms took on the settlement day, by quality class.
+  terms @0 :Terms;
+  quantity @1 :UInt8;
+  msidCount @2 :UInt32;           # energised meters of these terms and the quantity's direction
+  actualWh @3 :List(Int64);       # quality exactly A; settlement periods
+  otherActualWh @4 :List(Int64);  # the other actual qualities; empty = zeros
+  estimatedWh @5 :List(Int64);    # everything else; empty = zeros
+}
+
+struct RunSums {
+  runNumber @0 :UInt32;
+  partition @1 :UInt16;
+  shapeDeltas @2 :List(ShapeSums);       # change of the running sums since the previous marker
+  runOnlyDeltas @3 :List(ShapeSums);     # to add for this run alone: as of its cut-off
+  components @4 :List(ComponentSums);
+  missing @5 :List(MissingGroup);        # what has to be defaulted: which groups and UTC days
+  ledgerDigest @6 :UInt64;
+}
+
+struct MissingGroup {
+  group @0 :GroupKey;
+  utcDay @1 :Int32;
+}
+
+struct ShapeValues {
+  group @0 :GroupKey;
+  utcDay @1 :Int32;
+  energyWh @2 :List(Int64);       # 48
+  flags @3 :Data;                 # 48 ASCII letters A D E B
+  counts @4 :List(Int32);
+  annualTotalWh @5 :Int64;
+  dayTotalWh @6 :Int64;
+  dayPeakWh @7 :Int64;
+  dayOffPeakWh @8 :Int64;
+  rolling7Wh @9 :Int64;
+  rolling7PeakWh @10 :Int64;
+  rolling7OffPeakWh @11 :Int64;
+}
+
+struct RunShapes {
+  runNumber @0 :UInt32;
+  shapes @1 :List(ShapeValues);
+}
+
+struct DefaultSums {
+  terms @0 :Terms;
+  quantity @1 :UInt8;
+  energyWh @2 :List(Int64);       # settlement periods
+  defaultedPeriods @3 :UInt32;    # how many meter-periods were defaulted
+}
+
+struct RunDefaults {
+  runNumber @0 :UInt32;
+  partition @1 :UInt16;
+  sums @2 :List(DefaultSums);
+  exceptions @3 :List(RunException);
+}
+
+struct RunException {
+  kind @0 :Text;
+  subject @1 :Text;
+  settlementPeriod @2 :UInt8;     # 0 = the whole day
+  text @3 :Text;
+}

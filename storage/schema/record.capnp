@@ -1,0 +1,173 @@
+@0xe5b0c64a19d7f238;
+# What a partition's RocksDB stores beside the verbatim consumption entries.
+
+using Cxx = import "/capnp/c++.capnp";
+using E = import "entry.capnp";
+$Cxx.namespace("hhgrid::schema");
+
+const recordFormat :UInt16 = 1;
+
+struct MetaRecord {
+  formatVersion @0 :UInt16;
+  partition @1 :UInt16;
+  partitionCount @2 :UInt16;      # meter partitions of the grid
+  kind @3 :UInt8;                 # 0 meter partition, 1 market partition
+  position @4 :UInt64;            # last journal position applied
+  meterCount @5 :UInt32;          # numbers handed out
+  termsCount @6 :UInt32;
+  newestRegistrationAt @7 :Int64; # greatest received_at of a registration or annual consumption
+  senders @8 :List(SenderMark);   # repeat suppression: the last outbox id taken from each sender
+  runCount @9 :UInt32;            # market: run numbers handed out
+}
+
+struct SenderMark {
+  partition @0 :UInt16;
+  position @1 :UInt64;
+  n @2 :UInt32;
+}
+
+struct BatchRecord {              # batch: first position -> provenance
+  formatVersion @0 :UInt16;
+  count @1 :UInt32;
+  receivedAt @2 :Int64;
+  batchIdHigh @3 :UInt64;
+  batchIdLow @4 :UInt64;
+  source @5 :Text;
+}
+
+struct MeterRecord {
+  formatVersion @0 :UInt16;
+  number @1 :UInt32;              # dense, per partition: the meter's bit in presence maps
+  registrations @2 :List(RegistrationVersion);   # every version, in journal order
+  annualConsumption @3 :List(AnnualConsumptionVersion);
+  failedPosition @4 :UInt64;      # last turn that failed, 0 = none
+  failures @5 :UInt32;
+}
+
+struct RegistrationVersion {
+  effectiveFrom @0 :Int32;
+  effectiveTo @1 :Int32;
+  termsId @2 :UInt32;
+  position @3 :UInt64;
+}
+
+struct AnnualConsumptionVersion {
+  effectiveFrom @0 :Int32;
+  energyWh @1 :Int64;
+  quality @2 :UInt8;
+  position @3 :UInt64;
+}
+
+struct TermsRecord {
+  formatVersion @0 :UInt16;
+  terms @1 :E.Terms;
+}
+
+struct LedgerRecord {             # (settlement day, quantity, terms) -> running sums by quality class
+  formatVersion @0 :UInt16;
+  classes @1 :List(ClassSums);    # index = core::QualityClass; an empty list inside = all zero
+}
+
+struct ClassSums {
+  energyWh @0 :List(Int64);       # 46..50 settlement periods, trailing zeros trimmed
+  count @1 :List(UInt32);         # values counted per period
+}
+
+struct PresenceRecord {           # (UTC day, quantity) -> meters that have all 48 periods
+  formatVersion @0 :UInt16;
+  newestReceivedAt @1 :Int64;
+  completeMeters @2 :Data;        # CRoaring portable serialisation of meter numbers
+}
+
+struct PopulationRecord {         # (quantity, settlement day) -> meters whose energised span begins or ends there
+  formatVersion @0 :UInt16;
+  toggled @1 :Data;               # CRoaring portable serialisation; XOR of all up to a day = who is expected
+}
+
+struct SentShapeRecord {          # (UTC day, group) -> what the market partition has been told
+  formatVersion @0 :UInt16;
+  sums @1 :E.ShapeSums;
+}
+
+struct DeadLetterRecord {
+  formatVersion @0 :UInt16;
+  entry @1 :Data;
+  reason @2 :Text;
+  address @3 :Text;
+  receivedAt @4 :Int64;
+}
+
+struct OutboxRecord {
+  formatVersion @0 :UInt16;
+  destination @1 :UInt16;         # partition
+  entry @2 :Data;                 # a one-segment Entry message
+}
+
+struct MeterDefaults {            # run, mpan, quantity -> what the run defaulted for that meter
+  formatVersion @0 :UInt16;
+  days @1 :List(Day);
+  struct Day {
+    utcDay @0 :Int32;
+    present @1 :UInt64;           # the defaulted periods
+    energyWh @2 :List(Int64);     # parallel to the set bits
+    flags @3 :Data;               # parallel to the set bits: A D E B of the shape used
+  }
+}
+
+enum RunStatus {
+  requested @0;
+  collecting @1;
+  published @2;
+  held @3;
+  refused @4;
+}
+
+struct RunRecord {
+  formatVersion @0 :UInt16;
+  runNumber @1 :UInt32;
+  settlementDay @2 :Int32;
+  code @3 :UInt8;
+  cutoff @4 :Int64;
+  status @5 :RunStatus;
+  reason @6 :Text;                # why refused or held
+  standingPosition @7 :UInt64;    # market journal position whose standing data the run uses
+  partitions @8 :List(PartitionInput);
+  requestId @9 :UInt64;
+  correctionMethod @10 :UInt8;
+  exceptions @11 :List(E.RunException);
+  digest @12 :UInt64;             # xxHash64 of the results in export order
+  requestedAt @13 :Int64;
+}
+
+struct PartitionInput {
+  partition @0 :UInt16;
+  markerPosition @1 :UInt64;      # position of the marker in that partition's journal
+  ledgerDigest @2 :UInt64;
+}
+
+struct ComponentRecord {          # run, GSP Group, supplier, BMU, class
+  formatVersion @0 :UInt16;
+  quantity @1 :UInt8;
+  indicator @2 :UInt8;
+  weightHundredths @3 :Int32;
+  msidCount @4 :UInt32;
+  uncorrectedWh @5 :List(Int64);
+  correctedWh @6 :List(Int64);
+  actualWh @7 :List(Int64);       # consumption components: the part of quality A
+  defaultedWh @8 :List(Int64);    # consumption components: the part the run defaulted
+}
+
+struct BmuVolumeRecord {          # run, GSP Group, supplier, BMU
+  formatVersion @0 :UInt16;
+  importWh @1 :List(Int64);
+  exportWh @2 :List(Int64);
+}
+
+struct FactorRecord {             # run, GSP Group
+  formatVersion @0 :UInt16;
+  groupTakeWh @1 :List(Int64);
+  uncorrectedWh @2 :List(Int64);
+  gcfImport @3 :List(Int64);      # 1e-9
+  gcfExport @4 :List(Int64);
+  residualWh @5 :List(Int64);
+}
