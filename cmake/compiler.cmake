@@ -1,0 +1,37 @@
+# Language, optimisation, sanitizers and warnings. Included once by the top-level file.
+
+option(HHGRID_NATIVE "Use every instruction of the building machine (-march=native)" OFF)
+set(HHGRID_SANITIZE "" CACHE STRING "Sanitizers to build with: address,undefined or thread")
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Release or Debug" FORCE)
+endif()
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+# NDEBUG stays undefined: assertions hold in release too. Line tables are enough for a backtrace.
+set(CMAKE_CXX_FLAGS_RELEASE "-O3 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
+if(HHGRID_SANITIZE)
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+endif()
+
+if(HHGRID_NATIVE)
+  add_compile_options(-march=native)
+endif()
+if(HHGRID_SANITIZE)
+  add_compile_options(-fsanitize=${HHGRID_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${HHGRID_SANITIZE})
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+# Warnings are for our own sources only, so they hang on a target and not on the directory.
+add_library(hhgrid_warnings INTERFACE)
+target_compile_options(hhgrid_warnings INTERFACE -Wall -Wextra -Werror)

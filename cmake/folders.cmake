@@ -1,0 +1,74 @@
+# One folder of sources = one target. The folder is its own documentation: no file is listed by name.
+
+# Compiles the Cap'n Proto schemas of <folder>/schema, if there are any, into hhgrid_<folder>_schema.
+# The generated header of storage/schema/entry.capnp is included as "storage/schema/entry.capnp.h".
+function(hhgrid_add_schemas folder)
+  file(GLOB schemas CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/schema/*.capnp")
+  if(NOT schemas)
+    return()
+  endif()
+  set(CAPNPC_OUTPUT_DIR "${PROJECT_BINARY_DIR}/generated")
+  set(CAPNPC_SRC_PREFIX "${PROJECT_SOURCE_DIR}")
+  file(MAKE_DIRECTORY "${CAPNPC_OUTPUT_DIR}/${folder}/schema")
+  capnp_generate_cpp(sources headers ${schemas})
+  # A schema may import its neighbours.
+  foreach(source IN LISTS sources)
+    add_custom_command(OUTPUT "${source}" APPEND DEPENDS ${schemas})
+  endforeach()
+  add_library(hhgrid_${folder}_schema STATIC ${sources} ${headers})
+  target_compile_options(hhgrid_${folder}_schema PRIVATE -w)
+  target_include_directories(hhgrid_${folder}_schema SYSTEM PUBLIC "${CAPNPC_OUTPUT_DIR}")
+  target_link_libraries(hhgrid_${folder}_schema PUBLIC CapnProto::capnp)
+endfunction()
+
+# hhgrid_add_folder(<folder> <libraries...>): the library hhgrid_<folder> from <folder>/*.cpp.
+# A folder without sources still carries its headers and libraries.
+function(hhgrid_add_folder folder)
+  hhgrid_add_schemas(${folder})
+  if(TARGET hhgrid_${folder}_schema)
+    list(APPEND ARGN hhgrid_${folder}_schema)
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+  if(sources)
+    add_library(hhgrid_${folder} STATIC ${sources})
+    target_include_directories(hhgrid_${folder} PUBLIC "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(hhgrid_${folder} PUBLIC ${ARGN} PRIVATE hhgrid_warnings)
+  else()
+    add_library(hhgrid_${folder} INTERFACE)
+    target_include_directories(hhgrid_${folder} INTERFACE "${PROJECT_SOURCE_DIR}")
+    target_link_libraries(hhgrid_${folder} INTERFACE ${ARGN})
+  endif()
+endfunction()
+
+# One test executable from `sources`, registered with ctest test by test.
+function(hhgrid_add_test_executable target sources libraries label)
+  add_executable(${target} ${sources})
+  target_link_libraries(${target} PRIVATE ${libraries} hhgrid_warnings rapidcheck rapidcheck_gtest
+                                          GTest::gmock GTest::gtest GTest::gtest_main)
+  target_compile_definitions(${target} PRIVATE HHGRID_PROJECT_DIR="${PROJECT_SOURCE_DIR}")
+  if(TARGET hhgrid)
+    add_dependencies(${target} hhgrid)
+    target_compile_definitions(${target} PRIVATE HHGRID_EXECUTABLE="$<TARGET_FILE:hhgrid>")
+  endif()
+  gtest_discover_tests(${target} TEST_PREFIX "${target}." DISCOVERY_TIMEOUT 60
+                       WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
+                       PROPERTIES LABELS ${label} TIMEOUT 600)
+endfunction()
+
+# hhgrid_add_tests(<folder> <libraries...>): tests/<folder>/*_test.cpp becomes test_<folder>, and
+# *_slow_test.cpp becomes test_<folder>_slow (ctest label `slow`). Other sources in the folder are
+# helpers of both.
+function(hhgrid_add_tests folder)
+  file(GLOB fast CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp")
+  file(GLOB helpers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
+  set(slow ${fast})
+  list(FILTER slow INCLUDE REGEX "_slow_test\\.cpp$")
+  list(FILTER fast EXCLUDE REGEX "_slow_test\\.cpp$")
+  list(FILTER helpers EXCLUDE REGEX "_test\\.cpp$")
+  if(fast)
+    hhgrid_add_test_executable(test_${folder} "${fast};${helpers}" "${ARGN}" fast)
+  endif()
+  if(slow)
+    hhgrid_add_test_executable(test_${folder}_slow "${slow};${helpers}" "${ARGN}" slow)
+  endif()
+endfunction()
