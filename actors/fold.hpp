@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+
+#include "core/types.hpp"
+#include "storage/journal.hpp"
+#include "storage/schema/entry.capnp.h"
+#include "storage/store.hpp"
+
+namespace hhgrid::actors {
+
+using Words = std::shared_ptr<const kj::Array<capnp::word>>;
+
+/// What a turn knows beside its message; time comes in with the entry, never from a clock.
+struct TurnContext {
+  storage::Position position = 0;
+  core::Instant received_at;
+};
+
+/// Stops a turn: nothing of it takes effect, its entry goes to the dead letters with this reason.
+struct TurnFailure : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// A message to another partition; (sender, position, n) names it, and receivers drop repeats.
+struct OutboxMessage {
+  storage::Position position = 0;
+  std::uint32_t n = 0;
+  storage::PartitionId destination = 0;
+  Words entry;
+};
+
+/// The batch id under which an outbox message enters its destination's journal.
+storage::BatchId outbox_batch_id(storage::PartitionId sender, const OutboxMessage& message);
+
+/// A partition's state as a fold of its journal: takes blocks in order, gives every entry its turn, and commits what the
+/// block changed, with the position reached, in one write. Knows no actor system, no clock and no thread; one caller.
+class Fold {
+ public:
+  struct Identity {
+    storage::PartitionId id = 0;
+    storage::PartitionId meter_partitions = 0;  ///< The market partition's id is this number.
+  };
+  Fold(Identity identity, storage::Store& store);
+  virtual ~Fold();
+  Fold(const Fold&) = delete;
+  Fold& operator=(const Fold&) = delete;
+
+  /// Reads the state the store holds. Errors: damaged, newer_format, foreign (another grid or partition).
+  tl::expected<void, storage::Error> load();
+
+  /// Applies the next block. A block at or before `position()` is a repeat and changes nothing; a gap is an error.
+  /// After a failed commit (no_space, io) call `retry_commit` until it succeeds before the next block.
+  tl::expected<void, storage::Error> apply(const storage::JournalBlock& block);
+  tl::expected<void, storage::Error> retry_commit();
+
+  storage::Position position() const { return position_; }
+  storage::PartitionId id() const { return identity_.id; }
+  std::uint64_t dead_letter_count() const { return dead_letters_; }
+
+  /// Messages that have to leave and were committed since the last call (after load: all not yet delivered).
+  std::vector<OutboxMessage> take_outbox();
+  /// The destination's journal holds it: forgotten with the next commit.
+  void delivered(storage::Position position, std::uint32_t n);
+
+ protected:
+  /// Reads what the kind of partition keeps beside the common records.
+  virtual tl::expected<void, storage::Error> load_state() = 0;
+  /// One turn. Throws TurnFailure (or anything derived from std::exception, or kj::Exception) before it changes anything.
+  virtual void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context) = 0;
+  /// The actor that an entry is addressed to, for the dead letter: `meter/...`, `market`, ...
+  virtual std::string address_of(const schema::Entry::Reader& entry) const = 0;
+  /// Told of every turn that failed, so that the actor can be marked.
+  virtual void turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) = 0;
+  /// Puts everything the block's turns changed into the commit.
+  virtual void write_state(storage::Commit& commit) = 0;
+  /// After the block's commit is in the store.
+  virtual void committed() {}
+  virtual std::uint8_t kind() const = 0;  ///< 0 meter partition, 1 market partition.
+  /// Fills and reads the counters of the meta record that belong to the kind of partition.
+  virtual void write_meta(schema::MetaRecord::Builder) const {}
+  virtual void read_meta(schema::MetaRecord::Reader) {}
+
+  /// Sends a message at the end of this turn's commit.
+  void send(storage::PartitionId destination, capnp::MessageBuilder& message);
+  /// Gives the entry of a dead letter its turn again, at the present position; the letter is removed when that succeeds.
+  void replay_dead_letter(storage::Position dead, const TurnContext& context);
+  storage::Store& store() { return store_; }
+  const storage::Store& store() const { return store_; }
+  const Identity& identity() const { return identity_; }
+  /// When the entry at `position` was received (from the batch records).
+  core::Instant received_at(storage::Position position) const;
+
+ private:
+  bool is_repeat_of_sender(const storage::BatchId& id) const;
+  void take_sender_mark(const storage::BatchId& id);
+  void give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
+  void bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address, const std::string& reason,
+            const TurnContext& context);
+  tl::expected<void, storage::Error> load_meta();
+  tl::expected<void, storage::Error> load_batches();
+  tl::expected<void, storage::Error> load_outbox();
+  void put_meta(storage::Commit& commit) const;
+
+  Identity identity_;
+  storage::Store& store_;
+  storage::Position position_ = 0;
+  std::uint64_t dead_letters_ = 0;
+  std::map<storage::PartitionId, std::pair<storage::Position, std::uint32_t>> senders_;
+  std::map<storage::Position, core::Instant> received_;  // first position of each change of received_at
+  std::optional<storage::Commit> commit_;                // of the block being applied, or awaiting a retry
+  storage::Position commit_position_ = 0;
+  std::vector<OutboxMessage> sent_;      // by this block, not yet committed
+  std::vector<OutboxMessage> outbox_;    // committed, not yet taken
+  std::vector<std::pair<storage::Position, std::uint32_t>> delivered_;
+  storage::Position turn_position_ = 0;
+  std::uint32_t turn_messages_ = 0;
+};
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,321 @@
+#include "storage/store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+namespace hhgrid::storage {
+namespace {
+
+constexpr std::array<std::string_view, family_count> family_names = {
+    "meta", "actor", "consumption", "presence", "ledger", "run", "outbox", "dead_letter", "batch"};
+
+/// Key prefix of `consumption` that batches share: the UTC day. Batches are written in key order, so that an insert
+/// goes on where the one before it ended.
+constexpr std::size_t day_prefix = 4;
+
+Error to_error(const rocksdb::Status& status, const std::string& where) {
+  const std::string cause = status.ToString();
+  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace)
+    return {Errc::no_space, where + ": the disk is full (" + cause + "); free some space and try again"};
+  if (status.IsCorruption()) return {Errc::damaged, where + ": damaged (" + cause + ")"};
+  return {Errc::io, where + ": " + cause};
+}
+
+rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& options) {
+  rocksdb::ColumnFamilyOptions o;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = options.resources.block_cache;
+  table.format_version = 5;
+  table.block_size = 16 << 10;
+  o.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  o.write_buffer_size = options.memtable_bytes;
+  o.max_write_buffer_number = 4;
+  o.compression = rocksdb::kLZ4Compression;
+  if (family == Family::consumption) {
+    o.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(day_prefix));
+    o.level0_file_num_compaction_trigger = 8;
+    o.level0_slowdown_writes_trigger = 32;
+    o.level0_stop_writes_trigger = 48;
+    o.target_file_size_base = 64u << 20;
+    o.max_bytes_for_level_base = 1u << 30;
+  }
+  return o;
+}
+
+}  // namespace
+
+std::string_view to_string(Family family) { return family_names.at(static_cast<std::size_t>(family)); }
+
+std::string prefix_end(std::string_view prefix) {
+  std::string end(prefix);
+  while (!end.empty()) {
+    if (static_cast<unsigned char>(end.back()) != 0xff) {
+      end.back() = static_cast<char>(end.back() + 1);
+      return end;
+    }
+    end.pop_back();
+  }
+  return end;
+}
+
+StoreResources StoreResources::make(std::size_t block_cache_bytes, int background_threads) {
+  rocksdb::Env* env = rocksdb::Env::Default();
+  env->SetBackgroundThreads(background_threads, rocksdb::Env::HIGH);
+  env->SetBackgroundThreads(background_threads, rocksdb::Env::LOW);
+  return {rocksdb::NewLRUCache(block_cache_bytes)};
+}
+
+/// Remembers which journal position each commit's sequence number stands for, so that a finished flush tells what is durable.
+struct FlushListener : rocksdb::EventListener {
+  std::mutex mutex;
+  std::deque<std::pair<rocksdb::SequenceNumber, Position>> committed;  // first number of each commit
+  std::atomic<Position>* durable = nullptr;
+  std::function<void(Position)> callback;
+
+  void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& info) override {
+    if (info.cf_name != family_names[0]) return;  // every commit writes `meta`, so it is part of every flush
+    std::function<void(Position)> call;
+    Position position = 0;
+    {
+      const std::lock_guard lock(mutex);
+      while (!committed.empty() && committed.front().first <= info.largest_seqno) {
+        position = committed.front().second;
+        committed.pop_front();
+      }
+      if (position <= durable->load()) return;
+      durable->store(position);
+      call = callback;
+    }
+    if (call) call(position);
+  }
+};
+
+struct Store::Impl {
+  std::unique_ptr<rocksdb::DB> db;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  std::shared_ptr<FlushListener> listener = std::make_shared<FlushListener>();
+
+  ~Impl() {
+    if (!db) return;
+    for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
+    db->Close();
+  }
+  rocksdb::ColumnFamilyHandle* handle(Family family) const { return handles[static_cast<std::size_t>(family)]; }
+};
+
+struct Commit::Impl {
+  const Store::Impl* store;
+  rocksdb::WriteBatch batch;
+};
+
+Commit::Commit(const Store& store) : impl_(new Impl{store.impl_.get(), {}}) {}
+Commit::~Commit() = default;
+Commit::Commit(Commit&&) noexcept = default;
+Commit& Commit::operator=(Commit&&) noexcept = default;
+
+void Commit::put(Family family, std::string_view key, std::string_view value) {
+  impl_->batch.Put(impl_->store->handle(family), rocksdb::Slice(key.data(), key.size()),
+                   rocksdb::Slice(value.data(), value.size()));
+}
+
+void Commit::erase(Family family, std::string_view key) {
+  impl_->batch.Delete(impl_->store->handle(family), rocksdb::Slice(key.data(), key.size()));
+}
+
+std::size_t Commit::size_bytes() const { return impl_->batch.GetDataSize(); }
+
+Store::Store(std::unique_ptr<Impl> impl, std::filesystem::path path) : impl_(std::move(impl)), path_(std::move(path)) {
+  impl_->listener->durable = &durable_position_;
+}
+Store::~Store() = default;
+
+namespace {
+
+tl::expected<void, Error> check_families(const rocksdb::DBOptions& options, const std::string& path, bool exists) {
+  if (!exists) return {};
+  std::vector<std::string> found;
+  if (const auto status = rocksdb::DB::ListColumnFamilies(options, path, &found); !status.ok())
+    return tl::unexpected(to_error(status, path));
+  for (const auto name : family_names)
+    if (std::find(found.begin(), found.end(), name) == found.end())
+      return tl::unexpected(Error{Errc::missing_family, path + ": the column family `" + std::string(name) +
+                                                            "` is missing; restore this directory from a checkpoint"});
+  for (const auto& name : found)
+    if (name != rocksdb::kDefaultColumnFamilyName &&
+        std::find(family_names.begin(), family_names.end(), name) == family_names.end())
+      return tl::unexpected(Error{Errc::foreign, path + ": has a column family `" + name + "` that no store of this program has"});
+  return {};
+}
+
+rocksdb::DBOptions database_options(const StoreOptions& options) {
+  rocksdb::DBOptions o;
+  o.create_if_missing = !options.read_only;
+  o.create_missing_column_families = !options.read_only;
+  o.atomic_flush = true;
+  o.allow_concurrent_memtable_write = false;  // one writer; required by inserts with a hint
+  o.max_background_jobs = 4;
+  o.max_open_files = 512;
+  o.keep_log_file_num = 2;
+  o.avoid_unnecessary_blocking_io = true;
+  return o;
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& options) {
+  const std::string path = options.path.string();
+  std::error_code ignored;
+  const bool exists = std::filesystem::exists(options.path / "CURRENT", ignored);
+  if (!exists) {
+    if (options.read_only) return tl::unexpected(Error{Errc::foreign, path + ": is no store"});
+    std::filesystem::create_directories(options.path, ignored);
+  }
+  rocksdb::DBOptions db_options = database_options(options);
+  if (auto checked = check_families(db_options, path, exists); !checked) return tl::unexpected(checked.error());
+  auto impl = std::make_unique<Impl>();
+  db_options.listeners.push_back(impl->listener);
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (int i = 0; i < family_count; ++i)
+    families.emplace_back(std::string(family_names[static_cast<std::size_t>(i)]), family_options(static_cast<Family>(i), options));
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
+  rocksdb::DB* db = nullptr;
+  const auto status = options.read_only
+                          ? rocksdb::DB::OpenForReadOnly(db_options, path, families, &impl->handles, &db)
+                          : rocksdb::DB::Open(db_options, path, families, &impl->handles, &db);
+  if (!status.ok()) {
+    auto error = to_error(status, path);
+    if (status.IsIOError() && status.ToString().find("LOCK") != std::string::npos)
+      error = {Errc::in_use, path + ": in use by another process (" + status.ToString() + ")"};
+    return tl::unexpected(error);
+  }
+  impl->db.reset(db);
+  return std::unique_ptr<Store>(new Store(std::move(impl), options.path));
+}
+
+tl::expected<void, Error> Store::commit(const Commit& commit, Position position) {
+  rocksdb::WriteOptions write;
+  write.disableWAL = true;
+  rocksdb::WriteBatch& batch = commit.impl_->batch;
+  {
+    // Before the write: a flush may end before this thread comes back from it.
+    const std::lock_guard lock(impl_->listener->mutex);
+    impl_->listener->committed.emplace_back(impl_->db->GetLatestSequenceNumber() + 1, position);
+  }
+  const auto status = impl_->db->Write(write, &batch);
+  if (status.ok()) return {};
+  const std::lock_guard lock(impl_->listener->mutex);
+  impl_->listener->committed.pop_back();
+  return tl::unexpected(to_error(status, path_.string()));
+}
+
+tl::expected<void, Error> Store::resume() {
+  if (const auto status = impl_->db->Resume(); !status.ok()) return tl::unexpected(to_error(status, path_.string()));
+  return {};
+}
+
+tl::expected<void, Error> Store::flush(bool wait) {
+  rocksdb::FlushOptions options;
+  options.wait = wait;
+  options.allow_write_stall = true;
+  const std::vector<rocksdb::ColumnFamilyHandle*> families(impl_->handles.begin(), impl_->handles.end());
+  if (const auto status = impl_->db->Flush(options, families); !status.ok())
+    return tl::unexpected(to_error(status, path_.string()));
+  return {};
+}
+
+void Store::loaded(Position position) { durable_position_.store(position); }
+
+void Store::on_durable(std::function<void(Position)> callback) {
+  const std::lock_guard lock(impl_->listener->mutex);
+  impl_->listener->callback = std::move(callback);
+}
+
+tl::expected<std::optional<std::string>, Error> Store::get_at(const void* snapshot, Family family,
+                                                              std::string_view key) const {
+  rocksdb::ReadOptions read;
+  read.snapshot = static_cast<const rocksdb::Snapshot*>(snapshot);
+  std::string value;
+  const auto status = impl_->db->Get(read, impl_->handle(family), rocksdb::Slice(key.data(), key.size()), &value);
+  if (status.ok()) return std::optional<std::string>(std::move(value));
+  if (status.IsNotFound()) return std::optional<std::string>();
+  return tl::unexpected(to_error(status, path_.string() + " " + std::string(to_string(family))));
+}
+
+tl::expected<void, Error> Store::scan_at(const void* snapshot, Family family, std::string_view from, std::string_view to,
+                                         const Visit& visit) const {
+  rocksdb::ReadOptions read;
+  read.snapshot = static_cast<const rocksdb::Snapshot*>(snapshot);
+  const rocksdb::Slice end(to.data(), to.size());
+  if (!to.empty()) read.iterate_upper_bound = &end;
+  read.adaptive_readahead = true;
+  const std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(read, impl_->handle(family)));
+  for (it->Seek(rocksdb::Slice(from.data(), from.size())); it->Valid(); it->Next()) {
+    const auto key = it->key();
+    const auto value = it->value();
+    if (!visit({key.data(), key.size()}, {value.data(), value.size()})) return {};
+  }
+  if (!it->status().ok())
+    return tl::unexpected(to_error(it->status(), path_.string() + " " + std::string(to_string(family))));
+  return {};
+}
+
+tl::expected<std::optional<std::string>, Error> Store::get(Family family, std::string_view key) const {
+  return get_at(nullptr, family, key);
+}
+
+tl::expected<void, Error> Store::scan(Family family, std::string_view from, std::string_view to, const Visit& visit) const {
+  return scan_at(nullptr, family, from, to, visit);
+}
+
+tl::expected<void, Error> Store::scan_prefix(Family family, std::string_view prefix, const Visit& visit) const {
+  return scan_at(nullptr, family, prefix, prefix_end(prefix), visit);
+}
+
+Store::View::View(const Store& store) : store_(store), snapshot_(store.impl_->db->GetSnapshot()) {}
+Store::View::~View() { store_.impl_->db->ReleaseSnapshot(static_cast<const rocksdb::Snapshot*>(snapshot_)); }
+
+tl::expected<std::optional<std::string>, Error> Store::View::get(Family family, std::string_view key) const {
+  return store_.get_at(snapshot_, family, key);
+}
+
+tl::expected<void, Error> Store::View::scan(Family family, std::string_view from, std::string_view to,
+                                            const Visit& visit) const {
+  return store_.scan_at(snapshot_, family, from, to, visit);
+}
+
+tl::expected<void, Error> Store::View::scan_prefix(Family family, std::string_view prefix, const Visit& visit) const {
+  return store_.scan_at(snapshot_, family, prefix, prefix_end(prefix), visit);
+}
+
+std::uint64_t Store::disk_bytes() const {
+  std::uint64_t total = 0;
+  for (auto* handle : impl_->handles) {
+    std::uint64_t bytes = 0;
+    if (impl_->db->GetIntProperty(handle, rocksdb::DB::Properties::kLiveSstFilesSize, &bytes)) total += bytes;
+  }
+  return total;
+}
+
+std::uint64_t Store::memory_bytes() const {
+  std::uint64_t total = 0;
+  for (auto* handle : impl_->handles)
+    for (const auto& property : {rocksdb::DB::Properties::kCurSizeAllMemTables, rocksdb::DB::Properties::kEstimateTableReadersMem}) {
+      std::uint64_t bytes = 0;
+      if (impl_->db->GetIntProperty(handle, property, &bytes)) total += bytes;
+    }
+  return total;
+}
+
+}  // namespace hhgrid::storage

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "storage/error.hpp"
+#include "storage/journal.hpp"
+
+namespace rocksdb {
+class Cache;
+class Env;
+}  // namespace rocksdb
+
+namespace hhgrid::storage {
+
+/// The column families of a partition's store (design, section 5).
+enum class Family : std::uint8_t {
+  meta,         ///< Format version, journal position, counters, repeat suppression.
+  actor,        ///< Actor state: meters, terms; in the market partition standing data.
+  consumption,  ///< UTC day, meter, quantity, position: one version of a meter-day, the entry verbatim.
+  presence,     ///< UTC day, quantity: which meters have data; which meters a day expects.
+  ledger,       ///< Settlement day, terms, quantity: running sums; what the market has been told.
+  run,          ///< Run id ...: frozen sums, defaults, results.
+  outbox,       ///< Position, n: what has to leave.
+  dead_letter,  ///< Position: entry and reason.
+  batch,        ///< First position of a block: provenance.
+};
+inline constexpr int family_count = 9;
+std::string_view to_string(Family family);
+
+/// What one turn batch changes; becomes visible and durable as a whole or not at all.
+class Commit {
+ public:
+  explicit Commit(const class Store& store);
+  ~Commit();
+  Commit(Commit&&) noexcept;
+  Commit& operator=(Commit&&) noexcept;
+  void put(Family family, std::string_view key, std::string_view value);
+  void erase(Family family, std::string_view key);
+  std::size_t size_bytes() const;
+
+ private:
+  friend class Store;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// What all stores of a process share.
+struct StoreResources {
+  std::shared_ptr<rocksdb::Cache> block_cache;
+  static StoreResources make(std::size_t block_cache_bytes, int background_threads);
+};
+
+struct StoreOptions {
+  std::filesystem::path path;
+  std::size_t memtable_bytes = std::size_t{16} << 20;
+  bool read_only = false;
+  StoreResources resources;
+};
+
+/// One partition's RocksDB. Writes go without a write-ahead log: the journal is the log, and all families are flushed
+/// atomically, so that what is on disk after a crash is the state at one journal position.
+/// One writer; any number of readers on any thread.
+class Store {
+ public:
+  /// Creates or opens. Errors: in_use, damaged, missing_family, foreign, io; each names path and cause and changes nothing.
+  static tl::expected<std::unique_ptr<Store>, Error> open(const StoreOptions& options);
+  ~Store();
+
+  /// The one write function. `position` is the journal position reached by it. Errors: no_space, io.
+  /// After no_space nothing of the commit is visible; `resume` first, then try again.
+  tl::expected<void, Error> commit(const Commit& commit, Position position);
+  /// Clears a full-disk condition after space has returned.
+  tl::expected<void, Error> resume();
+  /// Makes everything committed durable and waits for it (`wait`), or only starts that.
+  tl::expected<void, Error> flush(bool wait);
+  /// The greatest position whose commit is on disk.
+  Position durable_position() const { return durable_position_.load(); }
+  /// Tells the store which position it was found at when opened: all of that is on disk.
+  void loaded(Position position);
+  /// Called on a background thread whenever durable_position rises.
+  void on_durable(std::function<void(Position)> callback);
+
+  tl::expected<std::optional<std::string>, Error> get(Family family, std::string_view key) const;
+  /// Calls `visit(key, value)` for keys in [from, to) in order until it returns false. An empty `to` is the end.
+  using Visit = std::function<bool(std::string_view key, std::string_view value)>;
+  tl::expected<void, Error> scan(Family family, std::string_view from, std::string_view to, const Visit& visit) const;
+  /// The same over keys that start with `prefix`.
+  tl::expected<void, Error> scan_prefix(Family family, std::string_view prefix, const Visit& visit) const;
+
+  /// A consistent view for several reads; holds back compaction of old records while it lives.
+  class View {
+   public:
+    explicit View(const Store& store);
+    ~View();
+    View(const View&) = delete;
+    View& operator=(const View&) = delete;
+    tl::expected<std::optional<std::string>, Error> get(Family family, std::string_view key) const;
+    tl::expected<void, Error> scan(Family family, std::string_view from, std::string_view to, const Visit& visit) const;
+    tl::expected<void, Error> scan_prefix(Family family, std::string_view prefix, const Visit& visit) const;
+
+   private:
+    const Store& store_;
+    const void* snapshot_;
+  };
+
+  const std::filesystem::path& path() const { return path_; }
+  /// Bytes of live table files.
+  std::uint64_t disk_bytes() const;
+  /// Bytes of memtables and of the table readers' indexes, beside the block cache.
+  std::uint64_t memory_bytes() const;
+
+ private:
+  struct Impl;
+  explicit Store(std::unique_ptr<Impl> impl, std::filesystem::path path);
+  tl::expected<std::optional<std::string>, Error> get_at(const void* snapshot, Family family, std::string_view key) const;
+  tl::expected<void, Error> scan_at(const void* snapshot, Family family, std::string_view from, std::string_view to,
+                                    const Visit& visit) const;
+
+  std::unique_ptr<Impl> impl_;
+  std::filesystem::path path_;
+  std::atomic<Position> durable_position_{0};
+};
+
+/// The smallest key greater than every key with this prefix; empty when there is none.
+std::string prefix_end(std::string_view prefix);
+
+}  // namespace hhgrid::storage
