@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+"""The repository check finds each offence it is there for."""
+
+import pathlib
+import tempfile
+import unittest
+
+import check_repository
+
+
+class CheckRepository(unittest.TestCase):
+    def offences(self, name, text):
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory) / name
+            path.parent.mkdir(parents=True)
+            path.write_text(text, encoding="utf-8")
+            return list(check_repository.offences(pathlib.Path(directory)))
+
+    def test_includes_downwards_pass(self):
+        self.assertEqual(
+            self.offences("net/a.cpp", '#include "core/a.hpp"\n#include <zip.h>\n#include <map>\n'), []
+        )
+
+    def test_an_include_upwards_is_found_with_its_line(self):
+        found = self.offences("storage/a.cpp", '#include <map>\n#include "actors/a.hpp"\n')
+        self.assertEqual(found, ['storage/a.cpp:2: storage/ may not include "actors/a.hpp"'])
+
+    def test_core_and_config_do_not_know_each_other(self):
+        self.assertEqual(len(self.offences("core/a.cpp", '#include "config/settings.hpp"\n')), 1)
+        self.assertEqual(len(self.offences("config/a.cpp", '#include "core/types.hpp"\n')), 1)
+
+    def test_a_third_party_header_in_core_is_found(self):
+        self.assertEqual(len(self.offences("core/a.cpp", "#include <rocksdb/db.h>\n")), 1)
+        self.assertEqual(len(self.offences("core/a.cpp", "#include <xxhash.h>\n")), 1)
+
+    def test_core_may_use_expected_date_and_the_standard_library(self):
+        text = "#include <tl/expected.hpp>\n#include <date/tz.h>\n#include <cstdint>\n"
+        self.assertEqual(self.offences("core/a.cpp", text), [])
+
+    def test_an_include_by_file_name_alone_is_found(self):
+        self.assertEqual(len(self.offences("core/a.cpp", '#include "types.hpp"\n')), 1)
+
+    def test_a_file_over_the_length_is_found(self):
+        self.assertEqual(self.offences("app/a.cpp", "\n" * 400), [])
+        self.assertEqual(len(self.offences("app/a.cpp", "\n" * 401)), 1)
+
+    def test_a_header_without_guard_is_found(self):
+        self.assertEqual(len(self.offences("core/a.hpp", "int a();\n")), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
