@@ -193,6 +193,7 @@ struct ComponentSums {
   actualWh @3 :List(Int64);       # quality exactly A; settlement periods
   otherActualWh @4 :List(Int64);  # the other actual qualities; empty = zeros
   estimatedWh @5 :List(Int64);    # everything else; empty = zeros
+  meterCount @6 :UInt32;          # all meters of these terms and the quantity's direction, de-energised ones too
 }
 
 struct RunSums {
@@ -203,6 +204,7 @@ struct RunSums {
   components @4 :List(ComponentSums);
   missing @5 :List(MissingGroup);        # what has to be defaulted: which groups and UTC days
   ledgerDigest @6 :UInt64;
+  markerPosition @7 :UInt64;             # of the run marker in the sending partition's journal
 }
 
 struct MissingGroup {

@@ -171,3 +171,16 @@ struct FactorRecord {             # run, GSP Group
   gcfExport @4 :List(Int64);
   residualWh @5 :List(Int64);
 }
+
+struct ShapeRecord {              # run, UTC day, load-shape group -> the load shape that the run used
+  formatVersion @0 :UInt16;
+  values @1 :E.ShapeValues;
+}
+
+struct DuosRecord {               # run, distributor, supplier, DUoS tariff, direction, domestic
+  formatVersion @0 :UInt16;
+  uncorrectedWh @1 :List(Int64);
+  actualWh @2 :List(Int64);       # of quality A; the rest is estimated
+  energisedCount @3 :UInt32;
+  deEnergisedCount @4 :UInt32;
+}
