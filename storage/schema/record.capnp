@@ -177,7 +177,7 @@ struct ShapeRecord {              # run, UTC day, load-shape group -> the load s
   values @1 :E.ShapeValues;
 }
 
-struct DuosRecord {               # run, distributor, supplier, DUoS tariff, direction, domestic
+struct DuosRecord {               # run, GSP Group, distributor, supplier, DUoS tariff, direction, domestic
   formatVersion @0 :UInt16;
   uncorrectedWh @1 :List(Int64);
   actualWh @2 :List(Int64);       # of quality A; the rest is estimated
