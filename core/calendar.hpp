@@ -7,7 +7,8 @@
 
 namespace hhgrid::core {
 
-/// Half hours since 1970-01-01T00:00Z of the *start* of a period: UTC period p of day d is d*48+p-1.
+/// Half hours since 1970-01-01T00:00Z of the *start* of a period: UTC period p of day d is
+/// d*48+p-1.
 using HalfHour = std::int64_t;
 
 /// Where the periods of one UTC day lie: at most two settlement days share them.
@@ -49,6 +50,7 @@ class SettlementCalendar {
 /// Monday to Friday, Saturday, Sunday, or a bank holiday from standing data.
 DayType day_type(std::int32_t day_number, const std::set<std::int32_t>& bank_holidays);
 /// Working days (England and Wales): `count` working days after `day`, bank holidays left out.
-std::int32_t add_working_days(std::int32_t day_number, int count, const std::set<std::int32_t>& bank_holidays);
+std::int32_t add_working_days(std::int32_t day_number, int count,
+                              const std::set<std::int32_t>& bank_holidays);
 
 }  // namespace hhgrid::core

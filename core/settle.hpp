@@ -76,13 +76,16 @@ struct GroupSettlement {
   std::vector<BmuVolume> bmus;
   PeriodEnergy group_take_wh{}, uncorrected_wh{}, gcf_import{}, gcf_export{}, residual_wh{};
   std::vector<Exception> exceptions;  ///< Sorted, without repeats.
-  std::optional<std::string> held;    ///< Why the run must be released by an operator (factor below 0).
-  std::optional<std::string> refused; ///< Why the group cannot be settled (take, class or default unit missing).
+  std::optional<std::string>
+      held;  ///< Why the run must be released by an operator (factor below 0).
+  std::optional<std::string>
+      refused;  ///< Why the group cannot be settled (take, class or default unit missing).
 };
 
-/// `arithmetic.md` sections 6 and 7 for one GSP Group and settlement day. `volumes` are all of that group, in any order.
-/// Pure: the same inputs give the same bits.
-GroupSettlement settle_group(GspGroup group, SettlementDay day, int period_count, const std::vector<TermsVolume>& volumes,
-                             const StandingData& standing, CorrectionMethod method);
+/// `arithmetic.md` sections 6 and 7 for one GSP Group and settlement day. `volumes` are all of that
+/// group, in any order. Pure: the same inputs give the same bits.
+GroupSettlement settle_group(GspGroup group, SettlementDay day, int period_count,
+                             const std::vector<TermsVolume>& volumes, const StandingData& standing,
+                             CorrectionMethod method);
 
 }  // namespace hhgrid::core

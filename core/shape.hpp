@@ -31,7 +31,12 @@ struct ShapeSums {
 };
 
 /// DI-154: how a load-shape value came about.
-enum class ShapeFlag : char { actual = 'A', standard_default = 'D', back_stop = 'E', no_data = 'B' };
+enum class ShapeFlag : char {
+  actual = 'A',
+  standard_default = 'D',
+  back_stop = 'E',
+  no_data = 'B'
+};
 
 /// A row of `default_shapes.csv`; an absent key field means any.
 struct DefaultShapeRow {
@@ -48,7 +53,7 @@ struct DefaultShapeRow {
 struct ShapePolicy {
   int minimum_sample = 10;
   int like_days_max = 28;
-  int off_peak_first = 1;   ///< UTC period, inclusive.
+  int off_peak_first = 1;  ///< UTC period, inclusive.
   int off_peak_last = 14;
 };
 
@@ -65,11 +70,12 @@ struct Shape {
 /// Sums of a group on a UTC day, or null when it has none. Parent groups are asked for too.
 using ShapeSumsLookup = std::function<const ShapeSums*(const ShapeGroup&, UtcDay)>;
 
-/// Computes load shapes of `arithmetic.md` section 3 from sums and counts. Caches day values; make a new one
-/// when the sums behind `sums` change.
+/// Computes load shapes of `arithmetic.md` section 3 from sums and counts. Caches day values; make
+/// a new one when the sums behind `sums` change.
 class ShapeCalculator {
  public:
-  ShapeCalculator(ShapePolicy policy, ShapeSumsLookup sums, std::vector<DefaultShapeRow> default_shapes,
+  ShapeCalculator(ShapePolicy policy, ShapeSumsLookup sums,
+                  std::vector<DefaultShapeRow> default_shapes,
                   std::set<std::int32_t> bank_holidays);
   /// The published shape with all totals.
   Shape shape(const ShapeGroup& group, UtcDay day);
@@ -92,14 +98,15 @@ class ShapeCalculator {
 };
 
 /// `arithmetic.md` section 4 for one period without a value of an energised meter.
-/// `annual_consumption` is the meter's AC, or nothing. `exception` is set when there is neither shape nor AC.
+/// `annual_consumption` is the meter's AC, or nothing. `exception` is set when there is neither
+/// shape nor AC.
 struct DefaultValue {
   WattHours energy_wh = 0;
   ShapeFlag flag = ShapeFlag::no_data;
   bool exception = false;
 };
-DefaultValue default_value(MeasurementQuantity quantity, WattHours shape_wh, ShapeFlag flag, WattHours annual_total_wh,
-                           std::optional<WattHours> annual_consumption);
+DefaultValue default_value(MeasurementQuantity quantity, WattHours shape_wh, ShapeFlag flag,
+                           WattHours annual_total_wh, std::optional<WattHours> annual_consumption);
 
 /// `arithmetic.md` section 5: spreads an advance over periods by shape values, exactly.
 std::vector<WattHours> spread_advance(WattHours advance, const std::vector<WattHours>& shape);

@@ -56,15 +56,17 @@ struct LineLossFactor {
   bool defaulted = false;  ///< From an earlier day, or 1.000 for want of one.
 };
 
-/// Industry Standing Data as of one position of the market journal. A row with the same key as an earlier one replaces it.
-/// Row identity: Bmu (id, supplier, GSP Group, from); class (ccc_id, from); default shape (its key fields).
+/// Industry Standing Data as of one position of the market journal. A row with the same key as an
+/// earlier one replaces it. Row identity: Bmu (id, supplier, GSP Group, from); class (ccc_id,
+/// from); default shape (its key fields).
 class StandingData {
  public:
   void put(const Bmu& bmu);
   void put(const ComponentClass& component_class);
   void put(const DefaultShapeRow& row);
   /// Merges: only given (non-zero) factors replace.
-  void put_line_losses(std::uint8_t distributor, LlfcId llfc, SettlementDay day, const LineLossDay& factors);
+  void put_line_losses(std::uint8_t distributor, LlfcId llfc, SettlementDay day,
+                       const LineLossDay& factors);
   /// Merges: only periods present replace.
   void put_group_take(GspGroup group, SettlementDay day, const GroupTakeDay& take);
   void put_run_date(SettlementDay day, SettlementCode code, RunDate run_date);
@@ -73,12 +75,16 @@ class StandingData {
   /// The supplier's default unit in the group on the day; null when there is none.
   const Bmu* default_bmu(const SupplierId& supplier, GspGroup group, SettlementDay day) const;
   /// The unit with that id when it is valid for the supplier and group on the day; null otherwise.
-  const Bmu* valid_bmu(const BmuId& id, const SupplierId& supplier, GspGroup group, SettlementDay day) const;
+  const Bmu* valid_bmu(const BmuId& id, const SupplierId& supplier, GspGroup group,
+                       SettlementDay day) const;
   /// The class of those keys on the day; null when there is none. Of several the latest `from`.
-  const ComponentClass* component_class(ConnectionType connection, MeasurementQuantity quantity, MarketSegment segment,
-                                        Indicator indicator, SettlementDay day) const;
-  /// `arithmetic.md` 6: the factor of the day, else the latest earlier day's within 366 days, else 1.000. `period` from 1.
-  LineLossFactor line_loss(std::uint8_t distributor, const LlfcId& llfc, SettlementDay day, int period) const;
+  const ComponentClass* component_class(ConnectionType connection, MeasurementQuantity quantity,
+                                        MarketSegment segment, Indicator indicator,
+                                        SettlementDay day) const;
+  /// `arithmetic.md` 6: the factor of the day, else the latest earlier day's within 366 days,
+  /// else 1.000. `period` from 1.
+  LineLossFactor line_loss(std::uint8_t distributor, const LlfcId& llfc, SettlementDay day,
+                           int period) const;
   /// Null when nothing is known of that day.
   const GroupTakeDay* group_take(GspGroup group, SettlementDay day) const;
   std::optional<RunDate> run_date(SettlementDay day, SettlementCode code) const;

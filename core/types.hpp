@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <limits>
@@ -53,7 +55,8 @@ class Mpan {
  public:
   /// Parses 13 digits; the error names the value and the digit expected (domain note 6.4).
   static Parsed<Mpan> parse(std::string_view text);
-  /// For digits that were checked when they entered the grid; an assertion otherwise.
+  /// For digits that were checked when they entered the grid; an assertion otherwise
+  /// (core/assertion.hpp).
   static Mpan from_number(std::uint64_t digits);
   /// Adds the check digit to a 12-digit body.
   static Mpan from_body(std::uint64_t body);
@@ -66,17 +69,40 @@ class Mpan {
   std::uint64_t digits_;
 };
 
+namespace detail {
+
+/// The text zero-padded to `Size` as big-endian words, so that comparing words compares characters.
+template <std::size_t Size>
+constexpr auto comparison_words(const std::array<char, Size>& text) {
+  std::array<std::uint64_t, (Size + 7) / 8> words{};
+  std::array<char, words.size() * 8> padded{};
+  std::copy(text.begin(), text.end(), padded.begin());
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::array<char, 8> bytes{};
+    std::copy_n(padded.begin() + i * 8, 8, bytes.begin());
+    words[i] = __builtin_bswap64(std::bit_cast<std::uint64_t>(bytes));
+  }
+  return words;
+}
+static_assert(std::endian::native == std::endian::little, "comparison_words and packing assume it");
+
+}  // namespace detail
+
 /// A short identifier of the field (at most `Size` characters, ASCII letters, digits, `_` and `-`).
+/// Ordered as its text; a comparison is a few word operations.
 template <class Tag, std::size_t Size>
 class Identifier {
  public:
   constexpr Identifier() = default;  ///< Empty: not given.
+  /// Refuses a blank text: what is not given is a default-constructed identifier.
   static Parsed<Identifier> parse(std::string_view text);
   bool empty() const { return size_ == 0; }
   std::string_view view() const { return {text_.data(), size_}; }
   std::string to_string() const { return std::string(view()); }
-  friend auto operator<=>(const Identifier& a, const Identifier& b) { return a.view() <=> b.view(); }
-  friend bool operator==(const Identifier& a, const Identifier& b) { return a.view() == b.view(); }
+  friend constexpr auto operator<=>(const Identifier& a, const Identifier& b) {
+    return detail::comparison_words(a.text_) <=> detail::comparison_words(b.text_);
+  }
+  friend constexpr bool operator==(const Identifier&, const Identifier&) = default;
 
  private:
   std::array<char, Size> text_{};
@@ -92,6 +118,7 @@ using DataServiceId = Identifier<struct DataServiceTag, 10>;
 class GspGroup {
  public:
   constexpr GspGroup() = default;  ///< None: not split by GSP Group.
+  /// Refuses a blank text, as Identifier does.
   static Parsed<GspGroup> parse(std::string_view text);
   bool empty() const { return letter_ == 0; }
   std::string to_string() const { return empty() ? std::string() : std::string{'_', letter_}; }
@@ -103,13 +130,24 @@ class GspGroup {
 /// The letters of the 14 GSP Groups.
 inline constexpr std::string_view gsp_group_letters = "ABCDEFGHJKLMNP";
 
-enum class MeasurementQuantity : std::uint8_t { active_import, active_export, reactive_import, reactive_export };  // AI AE RI RE
-enum class MarketSegment : std::uint8_t { smart, advanced, unmetered };                                            // S A U
-enum class ConnectionType : std::uint8_t { whole_current, low_voltage, high_voltage, extra_high_voltage, unmetered };  // W L H E U
-enum class Direction : std::uint8_t { import_, export_ };                                                          // I E
-enum class Indicator : std::uint8_t { consumption, losses };                                                       // C L
+enum class MeasurementQuantity : std::uint8_t {
+  active_import,
+  active_export,
+  reactive_import,
+  reactive_export
+};                                                                       // AI AE RI RE
+enum class MarketSegment : std::uint8_t { smart, advanced, unmetered };  // S A U
+enum class ConnectionType : std::uint8_t {
+  whole_current,
+  low_voltage,
+  high_voltage,
+  extra_high_voltage,
+  unmetered
+};                                                            // W L H E U
+enum class Direction : std::uint8_t { import_, export_ };     // I E
+enum class Indicator : std::uint8_t { consumption, losses };  // C L
 enum class SettlementCode : std::uint8_t { ii, sf, r1, r2, r3, rf, dr, df };
-enum class DayType : std::uint8_t { weekday, saturday, sunday, bank_holiday };                                     // WD SAT SUN BH
+enum class DayType : std::uint8_t { weekday, saturday, sunday, bank_holiday };  // WD SAT SUN BH
 
 Parsed<MeasurementQuantity> parse_quantity(std::string_view text);
 Parsed<MarketSegment> parse_segment(std::string_view text);

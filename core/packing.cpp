@@ -1,0 +1,75 @@
+#include "core/packing.hpp"
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+#include "core/assertion.hpp"
+
+namespace hhgrid::core {
+namespace {
+
+constexpr int width_max = 40;
+constexpr int count_max = 48;
+/// Room for a whole word at the last value, so that no load or store needs a branch.
+using Scratch = std::array<std::uint8_t, packed_size_max + 15>;
+
+constexpr std::size_t packed_size(int count, int width) {
+  return 1 + static_cast<std::size_t>(count * width + 7) / 8;
+}
+static_assert(packed_size(count_max, width_max) == packed_size_max);
+
+}  // namespace
+
+std::size_t pack_values(std::span<const WattHours> values, std::span<std::uint8_t> out) {
+  const int count = static_cast<int>(values.size());
+  HHGRID_ASSERT(values.size() <= count_max && out.size() >= packed_size_max, values.size(),
+                out.size());
+  std::uint64_t any = 0;
+  for (const WattHours value : values) any |= static_cast<std::uint64_t>(value);
+  const int width = static_cast<int>(std::bit_width(any));
+  HHGRID_ASSERT(width <= width_max, width);
+
+  Scratch scratch;
+  scratch[0] = static_cast<std::uint8_t>(width);
+  std::uint8_t* to = scratch.data() + 1;
+  std::uint64_t pending = 0;  // bits not yet in a finished byte, at most 7 before each value
+  int pending_bits = 0;
+  for (const WattHours value : values) {
+    pending |= static_cast<std::uint64_t>(value) << pending_bits;
+    std::memcpy(to, &pending, sizeof pending);
+    pending_bits += width;
+    to += pending_bits >> 3;
+    pending >>= pending_bits & ~7;
+    pending_bits &= 7;
+  }
+  const auto size = packed_size(count, width);
+  std::memcpy(out.data(), scratch.data(), size);
+  return size;
+}
+
+bool unpack_values(std::span<const std::uint8_t> bytes, int count, WattHours* out) {
+  if (count < 0 || count > count_max || bytes.empty() || bytes[0] > width_max) return false;
+  const int width = bytes[0];
+  if (bytes.size() != packed_size(count, width)) return false;
+
+  Scratch scratch;
+  const auto size = bytes.size() - 1;
+  std::memcpy(scratch.data(), bytes.data() + 1, size);
+  std::memset(scratch.data() + size, 0, sizeof(std::uint64_t));
+  const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
+  std::uint64_t any = 0;
+  for (int i = 0, bit = 0; i < count; ++i, bit += width) {
+    std::uint64_t word;
+    std::memcpy(&word, scratch.data() + (bit >> 3), sizeof word);
+    const std::uint64_t value = word >> (bit & 7) & mask;
+    any |= value;
+    out[i] = static_cast<WattHours>(value);
+  }
+  // Only one form of the same values is accepted: the narrowest width, and padding of zeros.
+  const int padding_from = count * width & 7;
+  const bool padded_with_zeros = padding_from == 0 || scratch[size - 1] >> padding_from == 0;
+  return static_cast<int>(std::bit_width(any)) == width && padded_with_zeros;
+}
+
+}  // namespace hhgrid::core
