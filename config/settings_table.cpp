@@ -1,0 +1,87 @@
+#include "config/settings_table.hpp"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace hhgrid::config {
+
+namespace {
+
+constexpr std::uint64_t mib_max = std::uint64_t{1} << 20;  // one tebibyte
+
+constexpr std::array<std::string_view, 2> correction_methods = {"import_export", "legacy"};
+constexpr std::array<std::string_view, 6> log_levels = {"trace", "debug", "info",
+                                                        "warn",  "error", "off"};
+
+/// The number at `Settings::Section::Member`.
+template <auto Section, auto Member>
+WholeNumber number(std::uint64_t least, std::uint64_t greatest) {
+  return {[](const Settings& s) -> std::uint64_t { return s.*Section.*Member; },
+          [](Settings& s, std::uint64_t value) {
+            auto& target = s.*Section.*Member;
+            target = static_cast<std::remove_reference_t<decltype(target)>>(value);
+          },
+          least, greatest};
+}
+
+template <auto Section, auto Member>
+PathText path(bool may_be_empty) {
+  return {[](Settings& s) -> std::filesystem::path& { return s.*Section.*Member; }, may_be_empty};
+}
+
+/// The enumerators have to be in the order of the words.
+template <auto Section, auto Member>
+Choice choice(std::span<const std::string_view> words) {
+  return {[](const Settings& s) { return static_cast<std::size_t>(s.*Section.*Member); },
+          [](Settings& s, std::size_t index) {
+            auto& target = s.*Section.*Member;
+            target = static_cast<std::remove_reference_t<decltype(target)>>(index);
+          },
+          words};
+}
+
+using S = Settings;
+
+const std::array<Setting, 17> settings = {{
+    {"data", "directory", path<&S::data, &S::Data::directory>(false)},
+    // Partition ids have 16 bits, and partition N is the market partition.
+    {"grid", "partitions", number<&S::grid, &S::Grid::partitions>(1, 4096)},
+    {"storage", "memtable_mib", number<&S::storage, &S::Storage::memtable_mib>(1, 1024)},
+    {"storage", "block_cache_mib", number<&S::storage, &S::Storage::block_cache_mib>(1, mib_max)},
+    {"storage", "journal_segment_mib",
+     number<&S::storage, &S::Storage::journal_segment_mib>(1, 1024)},
+    {"storage", "journal_mib_max", number<&S::storage, &S::Storage::journal_mib_max>(2, mib_max)},
+    {"storage", "background_threads", number<&S::storage, &S::Storage::background_threads>(1, 256)},
+    {"actors", "resident_bytes_max",
+     number<&S::actors, &S::Actors::resident_bytes_max>(std::uint64_t{1} << 20,
+                                                        std::uint64_t{1} << 44)},
+    {"actors", "worker_threads", number<&S::actors, &S::Actors::worker_threads>(0, 1024)},
+    {"actors", "batch_entries_max",
+     number<&S::actors, &S::Actors::batch_entries_max>(1, std::uint64_t{1} << 20)},
+    {"shape", "minimum_sample", number<&S::shape, &S::Shape::minimum_sample>(1, 1000000)},
+    {"shape", "like_days_max", number<&S::shape, &S::Shape::like_days_max>(0, 366)},
+    {"shape", "off_peak_first", number<&S::shape, &S::Shape::off_peak_first>(1, 48)},
+    {"shape", "off_peak_last", number<&S::shape, &S::Shape::off_peak_last>(1, 48)},
+    {"correction", "method", choice<&S::correction, &S::Correction::method>(correction_methods)},
+    {"log", "level", choice<&S::log, &S::Log::level>(log_levels)},
+    {"log", "file", path<&S::log, &S::Log::file>(true)},
+}};
+
+}  // namespace
+
+std::span<const Setting> all_settings() { return settings; }
+
+std::string allowed_values(const Setting& setting) {
+  if (const auto* number = std::get_if<WholeNumber>(&setting.kind)) {
+    return fmt::format("a whole number from {} to {}", number->least, number->greatest);
+  }
+  if (const auto* text = std::get_if<PathText>(&setting.kind)) {
+    return text->may_be_empty ? "a path in quotes, or \"\"" : "a path in quotes";
+  }
+  const auto& words = std::get<Choice>(setting.kind).words;
+  return fmt::format("one of \"{}\"", fmt::join(words, "\", \""));
+}
+
+}  // namespace hhgrid::config
