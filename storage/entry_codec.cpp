@@ -96,13 +96,13 @@ void read_values(FieldChecker& check, capnp::Data::Reader values, ConsumptionDay
   if (day.present == all_periods) {
     check.require(core::unpack_values(bytes, count, day.energy_wh.data()), "values",
                   static_cast<std::int64_t>(bytes.size()),
-                  "is not the length of the packed values of all periods");
+                  "is the length of bytes that are no packed values of all periods");
     return;
   }
   std::array<core::WattHours, periods_per_utc_day> packed;
   const bool holds = core::unpack_values(bytes, count, packed.data());
   check.require(holds, "values", static_cast<std::int64_t>(bytes.size()),
-                "is not the length of the packed values of the carried periods");
+                "is the length of bytes that are no packed values of the carried periods");
   if (!holds) return;
   int n = 0;
   for (std::uint64_t bits = day.present; bits != 0; bits &= bits - 1)

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "core/assertion.hpp"
+#include "core/packing.hpp"
 
 namespace hhgrid::storage {
 namespace {
@@ -51,8 +52,9 @@ Error damaged_consumption(Change change) {
     out.setMpan(mpan_digits);
     out.setUtcDay(15789);
     out.setPresentLow(3);
-    const kj::byte values[] = {8, 1, 2};  // width 8, two values
-    out.setValues(kj::arrayPtr(values, 3));
+    const core::WattHours values[] = {101, 202};
+    std::array<std::uint8_t, core::packed_size_max> packed;
+    out.setValues(kj::arrayPtr(packed.data(), core::pack_values(values, packed)));
     change(out);
   });
   const auto decoded = decode_consumption(words);
