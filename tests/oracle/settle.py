@@ -72,10 +72,13 @@ def settle(case, days, method, minimum_sample, writer):
             refused[day] = reason
             continue
         writer.run(day, result)
+        for gsp, factors in result.groups.items():
+            if any(min(f.gcf_import, f.gcf_export) < 0 for f in factors):
+                print("%s: %s has a factor below 0, the grid holds the run" % (clock.date_text(day), gsp), file=sys.stderr)
         utc_days.update(clock.utc_days_of(day))
     for utc_day in sorted(utc_days):
         writer.shapes(utc_day, load_shapes.groups_on(utc_day), load_shapes.day_values)
-    print("settled %d of %d days" % (len(days) - len(refused), len(days)))
+    print("settled %d of %d days" % (len(days) - len(refused), len(days)), file=sys.stderr)
     return refused
 
 

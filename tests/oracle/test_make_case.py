@@ -17,7 +17,7 @@ from numbers_exact import parse_decimal  # noqa: E402
 
 
 def quietly(main, *argv):
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         return main(list(argv))
 
 

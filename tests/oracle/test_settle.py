@@ -234,7 +234,7 @@ class SettledByHand(unittest.TestCase):
         for name, text in self.FILES.items():
             with open(os.path.join(cases, name), "w", encoding="utf-8") as stream:
                 stream.write(text)
-        with contextlib.redirect_stdout(None), contextlib.redirect_stderr(io.StringIO()):
+        with contextlib.redirect_stderr(io.StringIO()):
             code = settle.main(["--cases", cases, "--out", out, *options])
         tables = {}
         for name in os.listdir(out):
