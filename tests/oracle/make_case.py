@@ -254,6 +254,8 @@ def main(argv=None):
     parser.add_argument("--season", choices=("spring", "autumn", "both"), default="both")
     parser.add_argument("--days", type=int, default=11, help="UTC days around each clock change")
     options = parser.parse_args(argv)
+    if os.path.isdir(options.out) and os.listdir(options.out):
+        parser.error("%s is not empty: files of another case would be read with this one" % options.out)
     days = []
     for season, text in CLOCK_CHANGES.items():
         if options.season in (season, "both"):
