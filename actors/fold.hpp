@@ -82,6 +82,8 @@ class Fold {
   virtual std::string address_of(const schema::Entry::Reader& entry) const = 0;
   /// Told of every turn that failed, so that the actor can be marked.
   virtual void turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) = 0;
+  /// Told of every dead letter whose replay succeeded, so that the mark can go.
+  virtual void turn_replayed(const schema::Entry::Reader& entry) = 0;
   /// Puts everything the block's turns changed into the commit.
   virtual void write_state(storage::Commit& commit) = 0;
   /// After the block's commit is in the store.
@@ -120,6 +122,7 @@ class Fold {
   std::map<storage::Position, core::Instant> received_;  // first position of each change of received_at
   std::optional<storage::Commit> commit_;                // of the block being applied, or awaiting a retry
   storage::Position commit_position_ = 0;
+  std::deque<kj::Array<capnp::word>> replayed_;  // dead letters that this block gave their turn again
   std::vector<OutboxMessage> sent_;      // by this block, not yet committed
   std::vector<OutboxMessage> outbox_;    // committed, not yet taken
   std::vector<std::pair<storage::Position, std::uint32_t>> delivered_;

@@ -84,6 +84,34 @@ struct PopulationRecord {         # (quantity, settlement day) -> meters whose e
   toggled @1 :Data;               # CRoaring portable serialisation; XOR of all up to a day = who is expected
 }
 
+struct PartialRecord {            # (UTC day, quantity, meter number) -> periods of a day that is not complete
+  formatVersion @0 :UInt16;
+  present @1 :UInt64;
+}
+
+struct PopulationCountRecord {    # (terms, settlement day) -> change of the number of meters registered on those terms
+  formatVersion @0 :UInt16;
+  change @1 :Int64;
+}
+
+struct MissingRecord {            # run -> what the marker found missing, frozen until the shapes arrive
+  formatVersion @0 :UInt16;
+  settlementDay @1 :Int32;
+  meters @2 :List(Meter);
+  struct Meter {
+    mpan @0 :UInt64;
+    termsId @1 :UInt32;
+    quantity @2 :UInt8;
+    days @3 :List(Day);
+  }
+  struct Day {
+    utcDay @0 :Int32;
+    missing @1 :UInt64;
+    annualConsumptionKnown @2 :Bool;
+    annualConsumptionWh @3 :Int64;
+  }
+}
+
 struct SentShapeRecord {          # (UTC day, group) -> what the market partition has been told
   formatVersion @0 :UInt16;
   sums @1 :E.ShapeSums;

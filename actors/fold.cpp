@@ -1,0 +1,289 @@
+#include "actors/fold.hpp"
+
+#include <fmt/format.h>
+#include <kj/exception.h>
+
+#include "storage/block_builder.hpp"
+#include "storage/entry_view.hpp"
+#include "storage/key.hpp"
+#include "storage/record.hpp"
+#include "storage/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+namespace {
+
+using storage::Errc;
+using storage::Error;
+using storage::Family;
+using storage::KeyReader;
+using storage::KeyWriter;
+using storage::Position;
+
+constexpr std::string_view meta_key = "meta";
+/// "outbox" in ASCII above the sender's partition: no content hash of a file's block begins like that but by a chance of 2^-48.
+constexpr std::uint64_t outbox_mark = 0x6f7574626f780000;
+constexpr std::uint32_t messages_per_turn_max = 4096;
+
+std::string position_key(Position position) { return KeyWriter().u64(position).str(); }
+std::string outbox_key(Position position, std::uint32_t n) { return KeyWriter().u64(position).u32(n).str(); }
+
+std::string_view as_bytes(kj::ArrayPtr<const capnp::word> words) {
+  const auto bytes = words.asBytes();
+  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+}  // namespace
+
+storage::BatchId outbox_batch_id(storage::PartitionId sender, const OutboxMessage& message) {
+  return {outbox_mark | sender, message.position * messages_per_turn_max + message.n};
+}
+
+Fold::Fold(Identity identity, storage::Store& store) : identity_(identity), store_(store) {}
+Fold::~Fold() = default;
+
+// -- loading ------------------------------------------------------------------------------------
+
+tl::expected<void, Error> Fold::load() {
+  for (const auto step : {&Fold::load_meta, &Fold::load_batches, &Fold::load_outbox})
+    if (auto done = (this->*step)(); !done) return done;
+  return load_state();
+}
+
+tl::expected<void, Error> Fold::load_meta() {
+  const std::string where = store_.path().string() + " meta";
+  const auto bytes = store_.get(Family::meta, meta_key);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return {};  // a new store
+  auto read = storage::read_record<schema::MetaRecord>(**bytes, where, [&](auto meta) -> std::optional<Error> {
+    if (meta.getPartition() != identity_.id || meta.getPartitionCount() != identity_.meter_partitions ||
+        meta.getKind() != kind())
+      return Error{Errc::foreign, fmt::format("{}: is partition {} of {}, expected partition {} of {}", where,
+                                              meta.getPartition(), meta.getPartitionCount(), identity_.id,
+                                              identity_.meter_partitions)};
+    position_ = meta.getPosition();
+    for (const auto sender : meta.getSenders())
+      senders_[sender.getPartition()] = {sender.getPosition(), sender.getN()};
+    read_meta(meta);
+    return std::nullopt;
+  });
+  if (!read) return tl::unexpected(read.error());
+  if (*read) return tl::unexpected(**read);
+  store_.loaded(position_);
+  return {};
+}
+
+tl::expected<void, Error> Fold::load_batches() {
+  std::optional<Error> failure;
+  auto scanned = store_.scan(Family::batch, {}, {}, [&](std::string_view key, std::string_view value) {
+    KeyReader reader(key);
+    const Position first = reader.u64();
+    const std::string where = store_.path().string() + " batch " + std::to_string(first);
+    auto read = storage::read_record<schema::BatchRecord>(value, where, [&](auto batch) {
+      const core::Instant received{batch.getReceivedAt()};
+      if (received_.empty() || received_.rbegin()->second != received) received_.emplace(first, received);
+      return true;
+    });
+    if (!read) failure = read.error();
+    else if (!reader.complete()) failure = Error{Errc::damaged, where + ": bad key " + storage::printable_key(key)};
+    return !failure;
+  });
+  if (!scanned) return scanned;
+  if (failure) return tl::unexpected(*failure);
+  return {};
+}
+
+tl::expected<void, Error> Fold::load_outbox() {
+  std::optional<Error> failure;
+  auto scanned = store_.scan(Family::outbox, {}, {}, [&](std::string_view key, std::string_view value) {
+    KeyReader reader(key);
+    OutboxMessage message;
+    message.position = reader.u64();
+    message.n = reader.u32();
+    const std::string where = store_.path().string() + " outbox " + storage::printable_key(key);
+    auto read = storage::read_record<schema::OutboxRecord>(value, where, [&](auto record) {
+      message.destination = record.getDestination();
+      const auto data = record.getEntry();
+      auto words = std::make_shared<kj::Array<capnp::word>>(kj::heapArray<capnp::word>(data.size() / sizeof(capnp::word)));
+      std::memcpy(words->begin(), data.begin(), words->asBytes().size());
+      message.entry = std::move(words);
+      outbox_.push_back(message);
+      return true;
+    });
+    if (!read) failure = read.error();
+    return !failure;
+  });
+  if (!scanned) return scanned;
+  if (failure) return tl::unexpected(*failure);
+  scanned = store_.scan(Family::dead_letter, {}, {}, [&](std::string_view, std::string_view) {
+    ++dead_letters_;
+    return true;
+  });
+  return scanned;
+}
+
+// -- applying -----------------------------------------------------------------------------------
+
+tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
+  const Position last = block.first + block.block.entry_count - 1;
+  if (last <= position_) return {};
+  if (block.first != position_ + 1)
+    return tl::unexpected(Error{Errc::damaged, fmt::format("{}: the journal goes on at position {}, expected {}; entries are missing",
+                                                           store_.path().string(), block.first, position_ + 1)});
+  const storage::BlockView view(block.block);
+  if (view.error()) return tl::unexpected(*view.error());
+  if (view.entries().size() != block.block.entry_count)
+    return tl::unexpected(Error{Errc::damaged, fmt::format("{}: the block at position {} holds {} entries, announced were {}",
+                                                           store_.path().string(), block.first, view.entries().size(),
+                                                           block.block.entry_count)});
+  commit_.emplace(store_);
+  commit_position_ = last;
+  const core::Instant received{view.received_at()};
+  if (received_.empty() || received_.rbegin()->second != received) received_.emplace(block.first, received);
+  storage::RecordBuilder<schema::BatchRecord> batch;
+  batch->setCount(block.block.entry_count);
+  batch->setReceivedAt(received.milliseconds);
+  batch->setBatchIdHigh(block.block.batch_id.high);
+  batch->setBatchIdLow(block.block.batch_id.low);
+  batch->setSource(std::string(view.source()));
+  commit_->put(Family::batch, position_key(block.first), batch.bytes());
+  if (!is_repeat_of_sender(block.block.batch_id)) {
+    take_sender_mark(block.block.batch_id);
+    Position position = block.first;
+    for (const auto entry : view.entries()) give_turn(entry, TurnContext{position++, received});
+  }
+  position_ = last;
+  for (const auto& [position, n] : delivered_) commit_->erase(Family::outbox, outbox_key(position, n));
+  delivered_.clear();
+  write_state(*commit_);
+  put_meta(*commit_);
+  return retry_commit();
+}
+
+tl::expected<void, Error> Fold::retry_commit() {
+  if (!commit_) return {};
+  if (auto written = store_.commit(*commit_, commit_position_); !written) return written;
+  commit_.reset();
+  replayed_.clear();
+  outbox_.insert(outbox_.end(), std::make_move_iterator(sent_.begin()), std::make_move_iterator(sent_.end()));
+  sent_.clear();
+  committed();
+  return {};
+}
+
+void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context) {
+  turn_position_ = context.position;
+  turn_messages_ = 0;
+  storage::EntryView view(bytes);
+  const auto entry = view.entry();
+  if (!entry) return bury(bytes, fmt::format("partition/{}", id()), entry.error().text, context);
+  try {
+    return turn(*entry, bytes, context);
+  } catch (const kj::Exception& e) {
+    bury(bytes, address_of(*entry), e.getDescription().cStr(), context);
+  } catch (const std::exception& e) {
+    bury(bytes, address_of(*entry), e.what(), context);
+  }
+  turn_failed(*entry, context);
+}
+
+void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address, const std::string& reason,
+                const TurnContext& context) {
+  // A turn may have sent before it failed; nothing of a failed turn leaves.
+  while (!sent_.empty() && sent_.back().position == context.position) {
+    commit_->erase(Family::outbox, outbox_key(sent_.back().position, sent_.back().n));
+    sent_.pop_back();
+  }
+  storage::RecordBuilder<schema::DeadLetterRecord> letter;
+  letter->setEntry(bytes.asBytes());
+  letter->setReason(reason);
+  letter->setAddress(address);
+  letter->setReceivedAt(context.received_at.milliseconds);
+  commit_->put(Family::dead_letter, position_key(context.position), letter.bytes());
+  ++dead_letters_;
+}
+
+void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
+  const auto bytes = store_.get(Family::dead_letter, position_key(dead));
+  if (!bytes) throw TurnFailure(bytes.error().text);
+  if (!*bytes) throw TurnFailure(fmt::format("there is no dead letter at position {}", dead));
+  const std::string where = store_.path().string() + " dead letter " + std::to_string(dead);
+  auto entry = storage::read_record<schema::DeadLetterRecord>(**bytes, where, [](auto letter) {
+    const auto data = letter.getEntry();
+    auto words = kj::heapArray<capnp::word>(data.size() / sizeof(capnp::word));
+    std::memcpy(words.begin(), data.begin(), words.asBytes().size());
+    return words;
+  });
+  if (!entry) throw TurnFailure(entry.error().text);
+  // The block outlives the commit, and so must the words of this entry.
+  replayed_.push_back(std::move(*entry));
+  storage::EntryView view(replayed_.back());
+  const auto reader = view.entry();
+  if (!reader) throw TurnFailure(reader.error().text);
+  if (reader->isDeadLetterReplay()) throw TurnFailure("a replay is not replayed");
+  turn(*reader, replayed_.back(), context);
+  turn_replayed(*reader);
+  commit_->erase(Family::dead_letter, position_key(dead));
+  --dead_letters_;
+}
+
+// -- outbox -------------------------------------------------------------------------------------
+
+void Fold::send(storage::PartitionId destination, capnp::MessageBuilder& message) {
+  if (turn_messages_ + 1 >= messages_per_turn_max) throw TurnFailure("more messages than a turn may send");
+  OutboxMessage out;
+  out.position = turn_position_;
+  out.n = turn_messages_++;
+  out.destination = destination;
+  auto root = message.getRoot<schema::Entry>().asReader();
+  out.entry = std::make_shared<const kj::Array<capnp::word>>(capnp::canonicalize(root));
+  storage::RecordBuilder<schema::OutboxRecord> record;
+  record->setDestination(destination);
+  record->setEntry(out.entry->asBytes());
+  commit_->put(Family::outbox, outbox_key(out.position, out.n), record.bytes());
+  sent_.push_back(std::move(out));
+}
+
+std::vector<OutboxMessage> Fold::take_outbox() { return std::exchange(outbox_, {}); }
+
+void Fold::delivered(Position position, std::uint32_t n) { delivered_.emplace_back(position, n); }
+
+bool Fold::is_repeat_of_sender(const storage::BatchId& id) const {
+  if ((id.high & ~std::uint64_t{0xffff}) != outbox_mark) return false;
+  const auto mark = senders_.find(static_cast<storage::PartitionId>(id.high));
+  if (mark == senders_.end()) return false;
+  return std::pair<Position, std::uint32_t>(id.low / messages_per_turn_max,
+                                            static_cast<std::uint32_t>(id.low % messages_per_turn_max)) <= mark->second;
+}
+
+void Fold::take_sender_mark(const storage::BatchId& id) {
+  if ((id.high & ~std::uint64_t{0xffff}) != outbox_mark) return;
+  senders_[static_cast<storage::PartitionId>(id.high)] = {id.low / messages_per_turn_max,
+                                                          static_cast<std::uint32_t>(id.low % messages_per_turn_max)};
+}
+
+// -- common records -----------------------------------------------------------------------------
+
+core::Instant Fold::received_at(Position position) const {
+  auto after = received_.upper_bound(position);
+  if (after == received_.begin()) throw TurnFailure(fmt::format("no batch holds position {}", position));
+  return std::prev(after)->second;
+}
+
+void Fold::put_meta(storage::Commit& commit) const {
+  storage::RecordBuilder<schema::MetaRecord> meta;
+  meta->setPartition(identity_.id);
+  meta->setPartitionCount(identity_.meter_partitions);
+  meta->setKind(kind());
+  meta->setPosition(position_);
+  auto senders = meta->initSenders(static_cast<unsigned>(senders_.size()));
+  unsigned i = 0;
+  for (const auto& [partition, mark] : senders_) {
+    senders[i].setPartition(partition);
+    senders[i].setPosition(mark.first);
+    senders[i++].setN(mark.second);
+  }
+  write_meta(*meta);
+  commit.put(Family::meta, meta_key, meta.bytes());
+}
+
+}  // namespace hhgrid::actors

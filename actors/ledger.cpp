@@ -1,0 +1,233 @@
+#include "actors/ledger.hpp"
+
+#include <algorithm>
+
+#include <xxhash.h>
+
+#include "storage/key.hpp"
+#include "storage/record.hpp"
+#include "storage/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+
+using core::MeasurementQuantity;
+using core::QualityClass;
+using core::SettlementDay;
+using storage::Error;
+using storage::Family;
+
+bool ClassSums::empty() const {
+  return std::all_of(count.begin(), count.end(), [](auto n) { return n == 0; });
+}
+
+ClassSums& LedgerRow::of(QualityClass c) {
+  auto& sums = classes[static_cast<std::size_t>(c)];
+  if (!sums) sums = std::make_unique<ClassSums>();
+  return *sums;
+}
+
+bool LedgerRow::empty() const {
+  return std::all_of(classes.begin(), classes.end(), [](const auto& sums) { return !sums || sums->empty(); });
+}
+
+const LedgerRow* LedgerDay::find(TermsId terms, MeasurementQuantity quantity) const {
+  const auto it = rows_.find(key(terms, quantity));
+  return it == rows_.end() ? nullptr : &it->second;
+}
+
+std::vector<LedgerDay::Key> LedgerDay::keys() const {
+  std::vector<Key> keys;
+  keys.reserve(rows_.size());
+  for (const auto& [key, row] : rows_) keys.push_back(key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+void add_values(ClassSums& sums, const core::WattHours* energy_by_utc_period, const PeriodRange& range, int sign) {
+  const core::WattHours* from = energy_by_utc_period + range.first_utc - 1;
+  core::WattHours* energy = sums.energy_wh.data() + range.first_settlement - 1;
+  std::uint32_t* count = sums.count.data() + range.first_settlement - 1;
+  if (sign > 0) {
+    for (int i = 0; i < range.count; ++i) energy[i] += from[i];
+    for (int i = 0; i < range.count; ++i) count[i] += 1;
+  } else {
+    for (int i = 0; i < range.count; ++i) energy[i] -= from[i];
+    for (int i = 0; i < range.count; ++i) count[i] -= 1;
+  }
+}
+
+void add_value(ClassSums& sums, core::WattHours energy, int settlement_period, int sign) {
+  const auto i = static_cast<std::size_t>(settlement_period - 1);
+  sums.energy_wh[i] += sign * energy;
+  sums.count[i] += static_cast<std::uint32_t>(sign);
+}
+
+// -- derived ------------------------------------------------------------------------------------
+
+std::uint64_t ledger_digest(SettlementDay day, const LedgerDay& rows) {
+  std::string bytes;
+  for (const auto key : rows.keys()) {
+    const auto& row = rows.at(key);
+    if (row.empty()) continue;
+    bytes += ledger_key(day, key);
+    for (const auto& sums : row.classes) {
+      static const ClassSums none;
+      const ClassSums& s = sums ? *sums : none;
+      for (const auto wh : s.energy_wh) bytes += storage::KeyWriter().u64(static_cast<std::uint64_t>(wh)).str();
+      for (const auto n : s.count) bytes += storage::KeyWriter().u32(n).str();
+    }
+  }
+  return XXH64(bytes.data(), bytes.size(), 0);
+}
+
+core::ShapeGroup shape_group(const core::Terms& terms, MeasurementQuantity quantity) {
+  return {terms.gsp_group, terms.connection, terms.segment, terms.domestic, quantity};
+}
+
+std::map<core::ShapeGroup, core::ShapeSums> shape_sums(core::UtcDay day, const core::SettlementCalendar& calendar,
+                                                       const TermsTable& terms, const LedgerDayLookup& day_of) {
+  std::map<core::ShapeGroup, core::ShapeSums> groups;
+  for (const auto& span : calendar.spans_of(day)) {
+    const LedgerDay* rows = day_of(span.day);
+    if (rows == nullptr) continue;
+    for (const auto key : rows->keys()) {
+      const auto quantity = LedgerDay::quantity_of(key);
+      const auto& row_terms = terms.at(LedgerDay::terms_of(key));
+      if (!row_terms.energised ||
+          (quantity != MeasurementQuantity::active_import && quantity != MeasurementQuantity::active_export))
+        continue;
+      core::ShapeSums* group = nullptr;
+      for (const auto c : {QualityClass::actual, QualityClass::other_actual}) {
+        const ClassSums* sums = rows->at(key).find(c);
+        if (sums == nullptr || sums->empty()) continue;
+        if (group == nullptr) group = &groups[shape_group(row_terms, quantity)];
+        for (int i = 0; i < span.count; ++i) {
+          const auto utc = static_cast<std::size_t>(span.first_utc_period - 1 + i);
+          const auto sp = static_cast<std::size_t>(span.first_settlement_period - 1 + i);
+          group->energy_wh[utc] += sums->energy_wh[sp];
+          group->count[utc] += static_cast<std::int32_t>(sums->count[sp]);
+        }
+      }
+    }
+  }
+  return groups;
+}
+
+// -- records ------------------------------------------------------------------------------------
+
+std::string ledger_day_prefix(SettlementDay day) { return storage::KeyWriter().tag('l').day(day.value).str(); }
+
+std::string ledger_key(SettlementDay day, LedgerDay::Key key) {
+  return storage::KeyWriter().tag('l').day(day.value).u64(key).str();
+}
+
+std::string ledger_record(const LedgerRow& row) {
+  storage::RecordBuilder<schema::LedgerRecord> record;
+  auto classes = record->initClasses(core::quality_class_count);
+  for (unsigned c = 0; c < classes.size(); ++c) {
+    const auto& sums = row.classes[c];
+    if (!sums || sums->empty()) continue;
+    unsigned used = core::settlement_periods_max;
+    while (used > 0 && sums->count[used - 1] == 0) --used;
+    auto energy = classes[c].initEnergyWh(used);
+    auto count = classes[c].initCount(used);
+    for (unsigned i = 0; i < used; ++i) {
+      energy.set(i, sums->energy_wh[i]);
+      count.set(i, sums->count[i]);
+    }
+  }
+  return record.bytes();
+}
+
+tl::expected<LedgerRow, Error> read_ledger_record(std::string_view bytes, const std::string& where) {
+  return storage::read_record<schema::LedgerRecord>(bytes, where, [](auto record) {
+    LedgerRow row;
+    const auto classes = record.getClasses();
+    if (classes.size() != core::quality_class_count) throw std::runtime_error("expected three quality classes");
+    for (unsigned c = 0; c < classes.size(); ++c) {
+      const auto energy = classes[c].getEnergyWh();
+      const auto count = classes[c].getCount();
+      if (energy.size() != count.size() || energy.size() > core::settlement_periods_max)
+        throw std::runtime_error("sums and counts of a quality class do not match");
+      if (energy.size() == 0) continue;
+      auto& sums = row.of(static_cast<QualityClass>(c));
+      for (unsigned i = 0; i < energy.size(); ++i) {
+        sums.energy_wh[i] = energy[i];
+        sums.count[i] = count[i];
+      }
+    }
+    return row;
+  });
+}
+
+tl::expected<void, Error> take_ledger_row(std::string_view key, std::string_view value, const std::string& where,
+                                          LedgerDay& out) {
+  const std::string place = where + " ledger " + storage::printable_key(key);
+  storage::KeyReader reader(key.substr(1));
+  reader.day();
+  const LedgerDay::Key row_key = reader.u64();
+  if (!reader.complete()) return tl::unexpected(Error{storage::Errc::damaged, place + ": bad key"});
+  auto row = read_ledger_record(value, place);
+  if (!row) return tl::unexpected(row.error());
+  out.row(LedgerDay::terms_of(row_key), LedgerDay::quantity_of(row_key)) = std::move(*row);
+  return {};
+}
+
+// -- the resident ledger ------------------------------------------------------------------------
+
+Ledger::Ledger(const storage::Store& store, std::size_t resident_days_max)
+    : store_(store), resident_days_max_(resident_days_max) {}
+
+tl::expected<LedgerDay*, Error> Ledger::day(SettlementDay day) {
+  ++clock_;
+  if (last_ != nullptr && last_day_ == day) {
+    last_->used = clock_;
+    return &last_->rows;
+  }
+  const auto [it, inserted] = days_.try_emplace(day);
+  if (inserted) {
+    if (auto loaded = load_ledger_day(store_, store_.path().string(), day, it->second.rows); !loaded) {
+      days_.erase(it);
+      return tl::unexpected(loaded.error());
+    }
+  }
+  it->second.used = clock_;
+  last_day_ = day;
+  last_ = &it->second;
+  return &it->second.rows;
+}
+
+void Ledger::touch(SettlementDay day, LedgerDay::Key key, LedgerRow& row) {
+  if (row.dirty) return;
+  row.dirty = true;
+  dirty_.emplace_back(day, key);
+}
+
+void Ledger::write(storage::Commit& commit) {
+  std::sort(dirty_.begin(), dirty_.end());
+  for (const auto& [day, key] : dirty_) {
+    LedgerRow& row = days_.at(day).rows.at(key);
+    row.dirty = false;
+    commit.put(Family::ledger, ledger_key(day, key), ledger_record(row));
+  }
+  dirty_.clear();
+}
+
+void Ledger::evict() {
+  while (days_.size() > resident_days_max_) {
+    auto oldest = days_.begin();
+    for (auto it = days_.begin(); it != days_.end(); ++it)
+      if (it->second.used < oldest->second.used) oldest = it;
+    days_.erase(oldest);
+    last_ = nullptr;
+  }
+}
+
+std::size_t Ledger::memory_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [day, resident] : days_)
+    bytes += resident.rows.size() * (sizeof(LedgerRow) + sizeof(ClassSums) + 32);
+  return bytes;
+}
+
+}  // namespace hhgrid::actors

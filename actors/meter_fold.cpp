@@ -1,0 +1,234 @@
+#include "actors/meter_fold.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "storage/key.hpp"
+#include "storage/record.hpp"
+#include "storage/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+
+using storage::Errc;
+using storage::Error;
+using storage::Family;
+
+MeterFold::MeterFold(Identity identity, storage::Store& store, const core::SettlementCalendar& calendar,
+                     MeterFoldOptions options)
+    : Fold(identity, store), calendar_(calendar), options_(std::move(options)), ledger_(store, options_.ledger_days_max) {}
+
+// -- loading and writing ------------------------------------------------------------------------
+
+void MeterFold::write_meta(schema::MetaRecord::Builder meta) const {
+  meta.setMeterCount(meter_count_);
+  meta.setTermsCount(static_cast<std::uint32_t>(terms_.size()));
+  meta.setNewestRegistrationAt(newest_registration_.milliseconds);
+}
+
+void MeterFold::read_meta(schema::MetaRecord::Reader meta) {
+  meter_count_ = meta.getMeterCount();
+  newest_registration_.milliseconds = meta.getNewestRegistrationAt();
+}
+
+tl::expected<void, Error> MeterFold::load_state() {
+  const std::string where = store().path().string();
+  if (auto loaded = terms_.load(store(), where); !loaded) return loaded;
+  if (auto loaded = presence_.load(store()); !loaded) return loaded;
+  if (auto loaded = population_.load(store()); !loaded) return loaded;
+  mpans_.assign(meter_count_, 0);
+  std::optional<Error> failure;
+  auto scanned = store().scan_prefix(Family::actor, meter_key_prefix, [&](std::string_view key, std::string_view value) {
+    storage::KeyReader reader(key.substr(1));
+    const std::uint64_t mpan = reader.u64();
+    auto meter = read_meter_record(value, fmt::format("{} meter/{}", where, mpan));
+    if (!meter) return failure = meter.error(), false;
+    if (!reader.complete() || meter->number >= meter_count_)
+      return failure = Error{Errc::damaged, fmt::format("{} meter/{}: number {} of {}", where, mpan, meter->number, meter_count_)},
+             false;
+    mpans_[meter->number] = mpan;
+    if (resident_bytes_ < options_.resident_bytes_max) {
+      resident_bytes_ += meter->memory_bytes();
+      meters_.try_emplace(mpan, Resident{std::move(*meter), false});
+    }
+    return true;
+  });
+  if (!scanned) return scanned;
+  if (failure) return tl::unexpected(*failure);
+  return store().scan_prefix(Family::ledger, "u", [&](std::string_view key, std::string_view) {
+    storage::KeyReader reader(key.substr(1));
+    unsent_days_.insert(core::SettlementDay{reader.day()});
+    return true;
+  });
+}
+
+void MeterFold::write_state(storage::Commit& commit) {
+  // In key order each insert into the memtable goes on where the one before it ended.
+  std::sort(pending_.begin(), pending_.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  char key[version_key_bytes];
+  for (const auto& version : pending_) {
+    write_version_key(version.key, key);
+    const auto bytes = version.bytes.asBytes();
+    commit.put(Family::consumption, {key, sizeof key}, {reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
+  }
+  pending_.clear();
+  pending_index_.clear();
+  pending_indexed_ = 0;
+  ledger_.write(commit);
+  presence_.write(commit);
+  population_.write(commit);
+  terms_.write(commit);
+  std::sort(dirty_meters_.begin(), dirty_meters_.end());
+  for (const auto mpan : dirty_meters_) {
+    Resident& meter = meters_.at(mpan);
+    meter.dirty = false;
+    commit.put(Family::actor, meter_key(core::Mpan::from_number(mpan)), meter_record(meter.state));
+  }
+  dirty_meters_.clear();
+  for (const auto day : sent_days_) commit.erase(Family::ledger, storage::KeyWriter().tag('u').day(day.value));
+  for (const auto day : new_unsent_days_) commit.put(Family::ledger, storage::KeyWriter().tag('u').day(day.value), "");
+  sent_days_.clear();
+  new_unsent_days_.clear();
+  for (const auto& [k, v] : sent_puts_) commit.put(Family::ledger, k, v);
+  for (const auto& [k, v] : run_puts_) commit.put(Family::run, k, v);
+  for (const auto& k : run_erasures_) commit.erase(Family::run, k);
+  sent_puts_.clear();
+  run_puts_.clear();
+  run_erasures_.clear();
+}
+
+void MeterFold::committed() {
+  ledger_.evict();
+  if (resident_bytes_ > options_.resident_bytes_max) passivate();
+}
+
+// -- activation and passivation -----------------------------------------------------------------
+
+MeterFold::Resident& MeterFold::activate(std::uint64_t mpan) {
+  if (const auto it = meters_.find(mpan); it != meters_.end()) {
+    it->second.state.recently_used = true;
+    return it->second;
+  }
+  Resident resident;
+  const auto bytes = store().get(Family::actor, meter_key(core::Mpan::from_number(mpan)));
+  if (!bytes) throw TurnFailure(bytes.error().text);
+  const bool known = bytes->has_value();
+  if (known) {
+    auto meter = read_meter_record(**bytes, fmt::format("{} meter/{}", store().path().string(), mpan));
+    if (!meter) throw TurnFailure(meter.error().text);
+    resident.state = std::move(*meter);
+    ++counts_.activations;
+  } else {
+    resident.state.number = meter_count_++;
+    mpans_.push_back(mpan);
+  }
+  resident_bytes_ += resident.state.memory_bytes();
+  Resident& placed = meters_.try_emplace(mpan, std::move(resident)).first->second;
+  if (!known) mark_dirty(mpan, placed);
+  return placed;
+}
+
+const MeterState* MeterFold::find_meter(std::uint64_t mpan) { return &activate(mpan).state; }
+
+void MeterFold::mark_dirty(std::uint64_t mpan, Resident& meter) {
+  if (meter.dirty) return;
+  meter.dirty = true;
+  dirty_meters_.push_back(mpan);
+}
+
+void MeterFold::passivate() {
+  // Second chance: who was used since the last sweep stays, unless that frees too little.
+  const std::size_t target = options_.resident_bytes_max / 2;
+  for (int sweep = 0; sweep < 2 && resident_bytes_ > target; ++sweep) {
+    for (auto it = meters_.begin(); it != meters_.end() && resident_bytes_ > target;) {
+      const auto current = it++;
+      if (std::exchange(current->second.state.recently_used, false)) continue;
+      resident_bytes_ -= current->second.state.memory_bytes();
+      ++counts_.passivations;
+      meters_.erase(current);
+    }
+  }
+}
+
+const std::vector<core::UtcDaySpan>& MeterFold::spans_of(core::UtcDay day) {
+  if (spans_day_ != day) {
+    spans_ = calendar_.spans_of(day);
+    spans_day_ = day;
+  }
+  return spans_;
+}
+
+LedgerDay& MeterFold::ledger_day(core::SettlementDay day) {
+  auto rows = ledger_.day(day);
+  if (!rows) throw TurnFailure(rows.error().text);
+  return **rows;
+}
+
+std::size_t MeterFold::memory_bytes() const {
+  return resident_bytes_ + meters_.capacity() * (sizeof(std::uint64_t) + sizeof(Resident) - sizeof(MeterState) + 1) +
+         mpans_.capacity() * sizeof(std::uint64_t) + presence_.memory_bytes() + ledger_.memory_bytes();
+}
+
+// -- turns --------------------------------------------------------------------------------------
+
+std::string MeterFold::address_of(const schema::Entry::Reader& entry) const {
+  switch (entry.which()) {
+    case schema::Entry::CONSUMPTION: return fmt::format("meter/{}", entry.getConsumption().getMpan());
+    case schema::Entry::REGISTRATION: return fmt::format("meter/{}", entry.getRegistration().getMpan());
+    case schema::Entry::ANNUAL_CONSUMPTION: return fmt::format("meter/{}", entry.getAnnualConsumption().getMpan());
+    default: return fmt::format("partition/{}", id());
+  }
+}
+
+void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context) {
+  switch (entry.which()) {
+    case schema::Entry::CONSUMPTION: return consumption_turn(entry, bytes, context);
+    case schema::Entry::REGISTRATION: return registration_turn(entry, context);
+    case schema::Entry::ANNUAL_CONSUMPTION: return annual_consumption_turn(entry, context);
+    case schema::Entry::DEAD_LETTER_REPLAY:
+      return replay_dead_letter(entry.getDeadLetterReplay().getPosition(), context);
+    case schema::Entry::RUN_MARKER: return marker_turn(entry.getRunMarker(), context);
+    case schema::Entry::RUN_SHAPES: return shapes_turn(entry.getRunShapes());
+    default:
+      throw TurnFailure(fmt::format("an entry of kind {} is not for a meter partition", static_cast<int>(entry.which())));
+  }
+}
+
+namespace {
+
+/// The meter an entry is addressed to, when it is addressed to one and its MPAN holds.
+std::optional<core::Mpan> meter_of(const schema::Entry::Reader& entry) {
+  std::uint64_t mpan = 0;
+  if (entry.isConsumption()) mpan = entry.getConsumption().getMpan();
+  if (entry.isRegistration()) mpan = entry.getRegistration().getMpan();
+  if (entry.isAnnualConsumption()) mpan = entry.getAnnualConsumption().getMpan();
+  const auto parsed = core::Mpan::parse(fmt::format("{:013}", mpan));
+  if (!parsed) return std::nullopt;
+  return *parsed;
+}
+
+}  // namespace
+
+void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) {
+  const auto mpan = meter_of(entry);
+  if (!mpan) return;  // not a meter's: the dead letter tells it all
+  try {
+    Resident& meter = activate(mpan->number());
+    meter.state.failures += 1;
+    meter.state.failed_position = context.position;
+    mark_dirty(mpan->number(), meter);
+  } catch (const TurnFailure&) {
+    // The meter's own record is what is damaged; it cannot be marked, and stays as it is for the operator.
+  }
+}
+
+void MeterFold::turn_replayed(const schema::Entry::Reader& entry) {
+  const auto mpan = meter_of(entry);
+  if (!mpan) return;
+  Resident& meter = activate(mpan->number());
+  if (meter.state.failures > 0) meter.state.failures -= 1;
+  if (meter.state.failures == 0) meter.state.failed_position = 0;
+  mark_dirty(mpan->number(), meter);
+}
+
+}  // namespace hhgrid::actors
