@@ -49,7 +49,7 @@ struct LocalJournalStatus {
 /// A full disk fails the append with no_space and leaves no trace of it. Any other failure to write closes the journal:
 /// after a failed fdatasync the kernel may have dropped the bytes, so only a restart, which reads what is really on disk, goes on.
 ///
-/// A sink must not append to its own journal (an assertion): it runs on the appending thread that writes for all others.
+/// A sink must not append to its own journal (an assertion): it runs on the appending thread that writes for all others. Nor may it throw.
 class LocalJournal final : public Journal {
  public:
   /// Creates or opens. A write that a crash tore was never acknowledged and is cut off; everything else that does not hold
@@ -84,11 +84,14 @@ class LocalJournal final : public Journal {
 
   explicit LocalJournal(LocalJournalOptions options);
   tl::expected<void, Error> recover();
-  void lead(std::unique_lock<std::mutex>& lock);
+  tl::expected<void, Error> resume_in(const std::filesystem::path& path, std::shared_ptr<File> file,
+                                      std::uint64_t frames_offset, struct SegmentTail tail);
+  void lead(std::unique_lock<std::mutex>& lock) noexcept;
   Group take_group();
   tl::expected<void, Error> write(Group& group);
   void publish(Group& group);
   void fail(Group& group, const Error& error);
+  void replace_subscription(PartitionId partition, std::shared_ptr<Subscription> subscription);
 
   LocalJournalOptions options_;
   std::optional<DirectoryLock> directory_lock_;
@@ -100,7 +103,8 @@ class LocalJournal final : public Journal {
   std::vector<std::shared_ptr<Subscription>> subscriptions_;
   std::thread::id leader_;
   std::condition_variable idle_;  ///< Nobody leads and nobody waits.
-  std::optional<Error> closed_;
+  std::optional<Error> closed_;  ///< What appends are answered from here on.
+  bool broken_ = false;
   LocalJournalStatus status_;
   std::mutex trim_mutex_;  ///< One thread deletes segments at a time; taken before mutex_.
 };
