@@ -72,3 +72,18 @@ function(hhgrid_add_tests folder)
     hhgrid_add_test_executable(test_${folder}_slow "${slow};${helpers}" "${ARGN}" slow)
   endif()
 endfunction()
+
+# Every tests/*/*_test.py and tests/*/test_*.py is a test of its own, run by Python's unittest.
+function(hhgrid_add_python_tests)
+  file(GLOB scripts RELATIVE "${PROJECT_SOURCE_DIR}/tests" CONFIGURE_DEPENDS
+       "${PROJECT_SOURCE_DIR}/tests/*/*_test.py" "${PROJECT_SOURCE_DIR}/tests/*/test_*.py")
+  foreach(script IN LISTS scripts)
+    string(REGEX REPLACE "/(.*)\\.py$" ".\\1" name "${script}")
+    add_test(NAME ${name} COMMAND ${Python3_EXECUTABLE} -B "${PROJECT_SOURCE_DIR}/tests/${script}")
+    set(label fast)
+    if(script MATCHES "_slow")
+      set(label slow)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS ${label})
+  endforeach()
+endfunction()

@@ -15,16 +15,11 @@ namespace hhgrid::config {
 
 namespace {
 
-/// The value as it would stand in a file.
+/// The value as it would stand in a file, texts in double quotes.
 std::string written(const toml::node& node) {
   std::ostringstream text;
-  if (const auto* table = node.as_table()) {
-    text << toml::toml_formatter{*table};
-  } else {
-    node.visit([&](const auto& value) { text << value; });
-  }
-  // A text prints without the quotes that tell it from a number.
-  return node.is_string() ? fmt::format("\"{}\"", text.str()) : text.str();
+  text << toml::toml_formatter{node, toml::format_flags::none};
+  return text.str();
 }
 
 bool put_number(const WholeNumber& number, Settings& settings, const toml::node& node) {
@@ -215,9 +210,8 @@ std::string to_toml(const Settings& settings) {
     if (const auto* number = std::get_if<WholeNumber>(&setting.kind)) {
       text += fmt::format("{} = {}\n", setting.key, number->get(settings));
     } else if (const auto* path = std::get_if<PathText>(&setting.kind)) {
-      std::ostringstream quoted;
-      quoted << toml::toml_formatter{toml::value<std::string>(path->at(copy).string())};
-      text += fmt::format("{} = {}\n", setting.key, quoted.str());
+      const toml::value<std::string> value(path->at(copy).string());
+      text += fmt::format("{} = {}\n", setting.key, written(value));
     } else {
       const auto& choice = std::get<Choice>(setting.kind);
       text += fmt::format("{} = \"{}\"\n", setting.key, choice.words[choice.get(settings)]);
