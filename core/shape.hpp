@@ -70,10 +70,12 @@ struct Shape {
 /// Sums of a group on a UTC day, or null when it has none. Parent groups are asked for too.
 using ShapeSumsLookup = std::function<const ShapeSums*(const ShapeGroup&, UtcDay)>;
 
-/// Computes load shapes of `arithmetic.md` section 3 from sums and counts. Caches day values; make
-/// a new one when the sums behind `sums` change.
+/// Computes load shapes of `arithmetic.md` section 3 from sums and counts. Caches day totals; make
+/// a new one when the sums behind `sums` change. Readings of what the page leaves open:
+/// docs/market-rules.md.
 class ShapeCalculator {
  public:
+  /// `policy.minimum_sample` is at least 1 (asserted).
   ShapeCalculator(ShapePolicy policy, ShapeSumsLookup sums,
                   std::vector<DefaultShapeRow> default_shapes,
                   std::set<std::int32_t> bank_holidays);
@@ -85,30 +87,52 @@ class ShapeCalculator {
     std::array<WattHours, 48> energy_wh{};
     std::array<ShapeFlag, 48> flag{};
     std::array<std::int32_t, 48> count{};
+  };
+  /// What the rolling totals need of a day: a year of history for each shape, so it is kept small.
+  struct DaySummary {
     WattHours total = 0, off_peak = 0;
+    bool has_totals = false;
     bool any_actual = false;
   };
-  const DayValues& day_values(const ShapeGroup& group, UtcDay day);
+  struct GroupCache {
+    std::map<UtcDay, DaySummary> days;
+    std::array<std::optional<const DefaultShapeRow*>, 4> default_shapes;  ///< By day type.
+  };
+
+  void take_actuals(const ShapeSums* sums, ShapeFlag flag, DayValues& values,
+                    std::uint64_t& missing) const;
+  DayValues day_values(const ShapeGroup& group, GroupCache& cache, UtcDay day,
+                       const ShapeSums* sums);
+  DaySummary summarise(const DayValues& values) const;
+  const DaySummary& day_summary(const ShapeGroup& group, GroupCache& cache, UtcDay day,
+                                bool with_totals);
+  WattHours rolling_annual(const ShapeGroup& group, GroupCache& cache, UtcDay day);
+  const DefaultShapeRow* default_shape(const ShapeGroup& group, GroupCache& cache,
+                                       DayType type) const;
 
   ShapePolicy policy_;
   ShapeSumsLookup sums_;
   std::vector<DefaultShapeRow> default_shapes_;
   std::set<std::int32_t> bank_holidays_;
-  std::map<std::pair<ShapeGroup, UtcDay>, DayValues> cache_;
+  std::map<ShapeGroup, GroupCache> cache_;
 };
 
-/// `arithmetic.md` section 4 for one period without a value of an energised meter.
-/// `annual_consumption` is the meter's AC, or nothing. `exception` is set when there is neither
-/// shape nor AC.
+/// What a run takes for a missing value.
 struct DefaultValue {
   WattHours energy_wh = 0;
   ShapeFlag flag = ShapeFlag::no_data;
-  bool exception = false;
+  bool exception = false;  ///< There was neither a shape nor an annual consumption.
 };
+/// `arithmetic.md` section 4 for one period without a value of an energised meter. `shape_wh` and
+/// `flag` are the load shape's of the period, `annual_total_wh` its rolling annual total;
+/// `annual_consumption` is the meter's AC in Wh, or nothing. An annual total of 0 is treated as
+/// flag B is, and the flag stays the shape's.
 DefaultValue default_value(MeasurementQuantity quantity, WattHours shape_wh, ShapeFlag flag,
                            WattHours annual_total_wh, std::optional<WattHours> annual_consumption);
 
-/// `arithmetic.md` section 5: spreads an advance over periods by shape values, exactly.
+/// `arithmetic.md` section 5: spreads an advance in Wh over periods by their shape values, exactly;
+/// equal shares when all of them are zero. As many values as `shape` has; no periods give no
+/// values.
 std::vector<WattHours> spread_advance(WattHours advance, const std::vector<WattHours>& shape);
 
 }  // namespace hhgrid::core

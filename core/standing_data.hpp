@@ -53,7 +53,9 @@ struct RunDate {
 /// A line loss factor with where it came from.
 struct LineLossFactor {
   std::uint16_t thousandths = 1000;
-  bool defaulted = false;  ///< From an earlier day, or 1.000 for want of one.
+  bool defaulted = false;                      ///< From an earlier day, or 1.000 for want of one.
+  std::optional<SettlementDay> earlier_day{};  ///< Whose factor it is, if not the day's own.
+  friend bool operator==(const LineLossFactor&, const LineLossFactor&) = default;
 };
 
 /// Industry Standing Data as of one position of the market journal. A row with the same key as an
@@ -72,19 +74,24 @@ class StandingData {
   void put_run_date(SettlementDay day, SettlementCode code, RunDate run_date);
   void put_bank_holiday(std::int32_t day_number);
 
-  /// The supplier's default unit in the group on the day; null when there is none.
+  /// The supplier's default unit in the group on the day (of several the smallest id); null when
+  /// there is none.
   const Bmu* default_bmu(const SupplierId& supplier, GspGroup group, SettlementDay day) const;
   /// The unit with that id when it is valid for the supplier and group on the day; null otherwise.
   const Bmu* valid_bmu(const BmuId& id, const SupplierId& supplier, GspGroup group,
                        SettlementDay day) const;
-  /// The class of those keys on the day; null when there is none. Of several the latest `from`.
+  /// The class of those keys on the day; null when there is none. Of several the latest `from`,
+  /// then the smallest ccc_id.
   const ComponentClass* component_class(ConnectionType connection, MeasurementQuantity quantity,
                                         MarketSegment segment, Indicator indicator,
                                         SettlementDay day) const;
-  /// `arithmetic.md` 6: the factor of the day, else the latest earlier day's within 366 days,
-  /// else 1.000. `period` from 1.
+  /// `arithmetic.md` 6: the factor of the day, else the latest earlier day's within 366 days, else
+  /// 1.000. `period` from 1.
   LineLossFactor line_loss(std::uint8_t distributor, const LlfcId& llfc, SettlementDay day,
                            int period) const;
+  /// The same for periods 1 to `period_count` at once; index 0 is period 1.
+  std::vector<LineLossFactor> line_losses(std::uint8_t distributor, const LlfcId& llfc,
+                                          SettlementDay day, int period_count) const;
   /// Null when nothing is known of that day.
   const GroupTakeDay* group_take(GspGroup group, SettlementDay day) const;
   std::optional<RunDate> run_date(SettlementDay day, SettlementCode code) const;
@@ -92,6 +99,7 @@ class StandingData {
   const std::vector<DefaultShapeRow>& default_shapes() const { return default_shapes_; }
 
  private:
+  // Sorted by (id, from).
   std::map<std::pair<SupplierId, GspGroup>, std::vector<Bmu>> bmus_;
   std::vector<ComponentClass> classes_;
   std::vector<DefaultShapeRow> default_shapes_;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/types.hpp"
 
@@ -13,6 +14,9 @@ namespace hhgrid::core {
 inline tl::unexpected<ParseError> parse_failure(std::string_view text, std::string_view why) {
   return tl::unexpected(ParseError{std::string("'").append(text).append("' ").append(why)});
 }
+
+/// Period numbers as people write them: {1, 2, 3, 7} is "1-3, 7". `periods` are ascending.
+std::string format_periods(const std::vector<int>& periods);
 
 /// ASCII only, whatever the locale.
 constexpr bool is_digit(char c) { return '0' <= c && c <= '9'; }
