@@ -27,11 +27,6 @@ constexpr std::uint32_t messages_per_turn_max = 4096;
 std::string position_key(Position position) { return KeyWriter().u64(position).str(); }
 std::string outbox_key(Position position, std::uint32_t n) { return KeyWriter().u64(position).u32(n).str(); }
 
-std::string_view as_bytes(kj::ArrayPtr<const capnp::word> words) {
-  const auto bytes = words.asBytes();
-  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
-}
-
 }  // namespace
 
 storage::BatchId outbox_batch_id(storage::PartitionId sender, const OutboxMessage& message) {

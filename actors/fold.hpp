@@ -15,6 +15,7 @@
 #include "core/types.hpp"
 #include "storage/journal.hpp"
 #include "storage/schema/entry.capnp.h"
+#include "storage/schema/record.capnp.h"
 #include "storage/store.hpp"
 
 namespace hhgrid::actors {

@@ -61,7 +61,7 @@ void refuse_field(std::string_view field, std::string_view value, std::string_vi
 }
 
 core::SettlementCode read_settlement_code(std::uint8_t value) {
-  return read_enumeration<core::SettlementCode>("code", value, settlement_code_count);
+  return read_enumeration<core::SettlementCode>("code", value, storage::settlement_code_count);
 }
 
 std::int32_t read_day(std::string_view field, std::int32_t value) {
@@ -84,12 +84,12 @@ core::ShapeGroup read_group(schema::GroupKey::Reader in) {
     group.gsp_group = *gsp_group;
   }
   group.connection = read_enumeration<core::ConnectionType>("group.connection", in.getConnection(),
-                                                            connection_count);
+                                                            storage::connection_count);
   group.segment =
-      read_enumeration<core::MarketSegment>("group.segment", in.getSegment(), segment_count);
+      read_enumeration<core::MarketSegment>("group.segment", in.getSegment(), storage::segment_count);
   group.domestic = read_domestic(in.getDomestic());
   group.quantity = read_enumeration<core::MeasurementQuantity>("group.quantity", in.getQuantity(),
-                                                               quantity_count);
+                                                               storage::quantity_count);
   return group;
 }
 
@@ -181,6 +181,13 @@ core::PeriodEnergy read_period_energy(std::string_view field,
                                       capnp::List<std::int64_t>::Reader in) {
   core::PeriodEnergy result{};
   read_energy(field, in, result);
+  return result;
+}
+
+core::PeriodEnergy read_stored_energy(std::string_view field, capnp::List<std::int64_t>::Reader in) {
+  using Limits = std::numeric_limits<std::int64_t>;
+  core::PeriodEnergy result{};
+  read_trimmed<std::int64_t>(field, in, Limits::min(), Limits::max(), result);
   return result;
 }
 

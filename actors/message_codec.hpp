@@ -12,6 +12,7 @@
 #include "core/settle.hpp"
 #include "core/shape.hpp"
 #include "core/types.hpp"
+#include "storage/entry_fields.hpp"
 #include "storage/schema/entry.capnp.h"
 
 namespace hhgrid::actors {
@@ -38,8 +39,6 @@ struct GroupDayShape {
 /// hour, and low enough that thousands of them add up without overflow.
 inline constexpr core::WattHours message_energy_max = 1'000'000'000'000'000;
 
-inline constexpr int quantity_count = 4, segment_count = 3, connection_count = 5,
-                     settlement_code_count = 8, day_type_count = 4;
 
 /// Throws the TurnFailure "<field> has the value <value>, which <rule>".
 [[noreturn]] void refuse_field(std::string_view field, std::string_view value,
@@ -74,6 +73,8 @@ void write_exception(const core::Exception& exception, schema::RunException::Bui
 // Trailing zeros may be left out; an empty list is all zero. Longer than the array is a failure.
 
 core::PeriodEnergy read_period_energy(std::string_view field, capnp::List<std::int64_t>::Reader in);
+/// The same for what the grid has stored itself, of any size: corrected energy and factors may be large.
+core::PeriodEnergy read_stored_energy(std::string_view field, capnp::List<std::int64_t>::Reader in);
 /// How many values are left when the trailing zeros are cut.
 template <class Array>
 unsigned trimmed_size(const Array& values) {

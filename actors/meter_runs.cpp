@@ -131,6 +131,7 @@ void MeterFold::write_components(const Frozen& frozen, schema::RunSums::Builder 
     const auto n = frozen.registered.find(id);
     const bool counted = terms.energised && quantity == quantity_of(terms.direction) && n != frozen.registered.end();
     component.setMsidCount(counted ? n->second : 0);
+    if (quantity == quantity_of(terms.direction) && n != frozen.registered.end()) component.setMeterCount(n->second);
     const LedgerRow* row = frozen.rows == nullptr ? nullptr : frozen.rows->find(id, quantity);
     if (row == nullptr) continue;
     if (const auto* sums = row->find(QualityClass::actual))
@@ -164,7 +165,7 @@ MeterFold::Frozen MeterFold::freeze(SettlementDay day) {
     for (const auto& span : spans) {
       const auto* whole = presence_.complete({span.day, quantity});
       if (whole != nullptr) complete &= *whole;
-      else complete = roaring::Roaring();
+      else complete = Roaring();
     }
     candidates -= complete;
     for (const auto number : candidates) {

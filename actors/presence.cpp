@@ -22,15 +22,15 @@ std::string partial_key(const Presence::Key& key, std::uint32_t meter) {
   return KeyWriter().tag('p').day(key.day.value).u8(static_cast<std::uint8_t>(key.quantity)).u32(meter).str();
 }
 
-kj::Array<kj::byte> to_array(roaring::Roaring& bitmap) {
+kj::Array<kj::byte> to_array(Roaring& bitmap) {
   bitmap.runOptimize();
   auto bytes = kj::heapArray<kj::byte>(bitmap.getSizeInBytes());
   bitmap.write(reinterpret_cast<char*>(bytes.begin()));
   return bytes;
 }
 
-roaring::Roaring from_bytes(capnp::Data::Reader bytes) {
-  return roaring::Roaring::readSafe(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+Roaring from_bytes(capnp::Data::Reader bytes) {
+  return Roaring::readSafe(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ void Presence::touch(const Key& key, core::Instant received_at) {
   if (dirty_days_.empty() || *dirty_days_.begin() != key) dirty_days_.insert(key);
 }
 
-const roaring::Roaring* Presence::complete(const Key& key) const {
+const Roaring* Presence::complete(const Key& key) const {
   const Day* d = find(key);
   return d == nullptr ? nullptr : &d->complete;
 }
@@ -177,8 +177,8 @@ void Population::change(std::uint32_t meter, std::uint32_t terms, bool energised
   if (to != core::open_ended) edge(to + 1, -sign);
 }
 
-roaring::Roaring Population::expected(core::Direction direction, core::SettlementDay day) const {
-  roaring::Roaring meters;
+Roaring Population::expected(core::Direction direction, core::SettlementDay day) const {
+  Roaring meters;
   for (const auto& [key, toggled] : toggles_)
     if (key.first == direction && key.second <= day) meters ^= toggled;
   return meters;

@@ -31,7 +31,7 @@ class Presence {
   /// A day's values changed without a new period.
   void touch(const Key& key, core::Instant received_at);
   /// Meters with all 48 periods; null when none has any.
-  const roaring::Roaring* complete(const Key& key) const;
+  const Roaring* complete(const Key& key) const;
   /// The latest received_at of anything about that day and quantity.
   core::Instant newest(const Key& key) const;
   /// All days and quantities with any value, in order.
@@ -43,7 +43,7 @@ class Presence {
 
  private:
   struct Day {
-    roaring::Roaring complete;
+    Roaring complete;
     absl::flat_hash_map<std::uint32_t, std::uint64_t> partial;
     core::Instant newest{std::numeric_limits<std::int64_t>::min()};
   };
@@ -65,7 +65,7 @@ class Population {
   void change(std::uint32_t meter, std::uint32_t terms, bool energised, core::Direction direction, core::SettlementDay from,
               core::SettlementDay to, int sign);
   /// Energised meters of the direction on that day.
-  roaring::Roaring expected(core::Direction direction, core::SettlementDay day) const;
+  Roaring expected(core::Direction direction, core::SettlementDay day) const;
   /// Meters registered per terms on that day; only those above 0, in order of terms.
   std::map<std::uint32_t, std::uint32_t> registered(core::SettlementDay day) const;
 
@@ -75,7 +75,7 @@ class Population {
  private:
   using ToggleKey = std::pair<core::Direction, core::SettlementDay>;
   using CountKey = std::pair<std::uint32_t, core::SettlementDay>;
-  std::map<ToggleKey, roaring::Roaring> toggles_;  // XOR of all up to a day = who is expected
+  std::map<ToggleKey, Roaring> toggles_;  // XOR of all up to a day = who is expected
   std::map<CountKey, std::int64_t> counts_;        // sum of all up to a day = how many
   std::set<ToggleKey> dirty_toggles_;
   std::set<CountKey> dirty_counts_;

@@ -116,22 +116,23 @@ struct Store::Impl {
 };
 
 struct Commit::Impl {
-  const Store::Impl* store;
+  explicit Impl(const Store::Impl& s) : store(s) {}
+  const Store::Impl& store;
   rocksdb::WriteBatch batch;
 };
 
-Commit::Commit(const Store& store) : impl_(new Impl{store.impl_.get(), {}}) {}
+Commit::Commit(const Store& store) : impl_(std::make_unique<Impl>(*store.impl_)) {}
 Commit::~Commit() = default;
 Commit::Commit(Commit&&) noexcept = default;
 Commit& Commit::operator=(Commit&&) noexcept = default;
 
 void Commit::put(Family family, std::string_view key, std::string_view value) {
-  impl_->batch.Put(impl_->store->handle(family), rocksdb::Slice(key.data(), key.size()),
+  impl_->batch.Put(impl_->store.handle(family), rocksdb::Slice(key.data(), key.size()),
                    rocksdb::Slice(value.data(), value.size()));
 }
 
 void Commit::erase(Family family, std::string_view key) {
-  impl_->batch.Delete(impl_->store->handle(family), rocksdb::Slice(key.data(), key.size()));
+  impl_->batch.Delete(impl_->store.handle(family), rocksdb::Slice(key.data(), key.size()));
 }
 
 std::size_t Commit::size_bytes() const { return impl_->batch.GetDataSize(); }

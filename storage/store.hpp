@@ -118,6 +118,7 @@ class Store {
   std::uint64_t memory_bytes() const;
 
  private:
+  friend class Commit;
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl, std::filesystem::path path);
   tl::expected<std::optional<std::string>, Error> get_at(const void* snapshot, Family family, std::string_view key) const;
