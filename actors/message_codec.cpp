@@ -85,8 +85,8 @@ core::ShapeGroup read_group(schema::GroupKey::Reader in) {
   }
   group.connection = read_enumeration<core::ConnectionType>("group.connection", in.getConnection(),
                                                             storage::connection_count);
-  group.segment =
-      read_enumeration<core::MarketSegment>("group.segment", in.getSegment(), storage::segment_count);
+  group.segment = read_enumeration<core::MarketSegment>("group.segment", in.getSegment(),
+                                                        storage::segment_count);
   group.domestic = read_domestic(in.getDomestic());
   group.quantity = read_enumeration<core::MeasurementQuantity>("group.quantity", in.getQuantity(),
                                                                storage::quantity_count);
@@ -184,7 +184,8 @@ core::PeriodEnergy read_period_energy(std::string_view field,
   return result;
 }
 
-core::PeriodEnergy read_stored_energy(std::string_view field, capnp::List<std::int64_t>::Reader in) {
+core::PeriodEnergy read_stored_energy(std::string_view field,
+                                      capnp::List<std::int64_t>::Reader in) {
   using Limits = std::numeric_limits<std::int64_t>;
   core::PeriodEnergy result{};
   read_trimmed<std::int64_t>(field, in, Limits::min(), Limits::max(), result);

@@ -39,7 +39,6 @@ struct GroupDayShape {
 /// hour, and low enough that thousands of them add up without overflow.
 inline constexpr core::WattHours message_energy_max = 1'000'000'000'000'000;
 
-
 /// Throws the TurnFailure "<field> has the value <value>, which <rule>".
 [[noreturn]] void refuse_field(std::string_view field, std::string_view value,
                                std::string_view rule);
@@ -73,7 +72,8 @@ void write_exception(const core::Exception& exception, schema::RunException::Bui
 // Trailing zeros may be left out; an empty list is all zero. Longer than the array is a failure.
 
 core::PeriodEnergy read_period_energy(std::string_view field, capnp::List<std::int64_t>::Reader in);
-/// The same for what the grid has stored itself, of any size: corrected energy and factors may be large.
+/// The same for what the grid has stored itself, of any size: corrected energy and factors may be
+/// large.
 core::PeriodEnergy read_stored_energy(std::string_view field, capnp::List<std::int64_t>::Reader in);
 /// How many values are left when the trailing zeros are cut.
 template <class Array>

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "actors/gsp_group.hpp"
+#include "actors/market_effects.hpp"
+#include "actors/run_results.hpp"
+#include "core/settle.hpp"
+
+namespace hhgrid::actors {
+
+// The records of Family::run that run_results.hpp reads.
+
+void write_run(const RunInfo& run, MarketEffects& effects);
+void write_settlement(std::uint32_t run, const core::GroupSettlement& settlement,
+                      MarketEffects& effects);
+void write_duos(std::uint32_t run, const std::vector<DuosVolume>& volumes, MarketEffects& effects);
+void write_shapes(std::uint32_t run, const std::vector<GroupDayShape>& shapes,
+                  MarketEffects& effects);
+
+}  // namespace hhgrid::actors
