@@ -45,7 +45,10 @@ tl::expected<void, Error> SegmentWriter::start(std::uint64_t number, const Check
   auto unfinished = segment.path;
   unfinished += unfinished_suffix;
   auto file = options_.files->open(unfinished, OpenMode::create);
-  if (!file) return tl::unexpected(to_error(file.error(), "create", unfinished));
+  if (!file) {
+    broken_ = !is_no_space(file.error());
+    return tl::unexpected(to_error(file.error(), "create", unfinished));
+  }
   segment.file = std::move(*file);
   const auto size = std::max(options_.segment_bytes, segment.frames_offset * checkpoint_share);
   auto filled = reserve(segment, size)
@@ -54,6 +57,7 @@ tl::expected<void, Error> SegmentWriter::start(std::uint64_t number, const Check
   if (!filled) {
     // Whatever stays of it is overwritten by the next try or removed at the next open.
     (void)options_.files->remove(unfinished);
+    broken_ = filled.error().code != Errc::no_space;
     return filled;
   }
   auto renamed = options_.files->rename(unfinished, segment.path);
