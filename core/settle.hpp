@@ -60,12 +60,14 @@ struct Component {
   std::int32_t weight_hundredths = 0;
   std::uint32_t msid_count = 0;
   PeriodEnergy uncorrected_wh{}, corrected_wh{}, actual_wh{}, defaulted_wh{};
+  friend bool operator==(const Component&, const Component&) = default;
 };
 
 struct BmuVolume {
   SupplierId supplier;
   BmuId bmu;
   PeriodEnergy import_wh{}, export_wh{};
+  friend bool operator==(const BmuVolume&, const BmuVolume&) = default;
 };
 
 /// The settled GSP Group: components sorted by (supplier, BMU, class), BMUs by (supplier, BMU).
@@ -76,10 +78,12 @@ struct GroupSettlement {
   std::vector<BmuVolume> bmus;
   PeriodEnergy group_take_wh{}, uncorrected_wh{}, gcf_import{}, gcf_export{}, residual_wh{};
   std::vector<Exception> exceptions;  ///< Sorted, without repeats.
-  std::optional<std::string>
-      held;  ///< Why the run must be released by an operator (factor below 0).
-  std::optional<std::string>
-      refused;  ///< Why the group cannot be settled (take, class or default unit missing).
+  /// Why an operator must release the run: a factor is below 0.
+  std::optional<std::string> held;
+  /// Why the group cannot be settled: take, class or default unit missing, or a result out of range.
+  /// Then there are no components, BMUs and factors.
+  std::optional<std::string> refused;
+  friend bool operator==(const GroupSettlement&, const GroupSettlement&) = default;
 };
 
 /// `arithmetic.md` sections 6 and 7 for one GSP Group and settlement day. `volumes` are all of that

@@ -58,9 +58,12 @@ struct LineLossFactor {
   friend bool operator==(const LineLossFactor&, const LineLossFactor&) = default;
 };
 
-/// Industry Standing Data as of one position of the market journal. A row with the same key as an
-/// earlier one replaces it. Row identity: Bmu (id, supplier, GSP Group, from); class (ccc_id,
-/// from); default shape (its key fields).
+/// Industry Standing Data as of one position of the market journal. A row with the same identity as
+/// an earlier one replaces it:
+///  - BM unit: id, supplier, GSP Group, from;
+///  - component class: ccc_id, from;
+///  - default shape: its key fields.
+/// Of several rows of one BM unit that are valid on a day, the latest `from` counts.
 class StandingData {
  public:
   void put(const Bmu& bmu);
