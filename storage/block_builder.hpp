@@ -28,6 +28,10 @@ class BlockBuilder {
   /// `source` says where the entries come from (a file name, a gateway, a partition).
   BlockBuilder(core::Instant received_at, std::string source);
 
+  /// Of the block being collected, the entries already added included.
+  void set_received_at(core::Instant received_at) { received_at_ = received_at; }
+  void set_source(std::string source) { source_ = std::move(source); }
+
   /// Copies the words of one Entry.
   void add(EntryWords entry);
   std::uint32_t count() const { return static_cast<std::uint32_t>(sizes_.size()); }

@@ -5,14 +5,12 @@
 namespace hhgrid::storage {
 
 core::Mpan FieldChecker::mpan(const char* field, std::uint64_t digits) {
-  constexpr std::uint64_t body_min = 100'000'000'000, body_max = 999'999'999'999;
+  constexpr std::uint64_t body_max = 999'999'999'999;
   const std::uint64_t body = digits / 10;
-  if (body >= body_min && body <= body_max) {
-    const auto mpan = core::Mpan::from_body(body);
-    if (mpan.number() == digits) return mpan;
-  }
+  const auto mpan = core::Mpan::from_body(body <= body_max ? body : 0);
+  if (mpan.number() == digits && digits != 0) return mpan;
   fail(field, std::to_string(digits), "is no MPAN with a valid check digit");
-  return core::Mpan::from_body(body_min);
+  return mpan;
 }
 
 std::int32_t FieldChecker::day(const char* field, std::int32_t value) {

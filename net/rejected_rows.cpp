@@ -1,0 +1,44 @@
+#include "net/rejected_rows.hpp"
+
+#include "net/csv_writer.hpp"
+
+namespace hhgrid::net {
+
+std::string Rejection::to_string() const {
+  std::string text = "line " + std::to_string(line);
+  if (!error.column.empty()) text += ", column " + error.column + ", value '" + error.value + "'";
+  return text + ": " + error.text + " (" + error.reason + ")";
+}
+
+RejectedRows::RejectedRows(std::filesystem::path target, std::string header)
+    : target_(std::move(target)), header_(std::move(header)) {}
+
+void RejectedRows::add(std::uint64_t line, std::string_view record, RowError error) {
+  if (++count_ == 1) {
+    file_.reset(std::fopen(target_.c_str(), "wb"));
+    failed_ = file_ == nullptr;
+    write(header_ + ",reason\n");
+  }
+  ++by_reason_[error.reason];
+  Rejection rejection{line, std::move(error)};
+  std::string row(record);
+  row += ',';
+  append_csv_field(row, rejection.to_string());
+  row += '\n';
+  write(row);
+  if (samples_.size() < samples_max) samples_.push_back(std::move(rejection));
+}
+
+void RejectedRows::write(std::string_view text) {
+  if (!failed_) failed_ = std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size();
+}
+
+tl::expected<void, IngestError> RejectedRows::close() {
+  if (file_) failed_ |= std::fclose(file_.release()) != 0;
+  if (!failed_) return {};
+  return tl::unexpected(
+      IngestError{IngestErrc::not_written,
+                  "the rejected rows could not all be written to " + target_.string()});
+}
+
+}  // namespace hhgrid::net
