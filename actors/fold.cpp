@@ -97,6 +97,7 @@ tl::expected<void, Error> Fold::load_outbox() {
     const std::string where = store_.path().string() + " outbox " + storage::printable_key(key);
     auto read = storage::read_record<schema::OutboxRecord>(value, where, [&](auto record) {
       message.destination = record.getDestination();
+      message.received_at.milliseconds = record.getReceivedAt();
       const auto data = record.getEntry();
       auto words = std::make_shared<kj::Array<capnp::word>>(kj::heapArray<capnp::word>(data.size() / sizeof(capnp::word)));
       std::memcpy(words->begin(), data.begin(), words->asBytes().size());
@@ -166,7 +167,7 @@ tl::expected<void, Error> Fold::retry_commit() {
 }
 
 void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context) {
-  turn_position_ = context.position;
+  turn_ = context;
   turn_messages_ = 0;
   storage::EntryView view(bytes);
   const auto entry = view.entry();
@@ -174,11 +175,17 @@ void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& c
   try {
     return turn(*entry, bytes, context);
   } catch (const kj::Exception& e) {
-    bury(bytes, address_of(*entry), e.getDescription().cStr(), context);
+    turn_stopped(*entry, bytes, e.getDescription().cStr(), context);
   } catch (const std::exception& e) {
-    bury(bytes, address_of(*entry), e.what(), context);
+    turn_stopped(*entry, bytes, e.what(), context);
   }
-  turn_failed(*entry, context);
+}
+
+void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes, const std::string& reason,
+                        const TurnContext& context) {
+  if (entry.isDeadLetterReplay()) return;  // the letter it was to replay is still there, and says why
+  bury(bytes, address_of(entry), reason, context);
+  turn_failed(entry, context);
 }
 
 void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address, const std::string& reason,
@@ -226,13 +233,15 @@ void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
 void Fold::send(storage::PartitionId destination, capnp::MessageBuilder& message) {
   if (turn_messages_ + 1 >= messages_per_turn_max) throw TurnFailure("more messages than a turn may send");
   OutboxMessage out;
-  out.position = turn_position_;
+  out.position = turn_.position;
+  out.received_at = turn_.received_at;
   out.n = turn_messages_++;
   out.destination = destination;
   auto root = message.getRoot<schema::Entry>().asReader();
   out.entry = std::make_shared<const kj::Array<capnp::word>>(capnp::canonicalize(root));
   storage::RecordBuilder<schema::OutboxRecord> record;
   record->setDestination(destination);
+  record->setReceivedAt(out.received_at.milliseconds);
   record->setEntry(out.entry->asBytes());
   commit_->put(Family::outbox, outbox_key(out.position, out.n), record.bytes());
   sent_.push_back(std::move(out));

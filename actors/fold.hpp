@@ -38,6 +38,7 @@ struct OutboxMessage {
   storage::Position position = 0;
   std::uint32_t n = 0;
   storage::PartitionId destination = 0;
+  core::Instant received_at;  ///< Of the entry whose turn sent it.
   Words entry;
 };
 
@@ -108,6 +109,8 @@ class Fold {
   bool is_repeat_of_sender(const storage::BatchId& id) const;
   void take_sender_mark(const storage::BatchId& id);
   void give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
+  void turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes, const std::string& reason,
+                    const TurnContext& context);
   void bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address, const std::string& reason,
             const TurnContext& context);
   tl::expected<void, storage::Error> load_meta();
@@ -127,7 +130,7 @@ class Fold {
   std::vector<OutboxMessage> sent_;      // by this block, not yet committed
   std::vector<OutboxMessage> outbox_;    // committed, not yet taken
   std::vector<std::pair<storage::Position, std::uint32_t>> delivered_;
-  storage::Position turn_position_ = 0;
+  TurnContext turn_;
   std::uint32_t turn_messages_ = 0;
 };
 

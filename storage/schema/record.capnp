@@ -129,6 +129,7 @@ struct OutboxRecord {
   formatVersion @0 :UInt16;
   destination @1 :UInt16;         # partition
   entry @2 :Data;                 # a one-segment Entry message
+  receivedAt @3 :Int64;           # of the entry whose turn sent it; time travels with the message
 }
 
 struct MeterDefaults {            # run, mpan, quantity -> what the run defaulted for that meter
@@ -211,4 +212,11 @@ struct DuosRecord {               # run, GSP Group, distributor, supplier, DUoS 
   actualWh @2 :List(Int64);       # of quality A; the rest is estimated
   energisedCount @3 :UInt32;
   deEnergisedCount @4 :UInt32;
+}
+
+struct GridRecord {               # the file GRID of a data directory
+  formatVersion @0 :UInt16;
+  gridIdHigh @1 :UInt64;
+  gridIdLow @2 :UInt64;
+  partitions @3 :UInt16;          # meter partitions
 }

@@ -1,0 +1,57 @@
+#include "actors/courier.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "storage/block_builder.hpp"
+
+namespace hhgrid::actors {
+namespace {
+
+using Self = caf::stateful_actor<CourierState>;
+
+constexpr auto retry_interval = std::chrono::milliseconds(200);
+
+storage::Block block_of(storage::PartitionId sender, const OutboxMessage& message) {
+  storage::BlockBuilder builder(message.received_at, fmt::format("partition/{}", sender));
+  builder.add(*message.entry);
+  return builder.finish(outbox_batch_id(sender, message));
+}
+
+void carry(Self* self) {
+  auto& state = self->state;
+  while (!state.parcels.empty()) {
+    // Everything at hand shares one wait for durability.
+    std::vector<std::pair<storage::PartitionId, storage::Block>> blocks;
+    for (const auto& parcel : state.parcels)
+      for (const auto& message : parcel.messages)
+        blocks.emplace_back(message.destination, block_of(parcel.sender, message));
+    if (auto done = state.journal->append_all(blocks); !done) {
+      if (done.error().code == storage::Errc::closed) return;
+      if (!std::exchange(state.waiting, true)) spdlog::error("the courier waits: {}", done.error().text);
+      self->delayed_send(self, retry_interval, retry_atom::value);
+      return;
+    }
+    if (std::exchange(state.waiting, false)) spdlog::info("the courier goes on");
+    for (const auto& parcel : state.parcels)
+      for (const auto& message : parcel.messages)
+        self->send(state.partitions.at(parcel.sender), delivered_atom::value, message.position, message.n);
+    state.parcels.clear();
+  }
+}
+
+}  // namespace
+
+caf::behavior courier_actor(Self* self, storage::Journal* journal) {
+  self->state.journal = journal;
+  return {
+      [self](Parcel& parcel) {
+        self->state.parcels.push_back(std::move(parcel));
+        if (!self->state.waiting) carry(self);
+      },
+      [self](storage::PartitionId id, const caf::actor& partition) { self->state.partitions[id] = partition; },
+      [self](retry_atom) { carry(self); },
+  };
+}
+
+}  // namespace hhgrid::actors

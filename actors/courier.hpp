@@ -1,0 +1,27 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include <caf/behavior.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+
+#include "actors/messages.hpp"
+#include "storage/journal.hpp"
+
+namespace hhgrid::actors {
+
+struct CourierState {
+  storage::Journal* journal = nullptr;
+  std::map<storage::PartitionId, caf::actor> partitions;  ///< Who is told of a delivery.
+  std::deque<Parcel> parcels;
+  bool waiting = false;
+  static inline const char* name = "courier";
+};
+
+/// Carries what partitions send each other into the receivers' journals, in order per sender, and tells the sender. A message
+/// carried twice has the same batch id, and is stored once.
+caf::behavior courier_actor(caf::stateful_actor<CourierState>* self, storage::Journal* journal);
+
+}  // namespace hhgrid::actors

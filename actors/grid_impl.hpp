@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "actors/grid.hpp"
+#include "actors/meter_fold.hpp"
+#include "actors/progress.hpp"
+#include "storage/directory_lock.hpp"
+#include "storage/local_journal.hpp"
+
+namespace hhgrid::actors {
+
+/// The parts of a grid. Declared in the order in which they come up; they go down in the reverse.
+struct Grid::Impl {
+  Impl(caf::actor_system& s, GridOptions o)
+      : system(s), options(std::move(o)), calendar(core::SettlementCalendar::europe_london()) {}
+
+  struct Partition {
+    std::shared_ptr<storage::Store> store;
+    std::shared_ptr<Fold> fold;
+    std::shared_ptr<Progress> progress = std::make_shared<Progress>();
+    caf::actor actor;
+  };
+
+  caf::actor_system& system;
+  GridOptions options;
+  core::SettlementCalendar calendar;
+  std::optional<storage::DirectoryLock> lock;
+  std::unique_ptr<storage::LocalJournal> journal;
+  std::vector<Partition> partitions;  // the last is the market's
+  caf::actor courier, coordinator, inspector;
+
+  // -- opening: grid_open.cpp
+  tl::expected<void, storage::Error> open();
+  tl::expected<void, storage::Error> open_directory(storage::GridId& grid_id);
+  tl::expected<void, storage::Error> open_partition(storage::PartitionId id, const storage::StoreResources& resources);
+  tl::expected<void, storage::Error> replay(Partition& partition);
+  void spawn();
+  void stop();
+  void describe(storage::PartitionId id, PartitionStatus& status) const;
+
+  bool is_quiet(std::vector<storage::Position>& ends) const;
+};
+
+}  // namespace hhgrid::actors

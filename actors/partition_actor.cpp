@@ -1,0 +1,111 @@
+#include "actors/partition_actor.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "actors/messages.hpp"
+
+namespace hhgrid::actors {
+namespace {
+
+using Self = caf::stateful_actor<PartitionState>;
+
+constexpr auto retry_interval = std::chrono::milliseconds(200);
+
+std::size_t bytes_of(const storage::JournalBlock& block) { return block.block.words->size() * sizeof(capnp::word); }
+
+void hand_over_outbox(Self* self) {
+  auto& wiring = self->state.wiring;
+  auto messages = wiring.fold->take_outbox();
+  if (messages.empty()) return;
+  wiring.progress->sent(messages.size());
+  self->send(wiring.courier, Parcel{wiring.fold->id(), std::move(messages)});
+}
+
+void applied(Self* self, const storage::JournalBlock& block) {
+  hand_over_outbox(self);  // first: who waits for the position must see what is on the way
+  self->state.wiring.progress->applied(self->state.wiring.fold->position(), bytes_of(block));
+}
+
+/// Damage and gaps stop the partition for good; a full disk and the like make it try again.
+void stop_or_wait(Self* self, const storage::Error& error) {
+  auto& state = self->state;
+  state.wiring.progress->set_trouble(error.text, error.code);
+  const bool passing = error.code == storage::Errc::no_space || error.code == storage::Errc::io;
+  if (!passing) {
+    state.halted = true;
+    spdlog::error("partition {} has stopped: {}", state.wiring.fold->id(), error.text);
+    return;
+  }
+  if (!std::exchange(state.retrying, true)) spdlog::error("partition {} waits: {}", state.wiring.fold->id(), error.text);
+  self->delayed_send(self, retry_interval, retry_atom::value);
+}
+
+void take(Self* self, storage::JournalBlock block) {
+  auto& state = self->state;
+  if (state.halted) return;
+  state.waiting.push_back(std::move(block));
+  if (state.retrying) return;
+  while (!state.waiting.empty()) {
+    if (auto done = state.wiring.fold->apply(state.waiting.front()); !done) return stop_or_wait(self, done.error());
+    applied(self, state.waiting.front());
+    state.waiting.pop_front();
+  }
+}
+
+void retry(Self* self) {
+  auto& state = self->state;
+  if (state.halted) return;
+  auto done = state.wiring.store->resume().and_then([&] { return state.wiring.fold->retry_commit(); });
+  if (!done) return stop_or_wait(self, done.error());
+  state.retrying = false;
+  state.wiring.progress->clear_trouble();
+  spdlog::info("partition {} goes on at position {}", state.wiring.fold->id(), state.wiring.fold->position());
+  if (!state.waiting.empty()) {
+    applied(self, state.waiting.front());
+    state.waiting.pop_front();
+  }
+  if (state.waiting.empty()) return;
+  auto next = std::move(state.waiting.front());
+  state.waiting.pop_front();
+  take(self, std::move(next));
+}
+
+PartitionStatus status_of(Self* self) {
+  const auto& wiring = self->state.wiring;
+  PartitionStatus status;
+  status.id = wiring.fold->id();
+  status.applied = wiring.fold->position();
+  status.durable = wiring.store->durable_position();
+  status.dead_letters = wiring.fold->dead_letter_count();
+  status.store_memory_bytes = wiring.store->memory_bytes();
+  status.disk_bytes = wiring.store->disk_bytes();
+  status.outbox = wiring.progress->on_the_way();
+  if (const auto trouble = wiring.progress->trouble()) status.trouble = trouble->text;
+  wiring.describe(status);
+  return status;
+}
+
+}  // namespace
+
+caf::behavior partition_actor(Self* self, PartitionWiring wiring) {
+  self->state.wiring = std::move(wiring);
+  hand_over_outbox(self);  // what a crash kept from leaving
+  return {
+      [self](const Delivery& delivery) { take(self, delivery.block); },
+      [self](delivered_atom, storage::Position position, std::uint32_t n) {
+        self->state.wiring.fold->delivered(position, n);
+        self->state.wiring.progress->delivered(1);
+      },
+      [self](retry_atom) { retry(self); },
+      [self](status_atom) { return status_of(self); },
+      [self](flush_atom) -> caf::result<bool> {
+        if (auto done = self->state.wiring.store->flush(true); !done) {
+          spdlog::error("partition {}: {}", self->state.wiring.fold->id(), done.error().text);
+          return false;
+        }
+        return true;
+      },
+  };
+}
+
+}  // namespace hhgrid::actors
