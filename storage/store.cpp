@@ -300,6 +300,20 @@ tl::expected<void, Error> Store::View::scan_prefix(Family family, std::string_vi
   return store_.scan_at(snapshot_, family, prefix, prefix_end(prefix), visit);
 }
 
+tl::expected<std::optional<Store::View::Record>, Error> Store::View::last_before(Family family,
+                                                                                 std::string_view key) const {
+  rocksdb::ReadOptions read;
+  read.snapshot = static_cast<const rocksdb::Snapshot*>(snapshot_);
+  const rocksdb::Slice end(key.data(), key.size());
+  read.iterate_upper_bound = &end;
+  const std::unique_ptr<rocksdb::Iterator> it(store_.impl_->db->NewIterator(read, store_.impl_->handle(family)));
+  it->SeekToLast();
+  if (it->Valid()) return Record(it->key().ToString(), it->value().ToString());
+  if (!it->status().ok())
+    return tl::unexpected(to_error(it->status(), store_.path_.string() + " " + std::string(to_string(family))));
+  return std::optional<Record>();
+}
+
 std::uint64_t Store::disk_bytes() const {
   std::uint64_t total = 0;
   for (auto* handle : impl_->handles) {

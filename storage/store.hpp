@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <tl/expected.hpp>
 
@@ -105,6 +106,10 @@ class Store {
     tl::expected<std::optional<std::string>, Error> get(Family family, std::string_view key) const;
     tl::expected<void, Error> scan(Family family, std::string_view from, std::string_view to, const Visit& visit) const;
     tl::expected<void, Error> scan_prefix(Family family, std::string_view prefix, const Visit& visit) const;
+    /// The record with the greatest key below `key`; nothing when there is none.
+    using Record = std::pair<std::string, std::string>;
+    tl::expected<std::optional<Record>, Error> last_before(Family family, std::string_view key) const;
+    const std::filesystem::path& path() const { return store_.path(); }
 
    private:
     const Store& store_;
