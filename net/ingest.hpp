@@ -19,16 +19,16 @@ struct IngestOptions {
   /// One bad row anywhere: nothing at all is loaded.
   bool strict = false;
   /// Of every file given; needed for standard input, otherwise it comes from the file names.
-  std::optional<FileKind> kind;
+  std::optional<FileKind> kind = std::nullopt;
   /// Where `<file>.rejected.csv` goes; empty: beside the file (for standard input: the working
   /// directory).
-  std::filesystem::path rejected_folder;
+  std::filesystem::path rejected_folder = {};
 };
 
 /// What became of one file.
 struct FileSummary {
   std::string name;  ///< As given; "-" for standard input.
-  std::optional<FileKind> kind;
+  std::optional<FileKind> kind = std::nullopt;
   std::uint64_t rows_read = 0, rows_accepted = 0, rows_rejected = 0;
   std::uint64_t entries = 0;  ///< Handed to the session; several rows can make one.
   std::map<std::string, std::uint64_t> rejected_by_reason;
