@@ -33,7 +33,8 @@ tl::expected<DirectoryLock, Error> DirectoryLock::acquire(const std::filesystem:
                                                   " is in use by process " + read_holder(fd.get()) +
                                                   "."});
   }
-  // The id only helps whoever is refused; on a full disk the lock holds without it, but an old id must not stay.
+  // The id only helps whoever is refused; on a full disk the lock holds without it, but an old id
+  // must not stay.
   const std::string holder = std::to_string(::getpid()) + "\n";
   if (::ftruncate(fd.get(), 0) == -1) return tl::unexpected(to_error({errno}, "write", path));
   if (::pwrite(fd.get(), holder.data(), holder.size(), 0) == -1 && !is_no_space({errno})) {

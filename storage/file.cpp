@@ -127,8 +127,8 @@ class PosixFileSystem final : public FileSystem {
   }
 
   SystemResult<void> sync_directory(const std::filesystem::path& directory) override {
-    const UniqueFd fd(retried(
-        [&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+    const UniqueFd fd(
+        retried([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (fd.get() == -1) return last_error();
     return checked([&] { return ::fsync(fd.get()); });
   }

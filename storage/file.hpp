@@ -43,15 +43,18 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-/// One open file. Each function is one system call and may do less than asked, as the call may; interrupted calls are
-/// repeated. Tests put their own in its place to make disks full, torn or broken. Thread-safe as the calls are.
+/// One open file. Each function is one system call and may do less than asked, as the call may;
+/// interrupted calls are repeated. Tests put their own in its place to make disks full, torn or
+/// broken. Thread-safe as the calls are.
 class File {
  public:
   virtual ~File() = default;
   /// Bytes written, from the front of `parts`; at most IOV_MAX parts.
-  virtual SystemResult<std::size_t> write_at(std::span<const iovec> parts, std::uint64_t offset) = 0;
+  virtual SystemResult<std::size_t> write_at(std::span<const iovec> parts,
+                                             std::uint64_t offset) = 0;
   /// Bytes read; 0 at the end of the file.
-  virtual SystemResult<std::size_t> read_at(std::span<const iovec> parts, std::uint64_t offset) const = 0;
+  virtual SystemResult<std::size_t> read_at(std::span<const iovec> parts,
+                                            std::uint64_t offset) const = 0;
   /// Makes the written bytes durable, and what is needed to find them.
   virtual SystemResult<void> sync() = 0;
   /// Reserves disk space for the range and extends the file over it; the new bytes read as zero.
@@ -70,12 +73,15 @@ enum class OpenMode {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  virtual SystemResult<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) = 0;
+  virtual SystemResult<std::unique_ptr<File>> open(const std::filesystem::path& path,
+                                                   OpenMode mode) = 0;
   /// Names in the directory, sorted.
-  virtual SystemResult<std::vector<std::string>> list(const std::filesystem::path& directory) const = 0;
+  virtual SystemResult<std::vector<std::string>> list(
+      const std::filesystem::path& directory) const = 0;
   /// Makes the directory and its missing parents, durably. An existing one is fine.
   virtual SystemResult<void> make_directory(const std::filesystem::path& directory) = 0;
-  virtual SystemResult<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
+  virtual SystemResult<void> rename(const std::filesystem::path& from,
+                                    const std::filesystem::path& to) = 0;
   virtual SystemResult<void> remove(const std::filesystem::path& path) = 0;
   /// Makes the directory's names durable: what was created, renamed and removed in it.
   virtual SystemResult<void> sync_directory(const std::filesystem::path& directory) = 0;
@@ -84,9 +90,11 @@ class FileSystem {
 /// The operating system's.
 std::shared_ptr<FileSystem> make_file_system();
 
-/// Writes all of `parts`, in as many calls as it takes. After an error any of the bytes may have been written.
+/// Writes all of `parts`, in as many calls as it takes. After an error any of the bytes may have
+/// been written.
 SystemResult<void> write_fully(File& file, std::vector<iovec> parts, std::uint64_t offset);
 /// Reads until `bytes` is full or the file ends; returns the bytes read.
-SystemResult<std::size_t> read_fully(const File& file, std::span<std::byte> bytes, std::uint64_t offset);
+SystemResult<std::size_t> read_fully(const File& file, std::span<std::byte> bytes,
+                                     std::uint64_t offset);
 
 }  // namespace hhgrid::storage

@@ -52,8 +52,8 @@ tl::expected<std::vector<Position>, Error> LocalJournal::append_all(
   return std::move(waiter.firsts);
 }
 
-/// Writes one group for everybody in it, then wakes whoever is first of the others. An exception in between would leave them
-/// waiting for ever, hence noexcept.
+/// Writes one group for everybody in it, then wakes whoever is first of the others. An exception in
+/// between would leave them waiting for ever, hence noexcept.
 void LocalJournal::lead(std::unique_lock<std::mutex>& lock) noexcept {
   leader_ = std::this_thread::get_id();
   Group group = take_group();
@@ -87,7 +87,8 @@ void LocalJournal::lead(std::unique_lock<std::mutex>& lock) noexcept {
   }
 }
 
-/// Takes waiters in the order they came and gives their blocks positions, which hold only once the group is written.
+/// Takes waiters in the order they came and gives their blocks positions, which hold only once the
+/// group is written.
 LocalJournal::Group LocalJournal::take_group() {
   Group group;
   std::map<PartitionId, Position> ends;
@@ -152,10 +153,13 @@ void LocalJournal::fail(Group& group, const Error& error) {
   for (Waiter* waiter : group.waiters) waiter->error = error;
   if (writer_->is_broken() && !broken_) {
     broken_ = true;
-    closed_ = Error{Errc::closed, "The journal in " + options_.directory.string() +
-                                      " is closed since a write failed; restart the program to read what is on disk. " +
-                                      error.text};
-    for (Waiter* waiter : group.waiters) waiter->error->text += " The journal is closed; restart the program.";
+    closed_ =
+        Error{Errc::closed,
+              "The journal in " + options_.directory.string() +
+                  " is closed since a write failed; restart the program to read what is on disk. " +
+                  error.text};
+    for (Waiter* waiter : group.waiters)
+      waiter->error->text += " The journal is closed; restart the program.";
   }
 }
 
@@ -172,7 +176,8 @@ void LocalJournal::close() {
 
 namespace {
 
-tl::expected<JournalBlock, Error> read_block(PartitionId partition, const JournalIndex::Found& found) {
+tl::expected<JournalBlock, Error> read_block(PartitionId partition,
+                                             const JournalIndex::Found& found) {
   const auto& [location, path, file] = found;
   auto words = kj::heapArray<capnp::word>(location.payload_bytes / sizeof(capnp::word));
   const auto payload = std::as_writable_bytes(std::span(words.begin(), words.size()));
@@ -180,17 +185,17 @@ tl::expected<JournalBlock, Error> read_block(PartitionId partition, const Journa
   auto got = read_fully(*file, std::as_writable_bytes(std::span(&header, 1)), location.offset);
   if (got) got = read_fully(*file, payload, location.offset + sizeof header);
   if (!got) return tl::unexpected(to_error(got.error(), "read", path));
-  const bool holds =
-      *got == payload.size() && header.magic == FrameHeader::magic_value &&
-      header.partition == partition && header.first == location.first &&
-      header.entry_count == location.entry_count && header.payload_bytes == payload.size() &&
-      header.checksum ==
-          frame_checksum(header, hash_payload(payload), location.segment, location.offset);
+  const bool holds = *got == payload.size() && header.magic == FrameHeader::magic_value &&
+                     header.partition == partition && header.first == location.first &&
+                     header.entry_count == location.entry_count &&
+                     header.payload_bytes == payload.size() &&
+                     header.checksum == frame_checksum(header, hash_payload(payload),
+                                                       location.segment, location.offset);
   if (!holds) {
-    return tl::unexpected(damaged_at(
-        path, location.offset,
-        "the block of partition " + std::to_string(partition) + " from position " +
-            std::to_string(location.first) + " does not hold"));
+    return tl::unexpected(damaged_at(path, location.offset,
+                                     "the block of partition " + std::to_string(partition) +
+                                         " from position " + std::to_string(location.first) +
+                                         " does not hold"));
   }
   return JournalBlock{location.first,
                       {header.batch_id, header.entry_count,
@@ -209,10 +214,11 @@ tl::expected<std::vector<JournalBlock>, Error> LocalJournal::read(PartitionId pa
     std::lock_guard lock(mutex_);
     const Position first = index_->first_retained(partition);
     if (from < first && from <= index_->end(partition)) {
-      return tl::unexpected(Error{
-          Errc::trimmed, "The journal in " + options_.directory.string() + " no longer holds position " +
-                             std::to_string(from) + " of partition " + std::to_string(partition) +
-                             "; the first it holds is " + std::to_string(first) + "."});
+      return tl::unexpected(
+          Error{Errc::trimmed, "The journal in " + options_.directory.string() +
+                                   " no longer holds position " + std::to_string(from) +
+                                   " of partition " + std::to_string(partition) +
+                                   "; the first it holds is " + std::to_string(first) + "."});
     }
     found = index_->find(partition, from, bytes_max);
   }

@@ -21,7 +21,8 @@ struct LocalJournal::Waiter {
   std::condition_variable wake;
 };
 
-/// A subscriber. Calls of the sink and its end exclude each other, except that a sink may end itself.
+/// A subscriber. Calls of the sink and its end exclude each other, except that a sink may end
+/// itself.
 struct LocalJournal::Subscription {
   explicit Subscription(Sink sink_) : sink(std::move(sink_)) {}
 

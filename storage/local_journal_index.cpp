@@ -84,15 +84,16 @@ Checkpoint JournalIndex::checkpoint() const {
   for (const auto& partition : partitions_) {
     const std::size_t count = std::min(batch_window_, partition.taken.size());
     checkpoint.partitions.push_back(
-        {partition.end, {partition.taken.end() - static_cast<std::ptrdiff_t>(count),
-                         partition.taken.end()}});
+        {partition.end,
+         {partition.taken.end() - static_cast<std::ptrdiff_t>(count), partition.taken.end()}});
   }
   return checkpoint;
 }
 
 void JournalIndex::release(PartitionId id, Position applied) {
   Partition& partition = partitions_[id];
-  // A state that is ahead of its journal is a fault of whoever opened both; nothing to delete twice here.
+  // A state that is ahead of its journal is a fault of whoever opened both; nothing to delete twice
+  // here.
   partition.released = std::max(partition.released, std::min(applied, partition.end));
 }
 

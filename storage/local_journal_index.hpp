@@ -8,8 +8,8 @@
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
-#include <tl/expected.hpp>
 #include <xxhash.h>
+#include <tl/expected.hpp>
 
 #include "storage/file.hpp"
 #include "storage/segment.hpp"
@@ -35,8 +35,8 @@ struct FrameLocation {
   Position last() const { return first + entry_count - 1; }
 };
 
-/// What the log holds: where each partition's blocks are, which batches it has taken, what may be deleted.
-/// A pure fold of the frames; not thread-safe.
+/// What the log holds: where each partition's blocks are, which batches it has taken, what may be
+/// deleted. A pure fold of the frames; not thread-safe.
 class JournalIndex {
  public:
   JournalIndex(std::uint16_t partition_count, std::size_t batch_window);
@@ -66,8 +66,8 @@ class JournalIndex {
     std::filesystem::path path;
     std::shared_ptr<const File> file;
   };
-  /// The block that holds `from` and those after it, up to about `bytes_max`, at least one; none past the end.
-  /// `from` must not be before first_retained.
+  /// The block that holds `from` and those after it, up to about `bytes_max`, at least one; none
+  /// past the end. `from` must not be before first_retained.
   std::vector<Found> find(PartitionId partition, Position from, std::size_t bytes_max) const;
   /// What a segment that starts now carries over.
   Checkpoint checkpoint() const;

@@ -31,8 +31,9 @@ tl::expected<Names, Error> list_segments(const FileSystem& files,
     if (const auto number = parse_segment_name(name)) {
       if (!names.segments.empty() && *number != names.segments.back() + 1) {
         const auto missing = directory / segment_name(names.segments.back() + 1);
-        return tl::unexpected(Error{
-            Errc::damaged, missing.string() + " is missing, but " + name + " follows: the journal has lost all from byte 0 of it."});
+        return tl::unexpected(
+            Error{Errc::damaged, missing.string() + " is missing, but " + name +
+                                     " follows: the journal has lost all from byte 0 of it."});
       }
       names.segments.push_back(*number);
     } else if (name.ends_with(unfinished_suffix)) {
@@ -61,16 +62,16 @@ tl::expected<OpenSegment, Error> open_segment(const LocalJournalOptions& options
 OnFrame make_indexer(JournalIndex& index, const OpenSegment& segment) {
   return [&](std::uint64_t offset, const FrameHeader& frame) -> tl::expected<void, Error> {
     if (frame.partition >= index.partition_count() || frame.entry_count == 0) {
-      return tl::unexpected(damaged_at(
-          segment.path, offset,
-          "the frame is for partition " + std::to_string(frame.partition) + " with " +
-              std::to_string(frame.entry_count) + " entries, which nobody wrote"));
+      return tl::unexpected(
+          damaged_at(segment.path, offset,
+                     "the frame is for partition " + std::to_string(frame.partition) + " with " +
+                         std::to_string(frame.entry_count) + " entries, which nobody wrote"));
     }
     if (frame.first != index.end(frame.partition) + 1) {
-      return tl::unexpected(damaged_at(
-          segment.path, offset,
-          "the block of partition " + std::to_string(frame.partition) + " has position " +
-              std::to_string(frame.first) + " after " + std::to_string(index.end(frame.partition))));
+      return tl::unexpected(damaged_at(segment.path, offset,
+                                       "the block of partition " + std::to_string(frame.partition) +
+                                           " has position " + std::to_string(frame.first) +
+                                           " after " + std::to_string(index.end(frame.partition))));
     }
     index.add(frame.partition, frame.batch_id,
               {frame.first, frame.entry_count, frame.payload_bytes, segment.number, offset});
@@ -78,7 +79,8 @@ OnFrame make_indexer(JournalIndex& index, const OpenSegment& segment) {
   };
 }
 
-/// Reads all segments into the index; returns the last one and where its frames end. Changes nothing on disk.
+/// Reads all segments into the index; returns the last one and where its frames end. Changes
+/// nothing on disk.
 tl::expected<std::pair<OpenSegment, SegmentTail>, Error> scan_segments(
     const LocalJournalOptions& options, const std::vector<std::uint64_t>& numbers,
     JournalIndex& index) {
@@ -91,8 +93,9 @@ tl::expected<std::pair<OpenSegment, SegmentTail>, Error> scan_segments(
   index.restore(segment->head.checkpoint);
   for (std::size_t i = 0;; ++i) {
     if (!index.continues(segment->head.checkpoint)) {
-      return tl::unexpected(damaged_at(segment->path, checkpoint_offset,
-                                       "its checkpoint has other positions than the segment before"));
+      return tl::unexpected(
+          damaged_at(segment->path, checkpoint_offset,
+                     "its checkpoint has other positions than the segment before"));
     }
     const auto frames_offset = segment->head.frames_offset;
     index.add_segment({segment->number, segment->path, segment->file, frames_offset, {}});
@@ -135,8 +138,9 @@ tl::expected<void, Error> LocalJournal::recover() {
 
   auto names = list_segments(files, directory);
   if (!names) return tl::unexpected(names.error());
-  writer_ = std::make_unique<SegmentWriter>(SegmentWriter::Options{
-      options_.files, directory, options_.grid_id, options_.partition_count, options_.segment_bytes});
+  writer_ = std::make_unique<SegmentWriter>(
+      SegmentWriter::Options{options_.files, directory, options_.grid_id, options_.partition_count,
+                             options_.segment_bytes});
   if (names->segments.empty()) {
     if (auto started = writer_->start(1, index_->checkpoint()); !started) return started;
     const auto& segment = writer_->segment();
@@ -160,8 +164,8 @@ tl::expected<void, Error> LocalJournal::recover() {
   return {};
 }
 
-/// Cuts off a torn write and makes durable what was read: a crash of the process alone leaves bytes that only the page
-/// cache has, and from here on they count as stored.
+/// Cuts off a torn write and makes durable what was read: a crash of the process alone leaves bytes
+/// that only the page cache has, and from here on they count as stored.
 tl::expected<void, Error> LocalJournal::resume_in(const std::filesystem::path& path,
                                                   std::shared_ptr<File> file,
                                                   std::uint64_t frames_offset, SegmentTail tail) {
@@ -178,7 +182,8 @@ tl::expected<void, Error> LocalJournal::resume_in(const std::filesystem::path& p
     status_.torn_path = path;
     status_.torn_offset = tail.end;
   }
-  writer_->resume({index_->segments().back().number, path, std::move(file), frames_offset, tail.end, *size});
+  writer_->resume(
+      {index_->segments().back().number, path, std::move(file), frames_offset, tail.end, *size});
   return {};
 }
 

@@ -18,16 +18,19 @@ namespace hhgrid::storage {
 
 // The local journal's log on disk.
 //
-//   segment file `journal-000000000042.log` = SegmentHeader, checkpoint frame, block frames, zeros (preallocated)
-//   frame = FrameHeader, payload (a whole number of 8-byte words)
+//   segment file `journal-000000000042.log` = SegmentHeader, checkpoint frame, block frames, zeros
+//   (preallocated) frame = FrameHeader, payload (a whole number of 8-byte words)
 //
-// All numbers are little-endian. A segment gets its name only when its header and checkpoint are durable, so a file of
-// that name without them is damaged, not unfinished. Segments are numbered without gaps; only the oldest are deleted.
+// All numbers are little-endian. A segment gets its name only when its header and checkpoint are
+// durable, so a file of that name without them is damaged, not unfinished. Segments are numbered
+// without gaps; only the oldest are deleted.
 //
-// A group is what one write and one sync made durable. Each frame carries the offset at which its group began: everything
-// before that was durable, and acknowledged, when the frame was written. So after a frame that does not hold
+// A group is what one write and one sync made durable. Each frame carries the offset at which its
+// group began: everything before that was durable, and acknowledged, when the frame was written. So
+// after a frame that does not hold
 //  - a good frame whose group began later proves that acknowledged bytes were lost: damaged;
-//  - good frames of the same group, or none, are what a crash leaves of a write that was never acknowledged: torn.
+//  - good frames of the same group, or none, are what a crash leaves of a write that was never
+//  acknowledged: torn.
 
 inline constexpr std::uint32_t segment_format = 1;
 /// Payloads are smaller, so that a frame's length is a u32.
@@ -70,11 +73,13 @@ inline constexpr std::uint64_t checkpoint_offset = sizeof(SegmentHeader);
 
 /// XXH3-64 of a payload; can be computed before the frame has its place.
 std::uint64_t hash_payload(std::span<const std::byte> payload);
-/// The frame's checksum: XXH3-64 of the header with the payload's hash in the checksum's place, seeded with the segment's
-/// number and the frame's offset, so that a frame holds only where it was written.
-std::uint64_t frame_checksum(FrameHeader header, std::uint64_t payload_hash,
-                             std::uint64_t segment, std::uint64_t offset);
-/// Whether the lengths, kind and offsets can be those of a frame at `offset` in a file of `file_bytes`.
+/// The frame's checksum: XXH3-64 of the header with the payload's hash in the checksum's place,
+/// seeded with the segment's number and the frame's offset, so that a frame holds only where it was
+/// written.
+std::uint64_t frame_checksum(FrameHeader header, std::uint64_t payload_hash, std::uint64_t segment,
+                             std::uint64_t offset);
+/// Whether the lengths, kind and offsets can be those of a frame at `offset` in a file of
+/// `file_bytes`.
 bool is_plausible(const FrameHeader& header, std::uint64_t offset, std::uint64_t file_bytes);
 
 std::uint64_t header_checksum(const SegmentHeader& header);
@@ -93,12 +98,14 @@ struct Checkpoint {
     std::vector<TakenBatch> taken;  ///< The latest batches, oldest first.
     friend bool operator==(const Partition&, const Partition&) = default;
   };
-  std::uint64_t previous_end = 0;  ///< Where the frames of the segment before end; 0 for the first segment.
+  std::uint64_t previous_end =
+      0;  ///< Where the frames of the segment before end; 0 for the first segment.
   std::vector<Partition> partitions;
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
-/// Words: previous_end, partition count; per partition: end, count, count x {id high, id low, first}.
+/// Words: previous_end, partition count; per partition: end, count, count x {id high, id low,
+/// first}.
 std::vector<std::uint64_t> encode(const Checkpoint& checkpoint);
 /// Nothing when the words are not what `encode` makes.
 std::optional<Checkpoint> decode_checkpoint(std::span<const std::uint64_t> words);

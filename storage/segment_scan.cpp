@@ -52,7 +52,8 @@ class Scan {
 
   Error read_error(SystemError error) const { return to_error(error, "read", path_); }
 
-  /// Hands the frames from `from` on to `on_frame`; returns where the first that does not hold begins, or `end`.
+  /// Hands the frames from `from` on to `on_frame`; returns where the first that does not hold
+  /// begins, or `end`.
   tl::expected<std::uint64_t, Error> run(std::uint64_t from, std::uint64_t end,
                                          const OnFrame& on_frame) {
     while (from < end) {
@@ -84,8 +85,9 @@ class Scan {
       if (!frame) return tl::unexpected(read_error(frame.error()));
       if (*frame && (*frame)->group_offset > end) {
         return tl::unexpected(damaged_at(
-            path_, end, "no frame that holds stands here, but one that was written later stands at byte " +
-                            std::to_string(*found)));
+            path_, end,
+            "no frame that holds stands here, but one that was written later stands at byte " +
+                std::to_string(*found)));
       }
       tail.torn_bytes = std::max(tail.torn_bytes, *found + word_bytes - end);
       offset = *found + word_bytes;
@@ -94,7 +96,8 @@ class Scan {
   }
 
  private:
-  /// The first aligned word that starts like a frame; notes in `tail` how far there is anything but zeros.
+  /// The first aligned word that starts like a frame; notes in `tail` how far there is anything but
+  /// zeros.
   static std::optional<std::uint64_t> next_magic(std::span<const std::byte> bytes,
                                                  std::uint64_t offset, SegmentTail& tail) {
     std::size_t at = 0, last_used = 0;
@@ -176,12 +179,12 @@ tl::expected<void, Error> check_header(const SegmentHeader& header,
     return tl::unexpected(damaged_at(path, 0, "the header's checksum does not hold"));
   }
   if (header.format_version != segment_format) {
-    return fail(Errc::damaged, "has the unknown format " + std::to_string(header.format_version) +
-                                   " at byte 8");
+    return fail(Errc::damaged,
+                "has the unknown format " + std::to_string(header.format_version) + " at byte 8");
   }
   if (header.grid_id != grid_id) {
-    return fail(Errc::foreign, "belongs to grid " + hex(header.grid_id) + " by byte 16, not to " +
-                                   hex(grid_id));
+    return fail(Errc::foreign,
+                "belongs to grid " + hex(header.grid_id) + " by byte 16, not to " + hex(grid_id));
   }
   if (header.partition_count != partition_count) {
     return fail(Errc::foreign, "is for " + std::to_string(header.partition_count) +
@@ -189,8 +192,8 @@ tl::expected<void, Error> check_header(const SegmentHeader& header,
                                    std::to_string(partition_count));
   }
   if (header.number != number) {
-    return tl::unexpected(damaged_at(
-        path, 32, "the header has segment number " + std::to_string(header.number)));
+    return tl::unexpected(
+        damaged_at(path, 32, "the header has segment number " + std::to_string(header.number)));
   }
   return {};
 }
@@ -243,10 +246,11 @@ tl::expected<void, Error> scan_sealed_segment(const File& file, const std::files
   auto reached = scan.run(from, end, on_frame);
   if (!reached) return tl::unexpected(reached.error());
   if (*reached == end) return {};
-  return tl::unexpected(damaged_at(path, *reached,
-                                   "no frame that holds stands here, but the next segment says that "
-                                   "this one reaches to byte " +
-                                       std::to_string(end)));
+  return tl::unexpected(
+      damaged_at(path, *reached,
+                 "no frame that holds stands here, but the next segment says that "
+                 "this one reaches to byte " +
+                     std::to_string(end)));
 }
 
 tl::expected<SegmentTail, Error> scan_last_segment(const File& file,

@@ -9,7 +9,8 @@ namespace hhgrid::storage {
 
 namespace {
 
-/// Segments are at least this many times their checkpoint, so that many partitions do not drown the log in checkpoints.
+/// Segments are at least this many times their checkpoint, so that many partitions do not drown the
+/// log in checkpoints.
 constexpr std::uint64_t checkpoint_share = 16;
 
 iovec part_of(const void* data, std::size_t bytes) { return {const_cast<void*>(data), bytes}; }
@@ -51,9 +52,10 @@ tl::expected<void, Error> SegmentWriter::start(std::uint64_t number, const Check
   }
   segment.file = std::move(*file);
   const auto size = std::max(options_.segment_bytes, segment.frames_offset * checkpoint_share);
-  auto filled = reserve(segment, size)
-                    .map_error([&](SystemError e) { return to_error(e, "reserve space in", unfinished); })
-                    .and_then([&] { return fill(segment, checkpoint, words); });
+  auto filled =
+      reserve(segment, size)
+          .map_error([&](SystemError e) { return to_error(e, "reserve space in", unfinished); })
+          .and_then([&] { return fill(segment, checkpoint, words); });
   if (!filled) {
     // Whatever stays of it is overwritten by the next try or removed at the next open.
     (void)options_.files->remove(unfinished);
@@ -68,7 +70,8 @@ tl::expected<void, Error> SegmentWriter::start(std::uint64_t number, const Check
     return tl::unexpected(Error{Errc::io, to_error(renamed.error(), "name", segment.path).text});
   }
   const Segment previous = std::exchange(segment_, std::move(segment));
-  // Gives back what the full segment did not use. It would only waste space, its end stands in the new checkpoint.
+  // Gives back what the full segment did not use. It would only waste space, its end stands in the
+  // new checkpoint.
   if (previous.file) (void)previous.file->truncate(previous.end);
   return {};
 }
@@ -123,7 +126,8 @@ tl::expected<void, Error> SegmentWriter::append(std::span<PendingFrame> frames) 
 }
 
 Error SegmentWriter::roll_back(SystemError cause, std::string_view action) {
-  // Also when the writer breaks: the page cache must not show the next process bytes that the disk may not have.
+  // Also when the writer breaks: the page cache must not show the next process bytes that the disk
+  // may not have.
   auto undone = segment_.file->truncate(segment_.end);
   segment_.allocated = segment_.end;
   // Synced, so that a crash cannot bring back what the appender was told is not stored.

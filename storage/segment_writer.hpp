@@ -17,7 +17,8 @@ struct PendingFrame {
 };
 
 /// Appends groups of frames to the newest segment, and starts new ones. Not thread-safe.
-/// A failure leaves no trace of what was to be written; after one other than no_space the writer is broken for good.
+/// A failure leaves no trace of what was to be written; after one other than no_space the writer is
+/// broken for good.
 class SegmentWriter {
  public:
   struct Options {
@@ -40,7 +41,8 @@ class SegmentWriter {
 
   /// Goes on in a segment that was found on disk.
   void resume(Segment segment) { segment_ = std::move(segment); }
-  /// Makes a segment with this checkpoint, durable under its name, and goes on in it. On failure the old one stays.
+  /// Makes a segment with this checkpoint, durable under its name, and goes on in it. On failure
+  /// the old one stays.
   tl::expected<void, Error> start(std::uint64_t number, const Checkpoint& checkpoint);
   /// Whether a group of that size should still go into this segment: an empty segment takes any.
   bool has_room(std::uint64_t bytes) const;

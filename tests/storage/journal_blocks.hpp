@@ -48,7 +48,8 @@ inline Block make_block(BatchId id, std::uint32_t entry_count = 1, std::size_t w
 inline testing::AssertionResult same_block(const Block& left, const Block& right) {
   if (left.batch_id != right.batch_id) return testing::AssertionFailure() << "other batch id";
   if (left.entry_count != right.entry_count) {
-    return testing::AssertionFailure() << left.entry_count << " and " << right.entry_count << " entries";
+    return testing::AssertionFailure()
+           << left.entry_count << " and " << right.entry_count << " entries";
   }
   const auto a = left.words->asBytes(), b = right.words->asBytes();
   if (!std::equal(a.begin(), a.end(), b.begin(), b.end())) {

@@ -144,9 +144,11 @@ TEST_F(LocalJournalFailureTest, AFailedSyncClosesTheJournalUntilARestart) {
 }
 
 TEST_F(LocalJournalFailureTest, AFailedSyncOfANewSegmentLosesNothing) {
-  // One more block of this size starts the second segment, whose checkpoint is the next thing to sync.
+  // One more block of this size starts the second segment, whose checkpoint is the next thing to
+  // sync.
   std::uint64_t stored = 0;
-  while (value_of(append(stored + 1)) && journal_->status().retained_bytes + 224 <= segment_bytes) ++stored;
+  while (value_of(append(stored + 1)) && journal_->status().retained_bytes + 224 <= segment_bytes)
+    ++stored;
   ++stored;
   files_->sync_errors = {EIO};
   EXPECT_FALSE(append(stored + 1));

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/storage/journal_contract.hpp"
+#include "tests/storage/journal_delivery_contract.hpp"
 
 namespace hhgrid::storage::test {
 namespace {
@@ -38,6 +39,7 @@ class LocalHome {
 /// Small segments make every test run over many of them.
 using Homes = testing::Types<LocalHome<64 << 20>, LocalHome<1 << 10>>;
 INSTANTIATE_TYPED_TEST_SUITE_P(Local, JournalContract, Homes);
+INSTANTIATE_TYPED_TEST_SUITE_P(Local, JournalDeliveryContract, Homes);
 
 class LocalJournalTest : public testing::Test {
  protected:
@@ -102,14 +104,16 @@ TEST_F(LocalJournalTest, AClosedJournalRefusesAppendsAndStillReads) {
 
 TEST_F(LocalJournalTest, AFullSegmentIsFollowedByAnother) {
   const auto journal = open(4096);
-  for (std::uint64_t i = 1; i <= 20; ++i) value_of(journal->append(0, make_block(batch(i), 1, 100)));
+  for (std::uint64_t i = 1; i <= 20; ++i)
+    value_of(journal->append(0, make_block(batch(i), 1, 100)));
   EXPECT_GT(segment_files().size(), 3u);
   EXPECT_EQ(journal->status().retained_segments, segment_files().size());
 }
 
 TEST_F(LocalJournalTest, ReleasedSegmentsAreDeletedOldestFirst) {
   const auto journal = open(4096);
-  for (std::uint64_t i = 1; i <= 20; ++i) value_of(journal->append(0, make_block(batch(i), 1, 100)));
+  for (std::uint64_t i = 1; i <= 20; ++i)
+    value_of(journal->append(0, make_block(batch(i), 1, 100)));
   const auto before = segment_files();
   journal->release(0, 10);
   const auto between = segment_files();
@@ -126,7 +130,8 @@ TEST_F(LocalJournalTest, ReleasedSegmentsAreDeletedOldestFirst) {
 TEST_F(LocalJournalTest, OnePartitionThatLagsKeepsTheSegment) {
   const auto journal = open(4096);
   value_of(journal->append(1, make_block(batch(1))));
-  for (std::uint64_t i = 2; i <= 20; ++i) value_of(journal->append(0, make_block(batch(i), 1, 100)));
+  for (std::uint64_t i = 2; i <= 20; ++i)
+    value_of(journal->append(0, make_block(batch(i), 1, 100)));
   const auto before = segment_files();
   journal->release(0, 19);
   EXPECT_EQ(segment_files(), before);
@@ -149,14 +154,16 @@ TEST_F(LocalJournalTest, ABatchBeforeTheWindowIsTakenAgainOnceItsSegmentIsGone) 
   auto options = options_for(path(), 4096);
   options.batch_window = 2;
   const auto journal = value_of(LocalJournal::open(options));
-  for (std::uint64_t i = 1; i <= 20; ++i) value_of(journal->append(0, make_block(batch(i), 1, 100)));
+  for (std::uint64_t i = 1; i <= 20; ++i)
+    value_of(journal->append(0, make_block(batch(i), 1, 100)));
   journal->release(0, 20);
   EXPECT_EQ(value_of(journal->append(0, make_block(batch(1), 1, 100))), 21u);
 }
 
 TEST_F(LocalJournalTest, AnUnfinishedSegmentIsRemovedAtTheOpen) {
   open().reset();
-  std::filesystem::copy_file(path() / "journal-000000000001.log", path() / "journal-000000000002.log.new");
+  std::filesystem::copy_file(path() / "journal-000000000001.log",
+                             path() / "journal-000000000002.log.new");
   const auto journal = open();
   ASSERT_NE(journal, nullptr);
   EXPECT_FALSE(std::filesystem::exists(path() / "journal-000000000002.log.new"));

@@ -17,8 +17,9 @@
 
 namespace hhgrid::storage::test {
 
-/// A file system in memory that keeps apart what programs see and what a power cut leaves, and that can be made full,
-/// slow of hand (short writes) or broken. Outlives the journals that use it, as a disk does. Thread-safe.
+/// A file system in memory that keeps apart what programs see and what a power cut leaves, and that
+/// can be made full, slow of hand (short writes) or broken. Outlives the journals that use it, as a
+/// disk does. Thread-safe.
 class MemoryFileSystem final : public FileSystem {
  public:
   static constexpr std::size_t sector_bytes = 512;
@@ -37,8 +38,8 @@ class MemoryFileSystem final : public FileSystem {
   /// What the next syncs answer, 0 for success; those after succeed.
   std::deque<int> sync_errors;
 
-  /// So many more changes are made, then the program is dead: every further one fails with EIO and does nothing, until the
-  /// power is cut.
+  /// So many more changes are made, then the program is dead: every further one fails with EIO and
+  /// does nothing, until a restart or a power cut.
   std::optional<std::uint64_t> changes_until_death;
 
   // -- looking and damaging ---------------------------------------------------------------------
@@ -49,7 +50,9 @@ class MemoryFileSystem final : public FileSystem {
     for (const auto& [path, inode] : names_) names.insert(path.filename());
     return names;
   }
-  std::vector<std::byte>& content(const std::filesystem::path& path) { return names_.at(path)->now; }
+  std::vector<std::byte>& content(const std::filesystem::path& path) {
+    return names_.at(path)->now;
+  }
   /// What would have to differ when something was changed.
   std::map<std::filesystem::path, std::vector<std::byte>> contents() const {
     std::lock_guard lock(mutex_);
@@ -59,8 +62,11 @@ class MemoryFileSystem final : public FileSystem {
   }
   void erase(const std::filesystem::path& path) { names_.erase(path); }
 
-  /// What is not synced stays or goes by chance: each sector of a file on its own; names in the order they were changed.
-  /// Only when no file is open.
+  /// The program is started again, the power stayed on: everything it wrote can be read.
+  void restart() { changes_until_death.reset(); }
+
+  /// What is not synced stays or goes by chance: each sector of a file on its own; names in the
+  /// order they were changed. Only when no file is open.
   void cut_power(std::mt19937_64& random) {
     std::lock_guard lock(mutex_);
     changes_until_death.reset();
@@ -76,10 +82,12 @@ class MemoryFileSystem final : public FileSystem {
 
   // -- FileSystem -------------------------------------------------------------------------------
 
-  SystemResult<std::unique_ptr<File>> open(const std::filesystem::path& path, OpenMode mode) override {
+  SystemResult<std::unique_ptr<File>> open(const std::filesystem::path& path,
+                                           OpenMode mode) override {
     std::lock_guard lock(mutex_);
     auto found = names_.find(path);
-    if (mode != OpenMode::create && found == names_.end()) return tl::unexpected(SystemError{ENOENT});
+    if (mode != OpenMode::create && found == names_.end())
+      return tl::unexpected(SystemError{ENOENT});
     if (mode == OpenMode::create) {
       if (is_dead()) return tl::unexpected(SystemError{EIO});
       const auto inode = std::make_shared<Inode>();
@@ -88,7 +96,8 @@ class MemoryFileSystem final : public FileSystem {
     }
     return std::make_unique<Handle>(*this, found->second);
   }
-  SystemResult<std::vector<std::string>> list(const std::filesystem::path& directory) const override {
+  SystemResult<std::vector<std::string>> list(
+      const std::filesystem::path& directory) const override {
     std::lock_guard lock(mutex_);
     std::vector<std::string> names;
     for (const auto& [path, inode] : names_) {
@@ -101,7 +110,8 @@ class MemoryFileSystem final : public FileSystem {
     std::filesystem::create_directories(directory);
     return {};
   }
-  SystemResult<void> rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
+  SystemResult<void> rename(const std::filesystem::path& from,
+                            const std::filesystem::path& to) override {
     if (rename_error != 0) return tl::unexpected(SystemError{rename_error});
     std::lock_guard lock(mutex_);
     if (is_dead()) return tl::unexpected(SystemError{EIO});
@@ -152,7 +162,8 @@ class MemoryFileSystem final : public FileSystem {
     Handle(MemoryFileSystem& files, std::shared_ptr<Inode> inode)
         : files_(files), inode_(std::move(inode)) {}
 
-    SystemResult<std::size_t> write_at(std::span<const iovec> parts, std::uint64_t offset) override {
+    SystemResult<std::size_t> write_at(std::span<const iovec> parts,
+                                       std::uint64_t offset) override {
       std::lock_guard lock(files_.mutex_);
       if (files_.is_dead()) return tl::unexpected(SystemError{EIO});
       std::size_t done = 0;
@@ -169,7 +180,8 @@ class MemoryFileSystem final : public FileSystem {
       }
       return done;
     }
-    SystemResult<std::size_t> read_at(std::span<const iovec> parts, std::uint64_t offset) const override {
+    SystemResult<std::size_t> read_at(std::span<const iovec> parts,
+                                      std::uint64_t offset) const override {
       std::lock_guard lock(files_.mutex_);
       std::size_t done = 0;
       for (const auto& part : parts) {

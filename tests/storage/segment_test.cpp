@@ -132,7 +132,9 @@ TEST_F(SegmentScanTest, DamageIsNamedByPathAndOffset) {
   flip(offsets_[1] + 100);
   const auto scanned = scan();
   ASSERT_FALSE(scanned);
-  EXPECT_EQ(scanned.error().text.find(path_.string() + " is damaged at byte " + std::to_string(offsets_[1])), 0u)
+  EXPECT_EQ(scanned.error().text.find(path_.string() + " is damaged at byte " +
+                                      std::to_string(offsets_[1])),
+            0u)
       << scanned.error().text;
 }
 
@@ -153,7 +155,8 @@ TEST_F(SegmentScanTest, AFileCutWithinTheLastGroupIsTornAtAnyByte) {
   for (std::uint64_t size = end_ - 1; size > offsets_[3]; size -= 3) {
     files_->content(path_).resize(size);
     const auto tail = value_of(scan());
-    const auto whole = std::upper_bound(offsets_.begin(), offsets_.end(), size) - offsets_.begin() - 1;
+    const auto whole =
+        std::upper_bound(offsets_.begin(), offsets_.end(), size) - offsets_.begin() - 1;
     ASSERT_EQ(tail.end, offsets_[static_cast<std::size_t>(whole)]) << size;
     ASSERT_LE(tail.end + tail.torn_bytes, size);
   }
@@ -168,7 +171,9 @@ TEST_F(SegmentScanTest, ZerosOverAcknowledgedFramesAreDamage) {
 
 TEST_F(SegmentScanTest, AFrameAtAnotherPlaceDoesNotHold) {
   auto& content = files_->content(path_);
-  const auto at = [&](std::uint64_t offset) { return content.begin() + static_cast<std::ptrdiff_t>(offset); };
+  const auto at = [&](std::uint64_t offset) {
+    return content.begin() + static_cast<std::ptrdiff_t>(offset);
+  };
   std::copy(at(offsets_[5]), at(end_), at(end_));
   const auto tail = value_of(scan());
   EXPECT_EQ(found_, 6u);
