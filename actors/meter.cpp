@@ -18,6 +18,19 @@ std::size_t MeterState::memory_bytes() const {
   return bytes;
 }
 
+AsOf::AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes& received) : cutoff_(cutoff) {
+  for (std::size_t i = 0; i < received.size(); ++i) {
+    const auto [first, at] = received[i];
+    if (first > position || at > cutoff) continue;
+    const auto last = i + 1 < received.size() ? std::min(position, received[i + 1].first - 1) : position;
+    if (!stretches_.empty() && stretches_.back().second + 1 == first)
+      stretches_.back().second = last;
+    else
+      stretches_.emplace_back(first, last);
+  }
+  if (stretches_.empty()) stretches_.emplace_back(1, 0);  // nothing holds
+}
+
 namespace {
 
 /// Held as of then and not replaced by a later version with the same effective_from.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <absl/container/inlined_vector.h>
@@ -41,6 +43,9 @@ struct MeterState {
   std::size_t memory_bytes() const;
 };
 
+/// When the entries of a journal were received: the first position of each change, and what holds from there on.
+using ReceivedTimes = std::vector<std::pair<storage::Position, core::Instant>>;
+
 /// Says which versions existed as of a cut-off: those at or before `position` that were received at or before `cutoff`.
 class AsOf {
  public:
@@ -49,16 +54,26 @@ class AsOf {
   using ReceivedAt = std::function<core::Instant(storage::Position)>;
   AsOf(storage::Position position, core::Instant cutoff, ReceivedAt received_at)
       : position_(position), cutoff_(cutoff), received_at_(std::move(received_at)) {}
+  /// For scans of many versions: decides once for each stretch of positions instead of once for each version.
+  AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes& received);
   bool holds(storage::Position position) const {
-    return !received_at_ || (position <= position_ && received_at_(position) <= cutoff_);
+    if (received_at_) return position <= position_ && received_at_(position) <= cutoff_;
+    return stretches_.empty() || in_stretch(position);
   }
 
   core::Instant cutoff() const { return cutoff_; }
 
  private:
+  bool in_stretch(storage::Position position) const {
+    const auto after = std::upper_bound(stretches_.begin(), stretches_.end(), position,
+                                        [](storage::Position p, const auto& stretch) { return p < stretch.first; });
+    return after != stretches_.begin() && position <= std::prev(after)->second;
+  }
+
   storage::Position position_ = 0;
   core::Instant cutoff_;
   ReceivedAt received_at_;
+  std::vector<std::pair<storage::Position, storage::Position>> stretches_;  // first and last that hold; empty: everything
 };
 
 /// A stretch of settlement days with the same terms.

@@ -1,6 +1,7 @@
 #include "actors/versions.hpp"
 
 #include <bit>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -85,9 +86,24 @@ namespace {
 /// The quality class of all 48 periods when it is the same; the common case takes whole rows at a time.
 std::optional<core::QualityClass> uniform_class(const MeterDay& day) {
   const auto first = core::quality_class(day.quality[0]);
+  if (std::memcmp(day.quality.data(), day.quality.data() + 1, day.quality.size() - 1) == 0) return first;
   for (const auto quality : day.quality)
-    if (quality != day.quality[0] && core::quality_class(quality) != first) return std::nullopt;
+    if (core::quality_class(quality) != first) return std::nullopt;
   return first;
+}
+
+void account_span(const MeterDay& day, std::uint64_t periods, std::optional<core::QualityClass> uniform,
+                  const core::UtcDaySpan& span, LedgerRow& row, int sign) {
+  if (uniform) {
+    const PeriodRange range{span.first_utc_period, span.first_settlement_period, span.count};
+    add_values(row.of(*uniform), day.energy_wh.data(), range, sign);
+    return;
+  }
+  for (int i = 0; i < span.count; ++i) {
+    const auto utc = static_cast<std::size_t>(span.first_utc_period - 1 + i);
+    if ((periods >> utc & 1) == 0) continue;
+    add_value(row.of(core::quality_class(day.quality[utc])), day.energy_wh[utc], span.first_settlement_period + i, sign);
+  }
 }
 
 }  // namespace
@@ -99,55 +115,84 @@ void account(const MeterDay& day, std::uint64_t periods, const std::vector<core:
     const auto terms = terms_on(span.day);
     if (!terms) continue;
     LedgerRow* row = row_for(span.day, *terms);
-    if (row == nullptr) continue;
-    const PeriodRange range{span.first_utc_period, span.first_settlement_period, span.count};
-    if (uniform) {
-      add_values(row->of(*uniform), day.energy_wh.data(), range, sign);
-      continue;
-    }
-    for (int i = 0; i < span.count; ++i) {
-      const auto utc = static_cast<std::size_t>(span.first_utc_period - 1 + i);
-      if ((periods >> utc & 1) == 0) continue;
-      add_value(row->of(core::quality_class(day.quality[utc])), day.energy_wh[utc], span.first_settlement_period + i, sign);
-    }
+    if (row != nullptr) account_span(day, periods, uniform, span, *row, sign);
   }
+}
+
+// -- scanning -----------------------------------------------------------------------------------
+
+tl::expected<void, Error> CountingScan::take(std::string_view bytes, std::string_view value) {
+  ++versions_;
+  const auto key = read_version_key(bytes, where_);
+  if (!key) return tl::unexpected(key.error());
+  if (key->mpan != last_.mpan || key->day != last_.day || key->quantity != last_.quantity) finish();
+  if (!as_of_.holds(key->position)) return {};
+  const auto version = read_version(*key, value, where_);
+  if (!version) return tl::unexpected(version.error());
+  overlay(counting_, *version);
+  last_ = *key;
+  return {};
+}
+
+void CountingScan::finish() {
+  if (counting_.present == 0) return;
+  ++meter_days_;
+  visit_(last_, counting_);
+  counting_.present = 0;
+}
+
+tl::expected<std::uint64_t, Error> scan_counting_days(const storage::Store::View& view, const std::string& where,
+                                                      core::UtcDay first, core::UtcDay last, const AsOf& as_of,
+                                                      const CountingVisit& visit) {
+  CountingScan scan(where, as_of, visit);
+  tl::expected<void, Error> taken;
+  const auto scanned = view.scan(Family::consumption, version_day_prefix(first), version_day_prefix(last + 1),
+                                 [&](std::string_view key, std::string_view value) {
+                                   taken = scan.take(key, value);
+                                   return taken.has_value();
+                                 });
+  if (!scanned) return tl::unexpected(scanned.error());
+  if (!taken) return tl::unexpected(taken.error());
+  scan.finish();
+  return scan.meter_days();
+}
+
+// -- the ledger made anew -----------------------------------------------------------------------
+
+void LedgerBuilder::add(const VersionKey& key, const MeterDay& values, const MeterState& meter, const AsOf& as_of) {
+  if (spans_.empty() || day_ != key.day) {
+    close();
+    day_ = key.day;
+    for (const auto& span : calendar_.spans_of(day_)) spans_.push_back({span, &ledger_[span.day], {}});
+  }
+  const auto uniform = values.present == all_periods_mask ? uniform_class(values) : std::nullopt;
+  for (auto& span : spans_)
+    if (const auto terms = governing_terms(meter, span.at.day, as_of))
+      account_span(values, values.present, uniform, span.at, row(span, *terms, key.quantity), 1);
+}
+
+void LedgerBuilder::close() { spans_.clear(); }
+
+LedgerRow& LedgerBuilder::row(Span& span, TermsId terms, MeasurementQuantity quantity) {
+  const std::size_t slot = std::size_t{terms} * 4 + static_cast<std::size_t>(quantity);
+  if (slot >= span.by_key.size()) span.by_key.resize(slot + 64, nullptr);
+  LedgerRow*& row = span.by_key[slot];
+  if (row == nullptr) row = &span.rows->row(terms, quantity);  // rows stay where they are
+  return *row;
 }
 
 tl::expected<void, Error> recompute(const storage::Store::View& view, const std::string& where,
                                     const std::vector<core::UtcDay>& days, const core::SettlementCalendar& calendar,
                                     const MeterLookup& meter, const AsOf& as_of, bool with_presence, Recomputed& out) {
-  for (const auto utc_day : days) {
-    const auto spans = calendar.spans_of(utc_day);
-    std::optional<Error> failure;
-    VersionKey current;
-    MeterDay counting;
-    const auto finish = [&] {
-      if (counting.present == 0) return;
-      ++out.meter_days;
-      const MeterState* state = meter(current.mpan);
-      if (state != nullptr)
-        account(
-            counting, counting.present, spans,
-            [&](core::SettlementDay day) { return governing_terms(*state, day, as_of); },
-            [&](core::SettlementDay day, TermsId terms) { return &out.ledger[day].row(terms, current.quantity); }, 1);
-      if (with_presence) out.present[{utc_day, current.quantity}][current.mpan] = counting.present;
-      counting.present = 0;
-    };
-    auto scanned = view.scan_prefix(Family::consumption, version_day_prefix(utc_day),
-                                    [&](std::string_view bytes, std::string_view value) {
-                                      auto key = read_version_key(bytes, where);
-                                      if (!key) return failure = key.error(), false;
-                                      if (key->mpan != current.mpan || key->quantity != current.quantity) finish();
-                                      current = *key;
-                                      if (!as_of.holds(key->position)) return true;
-                                      auto version = read_version(*key, value, where);
-                                      if (!version) return failure = version.error(), false;
-                                      overlay(counting, *version);
-                                      return true;
-                                    });
-    if (!scanned) return scanned;
-    if (failure) return tl::unexpected(*failure);
-    finish();
+  LedgerBuilder builder(calendar, out.ledger);
+  const auto visit = [&](const VersionKey& key, const MeterDay& values) {
+    if (const MeterState* state = meter(key.mpan)) builder.add(key, values, *state, as_of);
+    if (with_presence) out.present[{key.day, key.quantity}][key.mpan] = values.present;
+  };
+  for (const auto day : days) {
+    const auto meter_days = scan_counting_days(view, where, day, day, as_of, visit);
+    if (!meter_days) return tl::unexpected(meter_days.error());
+    out.meter_days += *meter_days;
   }
   return {};
 }

@@ -64,6 +64,63 @@ using RowFor = std::function<LedgerRow*(core::SettlementDay, TermsId)>;
 void account(const MeterDay& day, std::uint64_t periods, const std::vector<core::UtcDaySpan>& spans, const TermsOn& terms_on,
              const RowFor& row_for, int sign);
 
+/// Told of a meter-day with something that counts: the key of the last of its versions that holds, and what counts.
+using CountingVisit = std::function<void(const VersionKey& last, const MeterDay& values)>;
+
+/// Lays the versions of a scan over each other, meter-day by meter-day. Takes records in key order.
+class CountingScan {
+ public:
+  /// `as_of` must outlive the scan.
+  CountingScan(std::string where, const AsOf& as_of, CountingVisit visit)
+      : where_(std::move(where)), as_of_(as_of), visit_(std::move(visit)) {}
+
+  /// Errors: damaged, naming path, key and cause; the record then counts as if it were not there.
+  tl::expected<void, storage::Error> take(std::string_view key, std::string_view value);
+  /// After the last record of the scan.
+  void finish();
+
+  std::uint64_t versions() const { return versions_; }      ///< Records taken.
+  std::uint64_t meter_days() const { return meter_days_; }  ///< Visits made.
+
+ private:
+  std::string where_;
+  const AsOf& as_of_;
+  CountingVisit visit_;
+  std::uint64_t versions_ = 0, meter_days_ = 0;
+  VersionKey last_;
+  MeterDay counting_;
+};
+
+/// Gives the stored versions of UTC days first..last, as of a cut-off, to `visit`, in key order: one contiguous range, in
+/// which days without versions cost nothing. Returns how many meter-days counted.
+tl::expected<std::uint64_t, storage::Error> scan_counting_days(const storage::Store::View& view, const std::string& where,
+                                                               core::UtcDay first, core::UtcDay last, const AsOf& as_of,
+                                                               const CountingVisit& visit);
+
+/// Adds meter-days to ledger days made anew. Remembers the rows of the UTC day in hand, so take meter-days day by day.
+class LedgerBuilder {
+ public:
+  /// Both must outlive the builder; rows must not be taken from `ledger` before `close`.
+  LedgerBuilder(const core::SettlementCalendar& calendar, std::map<core::SettlementDay, LedgerDay>& ledger)
+      : calendar_(calendar), ledger_(ledger) {}
+  void add(const VersionKey& key, const MeterDay& values, const MeterState& meter, const AsOf& as_of = {});
+  /// Forgets the rows of the day in hand; its ledger days may then be taken away.
+  void close();
+
+ private:
+  struct Span {
+    core::UtcDaySpan at;
+    LedgerDay* rows = nullptr;
+    std::vector<LedgerRow*> by_key;  // by terms * 4 + quantity
+  };
+  LedgerRow& row(Span& span, TermsId terms, core::MeasurementQuantity quantity);
+
+  const core::SettlementCalendar& calendar_;
+  std::map<core::SettlementDay, LedgerDay>& ledger_;
+  core::UtcDay day_;
+  std::vector<Span> spans_;  // of day_; empty: no day in hand
+};
+
 /// The ledger made anew from stored versions, and which periods have a value: what audits compare and what a run takes when
 /// its cut-off lies before the newest version.
 struct Recomputed {
@@ -72,7 +129,8 @@ struct Recomputed {
   std::uint64_t meter_days = 0;
 };
 using MeterLookup = std::function<const MeterState*(std::uint64_t mpan)>;
-/// Scans the UTC days given, as of a cut-off. One contiguous range a day.
+/// Scans the UTC days given, as of a cut-off. One contiguous range a day. Versions of meters that `meter` does not know count
+/// for nothing.
 tl::expected<void, storage::Error> recompute(const storage::Store::View& view, const std::string& where,
                                              const std::vector<core::UtcDay>& days, const core::SettlementCalendar& calendar,
                                              const MeterLookup& meter, const AsOf& as_of, bool with_presence, Recomputed& out);

@@ -1,0 +1,134 @@
+#include <bit>
+
+#include <fmt/format.h>
+
+#include "actors/audit_partition.hpp"
+#include "actors/meter_fold.hpp"
+#include "core/decimal.hpp"
+#include "storage/key.hpp"
+#include "storage/record.hpp"
+#include "storage/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+namespace {
+
+using core::MeasurementQuantity;
+using storage::Errc;
+using storage::Error;
+using storage::Family;
+
+constexpr auto table = "defaults";
+
+/// One defaulted half hour.
+struct Default {
+  core::UtcDay day;
+  int utc_period = 0;
+  core::WattHours energy_wh = 0;
+  char flag = 0;
+};
+
+/// What a run defaulted for one meter and quantity, in order of time.
+struct DefaultsOfMeter {
+  std::uint64_t mpan = 0;
+  MeasurementQuantity quantity{};
+  std::vector<Default> values;
+
+  std::pair<std::uint64_t, MeasurementQuantity> key() const { return {mpan, quantity}; }
+  std::string text() const { return fmt::format("{:013} {}", mpan, core::to_string(quantity)); }
+};
+
+std::string text_of(const Default& value) { return fmt::format("{} Wh {}", value.energy_wh, value.flag); }
+
+std::vector<Default> read_values(schema::MeterDefaults::Reader record) {
+  std::vector<Default> values;
+  for (const auto day : record.getDays()) {
+    const auto energy = day.getEnergyWh();
+    const auto flags = day.getFlags();
+    const auto count = static_cast<unsigned>(std::popcount(day.getPresent()));
+    if (energy.size() != count || flags.size() != count) throw TurnFailure("values and their mask do not match");
+    unsigned n = 0;
+    for (std::uint64_t rest = day.getPresent(); rest != 0; rest &= rest - 1, ++n)
+      values.push_back({core::UtcDay{day.getUtcDay()}, std::countr_zero(rest) + 1, energy[n], static_cast<char>(flags[n])});
+  }
+  return values;
+}
+
+tl::expected<std::vector<DefaultsOfMeter>, Error> read_defaults(const storage::Store& store, const std::string& where,
+                                                                std::uint32_t run) {
+  std::vector<DefaultsOfMeter> all;
+  std::optional<Error> failure;
+  const std::string prefix = storage::KeyWriter().tag('d').u32(run).str();
+  const auto scanned = store.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
+    storage::KeyReader reader(key.substr(prefix.size()));
+    DefaultsOfMeter meter;
+    meter.mpan = reader.u64();
+    meter.quantity = static_cast<MeasurementQuantity>(reader.u8());
+    const std::string place = where + " run " + storage::printable_key(key);
+    auto values = storage::read_record<schema::MeterDefaults>(value, place, read_values);
+    if (!values) return failure = values.error(), false;
+    if (!reader.complete()) return failure = Error{Errc::damaged, place + ": bad key"}, false;
+    meter.values = std::move(*values);
+    all.push_back(std::move(meter));
+    return true;
+  });
+  if (!scanned) return tl::unexpected(scanned.error());
+  if (failure) return tl::unexpected(*failure);
+  return all;
+}
+
+void compare(const DefaultsOfMeter& stored, const DefaultsOfMeter& recomputed, DifferenceLog& log) {
+  const auto place = [&](const Default& value) {
+    return fmt::format("{}: {} UTC period {}", stored.text(), core::format_day(value.day.value), value.utc_period);
+  };
+  walk_both(
+      stored.values, recomputed.values, [](const Default& value) { return std::pair(value.day, value.utc_period); },
+      [&](const Default& a, const Default& b) {
+        if (a.energy_wh != b.energy_wh || a.flag != b.flag) log.add(table, place(a), text_of(a), text_of(b));
+      },
+      [&](const Default& a) { log.add(table, place(a), text_of(a), "absent"); },
+      [&](const Default& b) { log.add(table, place(b), "absent", text_of(b)); });
+}
+
+core::Exception no_default(std::uint64_t mpan) {
+  return {"no_default", fmt::format("{:013}", mpan), 0,
+          "neither a load shape nor an annual consumption: missing periods settle as 0"};
+}
+
+}  // namespace
+
+tl::expected<void, Error> PartitionAudit::take_defaults(const AuditShapes& shapes, DifferenceLog& log) {
+  std::map<LedgerDay::Key, core::PeriodEnergy> sums;
+  std::vector<DefaultsOfMeter> recomputed;
+  for (const Missing& missing : missing_) {
+    DefaultsOfMeter meter{missing.mpan, missing.quantity, {}};
+    auto& sum = sums[LedgerDay::key(missing.terms, missing.quantity)];
+    const auto group = shape_group(terms_.at(missing.terms), missing.quantity);
+    bool exception = false;
+    for (const MissingDay& day : missing.days) {
+      const core::Shape& shape = shapes.at({group, day.span.day});
+      for (std::uint64_t rest = day.periods; rest != 0; rest &= rest - 1) {
+        const int utc = std::countr_zero(rest);
+        const auto i = static_cast<std::size_t>(utc);
+        const auto value = core::default_value(missing.quantity, shape.energy_wh[i], shape.flag[i], shape.rolling_annual,
+                                               day.annual_consumption);
+        sum[static_cast<std::size_t>(utc + day.span.first_settlement_period - day.span.first_utc_period)] += value.energy_wh;
+        meter.values.push_back({day.span.day, utc + 1, value.energy_wh, static_cast<char>(value.flag)});
+        exception |= value.exception;
+      }
+    }
+    if (exception) exceptions_.push_back(no_default(missing.mpan));
+    recomputed.push_back(std::move(meter));
+  }
+  for (const auto& [key, energy] : sums)
+    defaults_.push_back({terms_.at(LedgerDay::terms_of(key)), LedgerDay::quantity_of(key), energy});
+  const auto stored = read_defaults(store_, where_, run_.number);
+  if (!stored) return tl::unexpected(stored.error());
+  walk_both(
+      *stored, recomputed, [](const DefaultsOfMeter& meter) { return meter.key(); },
+      [&](const DefaultsOfMeter& a, const DefaultsOfMeter& b) { compare(a, b, log); },
+      [&](const DefaultsOfMeter& a) { log.add(table, a.text(), "present", "absent"); },
+      [&](const DefaultsOfMeter& b) { log.add(table, b.text(), "absent", "present"); });
+  return {};
+}
+
+}  // namespace hhgrid::actors
