@@ -26,9 +26,9 @@ struct InspectionSource {
 /// and GSP Groups; without one it is the latest with something to tell.
 ///
 /// Energy is decimal text in kWh with 3 places, factors are decimal text, days and instants are as
-/// in the CSV contract. A list that could grow for ever is `{"items": [...], "more": n}`, the newest
-/// 50 first, of which `n` more are left out. docs/inspection.md names the fields.
-/// Errors: foreign (the actor has no state in this grid), damaged, newer_format, io.
+/// in the CSV contract. A list that could grow for ever is `{"items": [...], "more": n}`, the
+/// newest 50 first, of which `n` more are left out. Errors: foreign (the actor has no state in this
+/// grid), damaged, newer_format, io.
 tl::expected<std::string, storage::Error> inspect_json(const InspectionSource& source,
                                                        const Address& address,
                                                        std::optional<std::int32_t> day);

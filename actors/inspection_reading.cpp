@@ -1,0 +1,121 @@
+#include "actors/inspection_reading.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "actors/run_results_key.hpp"
+#include "core/decimal.hpp"
+#include "core/text.hpp"
+#include "storage/key.hpp"
+#include "storage/record.hpp"
+#include "storage/schema/record.capnp.h"
+
+namespace hhgrid::actors::inspection {
+namespace {
+
+using storage::Errc;
+using storage::Error;
+using storage::Family;
+
+constexpr int run_days_max = 400;
+
+}  // namespace
+
+// -- texts --------------------------------------------------------------------------------------
+
+std::string kwh(core::WattHours energy_wh) { return core::format_decimal(energy_wh, 3); }
+
+std::string factor_text(std::int64_t factor) { return core::format_decimal(factor, 9); }
+
+Json day_json(std::int32_t day_number) {
+  return day_number == core::open_ended.value ? Json() : Json(core::format_day(day_number));
+}
+
+std::string period_end(core::UtcDay day, int period) {
+  constexpr std::int64_t day_ms = 86'400'000, period_ms = 1'800'000;
+  return core::format_instant({day.value * day_ms + period * period_ms});
+}
+
+std::string periods_text(std::uint64_t mask) {
+  std::vector<int> periods;
+  for (; mask != 0; mask &= mask - 1) periods.push_back(std::countr_zero(mask) + 1);
+  return core::format_periods(periods);
+}
+
+// -- lists --------------------------------------------------------------------------------------
+
+Json newest_items(std::size_t size, const std::function<Json(std::size_t)>& item) {
+  Json items = Json::array();
+  const std::size_t shown = std::min(size, items_max);
+  for (std::size_t i = 0; i < shown; ++i) items.push_back(item(size - 1 - i));
+  return {{"items", std::move(items)}, {"more", size - shown}};
+}
+
+Json newest_items(std::vector<Json> items) {
+  return newest_items(items.size(), [&](std::size_t i) { return std::move(items[i]); });
+}
+
+// -- where a position comes from ------------------------------------------------------------------
+
+const Provenance::Batch& Provenance::of(storage::Position position) {
+  if (const auto after = batches_.upper_bound(position); after != batches_.begin())
+    if (const auto& known = std::prev(after)->second; position <= known.last) return known;
+  const auto missing = [&] {
+    return ReadFailure(Error{Errc::damaged, view_.path().string() + ": no block holds position " +
+                                                std::to_string(position)});
+  };
+  const auto found =
+      need(view_.last_before(Family::batch, storage::KeyWriter().u64(position + 1).str()));
+  if (!found) throw missing();
+  const storage::Position first = storage::KeyReader(found->first).u64();
+  const std::string where = view_.path().string() + " batch " + std::to_string(first);
+  Batch batch =
+      need(storage::read_record<schema::BatchRecord>(found->second, where, [&](auto record) {
+        return Batch{first,
+                     first + record.getCount() - 1,
+                     {record.getReceivedAt()},
+                     record.getSource().cStr()};
+      }));
+  if (position > batch.last) throw missing();
+  return batches_.insert_or_assign(first, std::move(batch)).first->second;
+}
+
+void Provenance::describe(storage::Position position, Json& out) {
+  const Batch& batch = of(position);
+  out["position"] = position;
+  out["received_at"] = core::format_instant(batch.received_at);
+  out["source"] = batch.source;
+}
+
+// -- runs ---------------------------------------------------------------------------------------
+
+Json run_json(const RunInfo& run) {
+  Json out = {{"run_id", run.id()},
+              {"run_number", run.number},
+              {"settlement_date", core::format_day(run.day.value)},
+              {"settlement_code", core::to_string(run.code)},
+              {"status", to_string(run.status)},
+              {"cutoff_utc", core::format_instant(run.cutoff)}};
+  if (!run.reason.empty()) out["reason"] = run.reason;
+  return out;
+}
+
+bool is_settled(const RunInfo& run) {
+  return run.status == RunStatus::PUBLISHED || run.status == RunStatus::HELD;
+}
+
+std::optional<core::SettlementDay> latest_run_day(
+    const View& market, const std::function<bool(const RunInfo&)>& tells) {
+  std::string before(1, run_key::day_tag + 1);
+  for (int looked = 0; looked < run_days_max; ++looked) {
+    const auto found = need(market.last_before(Family::run, before));
+    if (!found || found->first.front() != run_key::day_tag) return std::nullopt;
+    const core::SettlementDay day{storage::KeyReader(found->first.substr(1)).day()};
+    const auto runs = need(runs_of_day(market, day));
+    if (std::any_of(runs.begin(), runs.end(), tells)) return day;
+    before = run_key::day_prefix(day);
+  }
+  return std::nullopt;
+}
+
+}  // namespace hhgrid::actors::inspection
