@@ -45,6 +45,8 @@ function(hhgrid_add_test_executable target sources libraries label)
   add_executable(${target} ${sources})
   target_link_libraries(${target} PRIVATE ${libraries} hhgrid_warnings rapidcheck rapidcheck_gtest
                                           GTest::gmock GTest::gtest GTest::gtest_main)
+  # Optimising the tests themselves takes longer than running them.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_compile_definitions(${target} PRIVATE HHGRID_PROJECT_DIR="${PROJECT_SOURCE_DIR}")
   if(TARGET hhgrid)
     add_dependencies(${target} hhgrid)
