@@ -1,0 +1,156 @@
+#include "app/command_line.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "app/table.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+spdlog::level::level_enum level_of(config::LogLevel level) {
+  static constexpr spdlog::level::level_enum levels[] = {spdlog::level::trace, spdlog::level::debug,
+                                                         spdlog::level::info,  spdlog::level::warn,
+                                                         spdlog::level::err,   spdlog::level::off};
+  return levels[static_cast<std::size_t>(level)];
+}
+
+/// A command says itself what it does: on standard error `info` would only repeat it.
+Result<void> set_up_log(const config::Settings& settings) {
+  auto level = level_of(settings.log.level);
+  spdlog::sink_ptr sink;
+  if (settings.log.file.empty()) {
+    sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    if (level == spdlog::level::info) level = spdlog::level::warn;
+  } else {
+    try {
+      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.log.file.string());
+    } catch (const spdlog::spdlog_ex& error) {
+      return fail(ExitCode::usage,
+                  fmt::format("[log] file = {}: {}. Name a file that can be written.",
+                              settings.log.file.string(), error.what()));
+    }
+  }
+  auto logger = std::make_shared<spdlog::logger>("hhgrid", std::move(sink));
+  logger->set_level(level);
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  spdlog::set_default_logger(std::move(logger));
+  return {};
+}
+
+/// The sentence of CLI11 without the name of its class in front.
+std::string sentence(const CLI::ParseError& error) {
+  std::string text = error.what();
+  if (!text.empty() && text.back() != '.') text += '.';
+  return text;
+}
+
+}  // namespace
+
+void report(const Failure& failure, bool json) {
+  if (json) {
+    JsonObject object;
+    object.text("error", failure.text).number("code", static_cast<int>(failure.code));
+    fmt::print(stderr, "{}\n", object.str());
+  } else {
+    fmt::print(stderr, "hhgrid: {}\n", failure.text);
+  }
+}
+
+CommandLine::CommandLine()
+    : app_("Settles half-hourly meter readings: from the meter to the bank.", "hhgrid") {
+  app_.require_subcommand(1);
+  app_.set_version_flag("--version", "hhgrid 0.1.0");
+  app_.set_help_all_flag("--help-all", "Say what every command takes");
+  app_.footer(
+      "Exit codes: 0 done; 1 usage; 2 input refused; 3 store damaged, foreign or in use;\n"
+      "4 results differ; 5 run refused or held; 6 not reachable.");
+}
+
+void CommandLine::add_common_options(CLI::App& command) {
+  const auto group = "Common options";
+  command.add_option("--data", data_, "The grid's data directory (default: from the settings)")
+      ->type_name("DIR")
+      ->group(group);
+  command.add_option("--config", config_, "Settings file; config/hhgrid.toml lists every setting")
+      ->type_name("FILE")
+      ->group(group);
+  command.add_option("--set", set_, "One setting, over the file: storage.memtable_mib=32")
+      ->type_name("TABLE.KEY=VALUE")
+      ->group(group)
+      ->take_all()
+      ->allow_extra_args(false);
+  command.add_flag("--json", json_, "Output and errors as JSON")->group(group);
+  command.add_flag("--quiet,-q", quiet_, "No progress and no remarks")->group(group);
+}
+
+CLI::App& CommandLine::add(const std::string& name, const std::string& description, Action action) {
+  return add_to(app_, name, description, std::move(action));
+}
+
+CLI::App& CommandLine::add_to(CLI::App& parent, const std::string& name,
+                              const std::string& description, Action action) {
+  CLI::App* command = parent.add_subcommand(name, description);
+  add_common_options(*command);
+  if (action) {
+    actions_.emplace_back(command, std::move(action));
+  } else {
+    command->require_subcommand(1);
+  }
+  return *command;
+}
+
+int CommandLine::usage(const CLI::ParseError& error, bool json) {
+  if (error.get_exit_code() == 0) return app_.exit(error);  // --help, --version
+  std::string command = "hhgrid";
+  for (const auto* chosen = &app_; chosen != nullptr;) {
+    const auto below = chosen->get_subcommands();
+    chosen = below.empty() ? nullptr : below.front();
+    if (chosen != nullptr) command += " " + chosen->get_name();
+  }
+  report({ExitCode::usage, fmt::format("{} See {} --help.", sentence(error), command)}, json);
+  return static_cast<int>(ExitCode::usage);
+}
+
+Result<void> CommandLine::prepare(Context& context) const {
+  if (!config_.empty()) {
+    auto settings = config::load_settings(config_);
+    if (!settings) return fail(ExitCode::usage, settings.error().text);
+    context.settings = std::move(*settings);
+  }
+  for (const auto& assignment : set_)
+    if (auto done = config::override_setting(context.settings, assignment); !done)
+      return fail(ExitCode::usage, "--set " + done.error().text);
+  context.data_given = data_.has_value();
+  context.data_given = data_.has_value();
+  if (data_) context.settings.data.directory = *data_;
+  return set_up_log(context.settings);
+}
+
+int CommandLine::run(int argc, char** argv) {
+  try {
+    app_.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const bool json = std::any_of(
+        argv, argv + argc, [](const char* text) { return std::string_view(text) == "--json"; });
+    return usage(error, json);
+  }
+  Context context;
+  context.json = json_;
+  context.quiet = quiet_;
+  auto result = prepare(context).and_then([&]() -> Result<ExitCode> {
+    for (const auto& [command, action] : actions_)
+      if (command->parsed()) return action(context);
+    return ExitCode::usage;
+  });
+  if (result) return static_cast<int>(*result);
+  report(result.error(), json_);
+  return static_cast<int>(result.error().code);
+}
+
+}  // namespace hhgrid::app

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "app/command_line.hpp"
+
+namespace hhgrid::app {
+
+// Each adds one command to the program; its file has the command's name.
+
+void add_ingest(CommandLine& line);
+void add_run(CommandLine& line);
+void add_runs(CommandLine& line);
+void add_export(CommandLine& line);
+void add_inspect(CommandLine& line);
+void add_status(CommandLine& line);
+void add_dead_letters(CommandLine& line);
+void add_audit(CommandLine& line);
+void add_simulate(CommandLine& line);
+void add_audit(CommandLine& line);
+void add_simulate(CommandLine& line);
+
+}  // namespace hhgrid::app

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "app/failure.hpp"
+#include "app/terminal.hpp"
+#include "config/settings.hpp"
+#include "core/types.hpp"
+
+namespace hhgrid::app {
+
+/// What every command is given: the settings in force and where its output goes.
+struct Context {
+  config::Settings settings;
+  bool data_given = false;  ///< The data directory was named on the command line.
+  bool data_given = false;  ///< The data directory was named on the command line.
+  bool json = false;        ///< Output for scripts.
+  bool quiet = false;       ///< Only what was asked for, and errors.
+  Terminal out{stdout};
+  Terminal err{stderr};
+
+  /// Progress and remarks: on standard error, unless somebody wants silence or JSON.
+  bool talks() const { return !json && !quiet; }
+};
+
+/// The time now, as the grid stamps what it receives.
+core::Instant now();
+
+}  // namespace hhgrid::app

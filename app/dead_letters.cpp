@@ -1,0 +1,106 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "app/commands.hpp"
+#include "app/open_grid.hpp"
+#include "app/table.hpp"
+#include "core/decimal.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+using actors::DeadLetter;
+
+struct ReplayCommand {
+  bool all = false;
+  std::vector<std::string> positions;
+
+  Result<ExitCode> run(Context& context) const;
+
+ private:
+  Result<std::vector<DeadLetter>> choose(const std::vector<DeadLetter>& letters) const;
+};
+
+/// Positions are a partition's own: `PARTITION:POSITION` names a letter in the whole grid.
+std::string name_of(const DeadLetter& letter) {
+  return fmt::format("{}:{}", letter.partition, letter.position);
+}
+
+void print(const Context& context, const std::vector<DeadLetter>& letters, std::string_view none) {
+  Table table({"position", "address", "received at", "reason"});
+  for (const auto& letter : letters)
+    table.row(
+        {name_of(letter), letter.address, core::format_instant(letter.received_at), letter.reason});
+  if (context.json) {
+    context.out.write(table.json());
+  } else {
+    context.out.write(letters.empty() ? std::string(none) : table.text(context.out));
+  }
+}
+
+Result<ExitCode> list_dead_letters(Context& context) {
+  auto opened = open_grid(context);
+  if (!opened) return tl::unexpected(opened.error());
+  print(context, (**opened)->dead_letters(), "No dead letters.\n");
+  return ExitCode::done;
+}
+
+Result<std::vector<DeadLetter>> ReplayCommand::choose(
+    const std::vector<DeadLetter>& letters) const {
+  if (all) return letters;
+  std::vector<DeadLetter> chosen;
+  for (const auto& text : positions) {
+    const std::size_t before = chosen.size();
+    for (const auto& letter : letters)
+      if (name_of(letter) == text || std::to_string(letter.position) == text)
+        chosen.push_back(letter);
+    if (chosen.size() == before)
+      return fail(
+          ExitCode::usage,
+          fmt::format(
+              "POSITION {}: there is no such dead letter. hhgrid dead-letters list shows them.",
+              text));
+    if (chosen.size() > before + 1)
+      return fail(ExitCode::usage, fmt::format("POSITION {}: several partitions have a dead letter "
+                                               "there. Name it as PARTITION:POSITION.",
+                                               text));
+  }
+  return chosen;
+}
+
+Result<ExitCode> ReplayCommand::run(Context& context) const {
+  if (all == !positions.empty())
+    return fail(ExitCode::usage,
+                "dead-letters replay wants --all, or the positions of the letters.");
+  auto opened = open_grid(context);
+  if (!opened) return tl::unexpected(opened.error());
+  actors::Grid& grid = ***opened;
+  const auto chosen = choose(grid.dead_letters());
+  if (!chosen) return tl::unexpected(chosen.error());
+  const auto still = grid.replay(*chosen, now());
+  if (!still) return fail(still.error());
+  print(context, *still,
+        fmt::format("{} dead letters had their turn; none of them is dead any more.\n",
+                    chosen->size()));
+  if (still->empty()) return ExitCode::done;
+  return fail(ExitCode::input_refused,
+              fmt::format("{} of {} entries failed again; the reasons are above.", still->size(),
+                          chosen->size()));
+}
+
+}  // namespace
+
+void add_dead_letters(CommandLine& line) {
+  auto& command = line.add("dead-letters",
+                           "Entries whose turn failed: list them, give them another turn", nullptr);
+  line.add_to(command, "list", "List the dead letters with their reasons", list_dead_letters);
+  auto options = std::make_shared<ReplayCommand>();
+  auto& replay =
+      line.add_to(command, "replay", "Give dead letters their turn again, through the journal",
+                  [options](Context& context) { return options->run(context); });
+  replay.add_flag("--all", options->all, "All of them");
+  replay.add_option("POSITION", options->positions, "As listed: PARTITION:POSITION");
+}
+
+}  // namespace hhgrid::app

@@ -1,0 +1,231 @@
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "app/commands.hpp"
+#include "app/export_tables.hpp"
+#include "app/find_run.hpp"
+#include "app/open_grid.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct ExportCommand {
+  std::string kind;
+  std::vector<std::string> runs = {"latest"};
+  std::optional<std::int32_t> day;
+  std::optional<net::TableFormat> format;
+  fs::path output;
+  bool all_versions = false;
+  std::optional<core::Instant> as_of;
+
+  Result<ExitCode> run_command(Context& context) const;
+
+ private:
+  Result<void> check(const ExportTable* table) const;
+  Result<actors::RunInfo> find_one(const actors::Grid& grid, const std::string& run) const;
+};
+
+std::string kinds_text() {
+  std::vector<std::string_view> kinds;
+  for (const auto& table : export_tables()) kinds.push_back(table.kind);
+  return fmt::format("{}", fmt::join(kinds, ", "));
+}
+
+/// A file that appears under its name only when it is complete; an empty path is standard output.
+class OutputFile {
+ public:
+  static Result<std::unique_ptr<OutputFile>> open(const fs::path& path) {
+    auto file = std::unique_ptr<OutputFile>(new OutputFile(path));
+    if (path.empty()) {
+      file->stream_ = stdout;
+    } else {
+      file->stream_ = std::fopen(file->part().c_str(), "wb");
+    }
+    if (file->stream_ == nullptr)
+      return fail(ExitCode::usage, fmt::format("--output {}: {}. Name a file that can be written.",
+                                               path.string(), std::strerror(errno)));
+    return file;
+  }
+  ~OutputFile() {
+    if (path_.empty() || stream_ == nullptr) return;
+    std::fclose(stream_);
+    std::remove(part().c_str());
+  }
+  bool write(std::string_view bytes) {
+    return std::fwrite(bytes.data(), 1, bytes.size(), stream_) == bytes.size();
+  }
+  Result<void> finish() {
+    const bool flushed = std::fflush(stream_) == 0;
+    if (!flushed) return not_written();
+    if (path_.empty()) return {};
+    const bool closed = std::fclose(stream_) == 0;
+    stream_ = nullptr;
+    std::error_code error;
+    if (closed) fs::rename(part(), path_, error);
+    if (!closed || error) return not_written();
+    return {};
+  }
+  tl::unexpected<Failure> not_written() const {
+    return fail(
+        ExitCode::store,
+        fmt::format("{}: not everything could be written: {}. Make space and export again.",
+                    path_.empty() ? "standard output" : path_.string(), std::strerror(errno)));
+  }
+
+ private:
+  explicit OutputFile(fs::path path) : path_(std::move(path)) {}
+  std::string part() const { return path_.string() + ".part"; }
+  fs::path path_;
+  std::FILE* stream_ = nullptr;
+};
+
+using Requests = std::vector<ExportRequest>;
+
+/// One table; of several runs their rows one after the other.
+Result<void> write_table(const ExportTable& table, const Requests& requests,
+                         net::TableFormat format, const fs::path& path) {
+  auto file = OutputFile::open(path);
+  if (!file) return tl::unexpected(file.error());
+  net::TableWriter writer(format, table.columns,
+                          [&](std::string_view bytes) { return (*file)->write(bytes); });
+  for (const auto& request : requests)
+    if (auto written = table.write(request, writer); !written) return written;
+  if (!writer.finish()) return (*file)->not_written();
+  return (*file)->finish();
+}
+
+std::string_view extension(net::TableFormat format) {
+  switch (format) {
+    case net::TableFormat::csv:
+      return ".csv";
+    case net::TableFormat::json:
+      return ".json";
+    case net::TableFormat::jsonl:
+      return ".jsonl";
+  }
+  return "";
+}
+
+/// All tables of a run, one file each.
+Result<void> write_all(const ExportRequest& request, net::TableFormat format,
+                       const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error)
+    return fail(ExitCode::usage, fmt::format("--output {}: {}. Name a folder that can be written.",
+                                             folder.string(), error.message()));
+  for (const auto& table : export_tables()) {
+    if (!table.of_run) continue;
+    const auto path = folder / (std::string(table.kind) + std::string(extension(format)));
+    if (auto written = write_table(table, {request}, format, path); !written) return written;
+  }
+  return {};
+}
+
+/// A folder per run when there are several.
+Result<void> write_all(const Requests& requests, net::TableFormat format, const fs::path& folder) {
+  for (const auto& request : requests) {
+    const auto place = requests.size() == 1 ? folder : folder / request.run->id();
+    if (auto written = write_all(request, format, place); !written) return written;
+  }
+  return {};
+}
+
+Result<actors::RunInfo> ExportCommand::find_one(const actors::Grid& grid,
+                                                const std::string& run) const {
+  auto found = day && run == "latest" ? find_published_run(grid, core::SettlementDay{*day})
+                                      : find_run(grid, run);
+  if (!found) return found;
+  if (found->status != actors::RunStatus::PUBLISHED && found->status != actors::RunStatus::HELD)
+    return fail(ExitCode::run_refused,
+                fmt::format("{} has no results to export: it is {}{}.", found->id(),
+                            actors::to_string(found->status),
+                            found->reason.empty() ? "" : " (" + found->reason + ")"));
+  return found;
+}
+
+Result<void> ExportCommand::check(const ExportTable* table) const {
+  if (table == nullptr && kind != "all")
+    return fail(ExitCode::usage,
+                fmt::format("KIND {}: there is no such table. Choose one of {}, or all "
+                            "for the tables of a run.",
+                            kind, kinds_text()));
+  if (table == nullptr && output.empty())
+    return fail(ExitCode::usage,
+                "export all writes one file per table: name a folder with --output.");
+  if ((table == nullptr || table->of_run) && (all_versions || as_of))
+    return fail(ExitCode::usage, fmt::format("--all-versions and --as-of are for consumption and "
+                                             "annual-consumption, not for {}.",
+                                             kind));
+  return {};
+}
+
+Result<ExitCode> ExportCommand::run_command(Context& context) const {
+  const auto* table = find_export_table(kind);
+  if (auto checked = check(table); !checked) return tl::unexpected(checked.error());
+  auto opened = open_grid(context);
+  if (!opened) return tl::unexpected(opened.error());
+  actors::Grid& grid = ***opened;
+  std::vector<actors::RunInfo> found;
+  Requests requests;
+  if (table != nullptr && !table->of_run) {
+    const auto utc_day = day ? std::optional(core::UtcDay{*day}) : std::nullopt;
+    requests.push_back({grid, nullptr, utc_day, all_versions, as_of});
+  } else {
+    for (const auto& run : runs) {
+      auto one = find_one(grid, run);
+      if (!one) return tl::unexpected(one.error());
+      found.push_back(std::move(*one));
+    }
+    for (const auto& run : found) requests.push_back({.grid = grid, .run = &run});
+  }
+  const auto chosen =
+      format.value_or(context.json ? net::TableFormat::json : net::TableFormat::csv);
+  const auto written = table == nullptr ? write_all(requests, chosen, output)
+                                        : write_table(*table, requests, chosen, output);
+  if (!written) return tl::unexpected(written.error());
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_export(CommandLine& line) {
+  auto options = std::make_shared<ExportCommand>();
+  auto& command = line.add("export", "Write a table of results or stored data",
+                           [options](Context& context) { return options->run_command(context); });
+  command.add_option("KIND", options->kind, kinds_text() + "; all: every table of a run")
+      ->required();
+  command
+      .add_option(
+          "--run", options->runs,
+          "Run id, or latest (the default): the last published run; may be given several times")
+      ->type_name("RUN")
+      ->take_all()
+      ->allow_extra_args(false);
+  add_parsed(command, "--day", options->day,
+             "The last published run of that settlement day; for consumption: the UTC day",
+             core::parse_day_number)
+      ->type_name("YYYY-MM-DD");
+  add_parsed(command, "--format", options->format, "csv (default), json or jsonl",
+             net::parse_table_format)
+      ->type_name("FORMAT");
+  command
+      .add_option("--output,-o", options->output,
+                  "File to write (default: standard output); a folder for all")
+      ->type_name("FILE");
+  command.add_flag("--all-versions", options->all_versions,
+                   "Consumption: every version, not only what counts");
+  add_parsed(command, "--as-of", options->as_of, "Only what was received at or before that instant",
+             core::parse_instant)
+      ->type_name("INSTANT");
+}
+
+}  // namespace hhgrid::app

@@ -1,0 +1,246 @@
+#include <bit>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "actors/meter.hpp"
+#include "actors/meter_fold.hpp"
+#include "actors/versions.hpp"
+#include "app/export_tables.hpp"
+#include "app/merged_scan.hpp"
+#include "app/provenance.hpp"
+#include "core/decimal.hpp"
+#include "storage/entry_codec.hpp"
+#include "storage/key.hpp"
+#include "storage/record.hpp"
+#include "storage/schema/record.capnp.h"
+
+namespace hhgrid::app {
+namespace {
+
+using core::MeasurementQuantity;
+using net::TableWriter;
+using storage::ConsumptionDay;
+using storage::Family;
+
+constexpr int kwh_decimals = 3;
+constexpr std::int64_t ms_per_day = 86'400'000, ms_per_period = 1'800'000;
+
+/// When a UTC period (index from 0) ends.
+std::string period_end_text(std::int32_t utc_day, int index) {
+  return core::format_instant({utc_day * ms_per_day + (index + 1) * ms_per_period});
+}
+
+// -- consumption ----------------------------------------------------------------------------------
+
+/// Writes the versions of meter-days: all of them, or what counts of each day.
+class ConsumptionWriter {
+ public:
+  ConsumptionWriter(const ExportRequest& request, const Provenance& provenance, TableWriter& out)
+      : request_(request), provenance_(provenance), out_(out) {}
+
+  void take(std::size_t partition, const actors::VersionKey& key, const ConsumptionDay& version) {
+    if (!current_ || current_->day != key.day || current_->mpan != key.mpan ||
+        current_->quantity != key.quantity)
+      finish_day();
+    current_ = key;
+    partition_ = partition;
+    for (std::uint64_t rest = version.present; rest != 0; rest &= rest - 1) {
+      const auto index = static_cast<std::size_t>(std::countr_zero(rest));
+      counting_[index] = versions_.size();
+    }
+    present_ |= version.present;
+    versions_.emplace_back(key.position, version);
+    if (request_.all_versions) {
+      write_periods(version.present, [&](int) { return versions_.size() - 1; });
+      versions_.clear();
+      present_ = 0;
+    }
+  }
+
+  void finish_day() {
+    if (current_)
+      write_periods(present_,
+                    [&](int index) { return counting_[static_cast<std::size_t>(index)]; });
+    versions_.clear();
+    present_ = 0;
+    current_.reset();
+  }
+
+ private:
+  template <class VersionOf>
+  void write_periods(std::uint64_t periods, VersionOf&& version_of) {
+    for (std::uint64_t rest = periods; rest != 0; rest &= rest - 1) {
+      const int index = std::countr_zero(rest);
+      const auto& [position, version] = versions_[version_of(index)];
+      write_period(index, position, version);
+    }
+  }
+
+  void write_period(int index, storage::Position position, const ConsumptionDay& version) {
+    const auto i = static_cast<std::size_t>(index);
+    out_.text(version.mpan.to_string())
+        .text(core::to_string(version.quantity))
+        .text(period_end_text(version.day.value, index))
+        .decimal(version.energy_wh[i], kwh_decimals)
+        .text(core::to_string(version.quality_of(index + 1)));
+    if (version.detail && version.detail->estimation_reasons[i] != 0) {
+      out_.integer(version.detail->estimation_reasons[i]);
+    } else {
+      out_.blank();
+    }
+    if (version.detail && version.detail->amendment_reasons[i] != 0) {
+      out_.text({&version.detail->amendment_reasons[i], 1});
+    } else {
+      out_.blank();
+    }
+    out_.integer(static_cast<std::int64_t>(position));
+    if (const auto* batch = provenance_.find(partition_, position)) {
+      out_.text(core::format_instant(batch->received_at)).text(batch->source);
+    } else {
+      out_.blank().blank();
+    }
+    out_.end_row();
+  }
+
+  const ExportRequest& request_;
+  const Provenance& provenance_;
+  TableWriter& out_;
+  std::optional<actors::VersionKey> current_;
+  std::size_t partition_ = 0;
+  std::uint64_t present_ = 0;
+  std::array<std::size_t, core::periods_per_utc_day> counting_{};  // which of versions_ counts
+  std::vector<std::pair<storage::Position, ConsumptionDay>> versions_;
+};
+
+Result<void> write_consumption(const ExportRequest& request, TableWriter& out) {
+  const MeterStores stores(request.grid);
+  auto provenance = Provenance::load(stores);
+  if (!provenance) return tl::unexpected(provenance.error());
+  std::vector<actors::AsOf> as_of(stores.size());
+  if (request.as_of)
+    for (std::size_t partition = 0; partition < stores.size(); ++partition)
+      as_of[partition] = provenance->as_of(partition, *request.as_of);
+  ConsumptionWriter writer(request, *provenance, out);
+  std::optional<Failure> failure;
+  const std::string prefix =
+      request.utc_day ? actors::version_day_prefix(*request.utc_day) : std::string();
+  auto scanned = stores.scan_prefix(
+      Family::consumption, prefix,
+      [&](std::size_t partition, std::string_view bytes, std::string_view value) {
+        const std::string& where = stores.where(partition);
+        const auto key = actors::read_version_key(bytes, where);
+        if (!key) return failure = failure_of(key.error()), false;
+        if (!as_of[partition].holds(key->position)) return true;
+        const auto version = actors::read_version(*key, value, where);
+        if (!version) return failure = failure_of(version.error()), false;
+        writer.take(partition, *key, *version);
+        return true;
+      });
+  if (!scanned) return scanned;
+  if (failure) return tl::unexpected(*failure);
+  writer.finish_day();
+  return {};
+}
+
+// -- annual consumption ---------------------------------------------------------------------------
+
+Result<void> write_annual_consumption(const ExportRequest& request, TableWriter& out) {
+  const MeterStores stores(request.grid);
+  auto provenance = Provenance::load(stores);
+  if (!provenance) return tl::unexpected(provenance.error());
+  std::optional<Failure> failure;
+  auto scanned = stores.scan_prefix(
+      Family::actor, actors::meter_key_prefix,
+      [&](std::size_t partition, std::string_view key, std::string_view value) {
+        const auto meter = actors::read_meter_record(
+            value, stores.where(partition) + " actor " + storage::printable_key(key));
+        if (!meter) return failure = failure_of(meter.error()), false;
+        const auto mpan = storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64();
+        const auto as_of =
+            request.as_of ? provenance->as_of(partition, *request.as_of) : actors::AsOf();
+        std::map<std::int32_t, const actors::AnnualConsumptionVersion*> counting;
+        for (const auto& version : meter->annual_consumption)
+          if (as_of.holds(version.position)) counting[version.from] = &version;
+        for (const auto& [from, version] : counting)
+          out.text(fmt::format("{:013}", mpan))
+              .text(core::format_day(from))
+              .decimal(version->energy_wh, kwh_decimals)
+              .text({&version->quality, 1})
+              .end_row();
+        return true;
+      });
+  if (!scanned) return scanned;
+  if (failure) return tl::unexpected(*failure);
+  return {};
+}
+
+/// Writes one meter's defaults; throws (within read_record) when the record does not hold.
+void write_meter_defaults(const std::string& run_id, std::uint64_t mpan,
+                          MeasurementQuantity quantity, schema::MeterDefaults::Reader record,
+                          TableWriter& out) {
+  for (const auto day : record.getDays()) {
+    const auto energy = day.getEnergyWh();
+    const auto flags = day.getFlags();
+    const auto count = static_cast<unsigned>(std::popcount(day.getPresent()));
+    if (energy.size() != count || flags.size() != count)
+      throw std::runtime_error(
+          fmt::format("{} periods, {} energies, {} flags", count, energy.size(), flags.size()));
+    unsigned n = 0;
+    for (std::uint64_t rest = day.getPresent(); rest != 0; rest &= rest - 1, ++n) {
+      const char flag = static_cast<char>(flags[n]);
+      out.text(run_id)
+          .text(fmt::format("{:013}", mpan))
+          .text(core::to_string(quantity))
+          .text(period_end_text(day.getUtcDay(), std::countr_zero(rest)))
+          .decimal(energy[n], kwh_decimals)
+          .text({&flag, 1})
+          .end_row();
+    }
+  }
+}
+
+}  // namespace
+
+Result<void> write_defaults(const ExportRequest& request, TableWriter& out) {
+  const MeterStores stores(request.grid);
+  const std::string run_id = request.run->id();
+  // What the keys of a run's defaults begin with: the key of a meter without its last two parts.
+  std::string prefix = actors::defaults_key(request.run->number, 0, {});
+  prefix.resize(prefix.size() - sizeof(std::uint64_t) - sizeof(std::uint8_t));
+  std::optional<Failure> failure;
+  auto scanned = stores.scan_prefix(
+      Family::run, prefix,
+      [&](std::size_t partition, std::string_view key, std::string_view value) {
+        const auto where = stores.where(partition) + " run " + storage::printable_key(key);
+        storage::KeyReader reader(key.substr(prefix.size()));
+        const auto mpan = reader.u64();
+        const auto quantity = static_cast<MeasurementQuantity>(reader.u8());
+        const auto written =
+            storage::read_record<schema::MeterDefaults>(value, where, [&](auto record) {
+              write_meter_defaults(run_id, mpan, quantity, record, out);
+              return true;
+            });
+        if (!written) return failure = failure_of(written.error()), false;
+        return true;
+      });
+  if (!scanned) return scanned;
+  if (failure) return tl::unexpected(*failure);
+  return {};
+}
+
+std::vector<ExportTable> meter_tables() {
+  return {
+      {"consumption",
+       {"mpan", "measurement_quantity", "period_end_utc", "kwh", "quality", "estimation_reason",
+        "amendment_reason", "version", "received_at", "source"},
+       false,
+       write_consumption},
+      {"annual-consumption",
+       {"mpan", "effective_from", "kwh", "quality"},
+       false,
+       write_annual_consumption},
+  };
+}
+
+}  // namespace hhgrid::app

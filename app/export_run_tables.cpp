@@ -1,0 +1,273 @@
+#include <map>
+
+#include <fmt/format.h>
+
+#include "app/export_tables.hpp"
+#include "core/decimal.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+using actors::RunInfo;
+using net::TableWriter;
+using View = storage::Store::View;
+
+constexpr int mwh_decimals = 6, kwh_decimals = 3, factor_decimals = 9;
+
+View market_view(const ExportRequest& request) {
+  return View(request.grid.store(request.grid.market_partition()));
+}
+
+Result<void> result_of(const tl::expected<void, storage::Error>& done) {
+  if (!done) return fail(done.error());
+  return {};
+}
+
+/// run_id, settlement_date, settlement_code, run_number.
+TableWriter& run_columns(TableWriter& out, const RunInfo& run) {
+  return out.text(run.id())
+      .text(core::format_day(run.day.value))
+      .text(core::to_string(run.code))
+      .integer(run.number);
+}
+
+int period_count(const ExportRequest& request) {
+  return request.grid.calendar().period_count(request.run->day);
+}
+
+Result<void> write_bmu_volumes(const ExportRequest& request, TableWriter& out) {
+  const RunInfo& run = *request.run;
+  const View view = market_view(request);
+  const int periods = period_count(request);
+  return result_of(
+      actors::for_each_bmu_volume(view, run.number, [&](const actors::BmuVolumeRow& row) {
+        for (int i = 0; i < periods; ++i) {
+          const auto import_wh = row.volume.import_wh[static_cast<std::size_t>(i)];
+          const auto export_wh = row.volume.export_wh[static_cast<std::size_t>(i)];
+          run_columns(out, run)
+              .text(row.gsp_group.to_string())
+              .text(row.volume.supplier.view())
+              .text(row.volume.bmu.view())
+              .integer(i + 1)
+              .decimal(import_wh, mwh_decimals)
+              .decimal(export_wh, mwh_decimals)
+              .decimal(import_wh - export_wh, mwh_decimals)
+              .end_row();
+        }
+        return true;
+      }));
+}
+
+Result<void> write_components(const ExportRequest& request, TableWriter& out) {
+  const RunInfo& run = *request.run;
+  const View view = market_view(request);
+  const int periods = period_count(request);
+  return result_of(
+      actors::for_each_component(view, run.number, [&](const actors::ComponentRow& row) {
+        const core::Component& component = row.component;
+        for (int i = 0; i < periods; ++i)
+          run_columns(out, run)
+              .text(row.gsp_group.to_string())
+              .text(component.supplier.view())
+              .text(component.bmu.view())
+              .integer(component.ccc_id)
+              .text(core::to_string(component.indicator))
+              .integer(i + 1)
+              .integer(component.msid_count)
+              .decimal(component.uncorrected_wh[static_cast<std::size_t>(i)], mwh_decimals)
+              .decimal(component.corrected_wh[static_cast<std::size_t>(i)], mwh_decimals)
+              .end_row();
+        return true;
+      }));
+}
+
+Result<void> write_factors(const ExportRequest& request, TableWriter& out) {
+  const RunInfo& run = *request.run;
+  const View view = market_view(request);
+  const int periods = period_count(request);
+  return result_of(actors::for_each_factor(view, run.number, [&](const actors::FactorRow& row) {
+    for (int i = 0; i < periods; ++i) {
+      const auto p = static_cast<std::size_t>(i);
+      out.text(run.id())
+          .text(core::format_day(run.day.value))
+          .text(core::to_string(run.code))
+          .text(row.gsp_group.to_string())
+          .integer(i + 1)
+          .decimal(row.group_take_wh[p], mwh_decimals)
+          .decimal(row.uncorrected_wh[p], mwh_decimals)
+          .decimal(row.gcf_import[p], factor_decimals)
+          .decimal(row.gcf_export[p], factor_decimals)
+          .decimal(row.residual_wh[p], mwh_decimals)
+          .end_row();
+    }
+    return true;
+  }));
+}
+
+/// The supplier's units in the group added up: `arithmetic.md` 7.
+Result<void> write_deemed_takes(const ExportRequest& request, TableWriter& out) {
+  const RunInfo& run = *request.run;
+  const View view = market_view(request);
+  const int periods = period_count(request);
+  std::map<std::pair<core::GspGroup, core::SupplierId>, core::PeriodEnergy> takes;
+  auto read = actors::for_each_bmu_volume(view, run.number, [&](const actors::BmuVolumeRow& row) {
+    auto& take = takes[{row.gsp_group, row.volume.supplier}];
+    for (std::size_t i = 0; i < take.size(); ++i)
+      take[i] += row.volume.import_wh[i] - row.volume.export_wh[i];
+    return true;
+  });
+  if (!read) return fail(read.error());
+  for (const auto& [key, take] : takes)
+    for (int i = 0; i < periods; ++i)
+      run_columns(out, run)
+          .text(key.first.to_string())
+          .text(key.second.view())
+          .integer(i + 1)
+          .decimal(take[static_cast<std::size_t>(i)], mwh_decimals)
+          .end_row();
+  return {};
+}
+
+Result<void> write_duos(const ExportRequest& request, TableWriter& out) {
+  const RunInfo& run = *request.run;
+  const View view = market_view(request);
+  const int periods = period_count(request);
+  return result_of(
+      actors::for_each_duos_volume(view, run.number, [&](const actors::DuosVolume& row) {
+        for (int i = 0; i < periods; ++i) {
+          const auto p = static_cast<std::size_t>(i);
+          run_columns(out, run)
+              .text(row.gsp_group.to_string())
+              .text(fmt::format("{:02}", row.distributor))
+              .text(row.supplier.view())
+              .text(row.duos_tariff.view())
+              .text(core::to_string(row.direction))
+              .boolean(row.domestic)
+              .integer(i + 1)
+              .decimal(row.uncorrected_wh[p], mwh_decimals)
+              .integer(row.energised_count)
+              .integer(row.de_energised_count)
+              .decimal(row.actual_wh[p], mwh_decimals)
+              .decimal(row.uncorrected_wh[p] - row.actual_wh[p], mwh_decimals)
+              .end_row();
+        }
+        return true;
+      }));
+}
+
+// -- load shapes ----------------------------------------------------------------------------------
+
+/// utc_day, run_number and the group's five columns.
+TableWriter& shape_columns(TableWriter& out, const RunInfo& run, const actors::GroupDayShape& row) {
+  out.text(core::format_day(row.day.value))
+      .integer(run.number)
+      .text(row.group.gsp_group.to_string())
+      .text(core::to_string(row.group.connection))
+      .text(core::to_string(row.group.segment));
+  if (row.group.domestic) {
+    out.boolean(*row.group.domestic);
+  } else {
+    out.blank();
+  }
+  return out.text(core::to_string(row.group.quantity));
+}
+
+Result<void> write_load_shapes(const ExportRequest& request, TableWriter& out) {
+  const RunInfo& run = *request.run;
+  const View view = market_view(request);
+  return result_of(actors::for_each_shape(view, run.number, [&](const actors::GroupDayShape& row) {
+    for (std::size_t i = 0; i < row.shape.energy_wh.size(); ++i) {
+      const char flag = static_cast<char>(row.shape.flag[i]);
+      shape_columns(out, run, row)
+          .integer(static_cast<std::int64_t>(i) + 1)
+          .decimal(row.shape.energy_wh[i], kwh_decimals)
+          .text({&flag, 1})
+          .integer(row.shape.count[i])
+          .end_row();
+    }
+    return true;
+  }));
+}
+
+Result<void> write_load_shape_totals(const ExportRequest& request, TableWriter& out) {
+  const RunInfo& run = *request.run;
+  const View view = market_view(request);
+  return result_of(actors::for_each_shape(view, run.number, [&](const actors::GroupDayShape& row) {
+    shape_columns(out, run, row);
+    const core::Shape& shape = row.shape;
+    for (const auto total :
+         {shape.day_total, shape.day_peak, shape.day_off_peak, shape.rolling_7_day,
+          shape.rolling_7_day_peak, shape.rolling_7_day_off_peak, shape.rolling_annual})
+      out.decimal(total, kwh_decimals);
+    out.end_row();
+    return true;
+  }));
+}
+
+Result<void> write_exceptions(const ExportRequest& request, TableWriter& out) {
+  for (const auto& exception : request.run->exceptions) {
+    out.text(request.run->id()).text(exception.kind).text(exception.subject);
+    if (exception.period == 0) {
+      out.blank();  // the whole day
+    } else {
+      out.integer(exception.period);
+    }
+    out.text(exception.text).end_row();
+  }
+  return {};
+}
+
+std::vector<std::string> with_run(std::vector<std::string> columns) {
+  columns.insert(columns.begin(),
+                 {"run_id", "settlement_date", "settlement_code", "run_number", "gsp_group_id"});
+  return columns;
+}
+
+std::vector<std::string> with_shape_group(std::vector<std::string> columns) {
+  columns.insert(columns.begin(), {"utc_day", "run_number", "gsp_group_id", "connection_type",
+                                   "market_segment", "domestic", "measurement_quantity"});
+  return columns;
+}
+
+}  // namespace
+
+std::vector<ExportTable> run_tables() {
+  return {
+      {"bmu-volumes",
+       with_run({"supplier_id", "bmu_id", "settlement_period", "import_mwh", "export_mwh",
+                 "allocated_mwh"}),
+       true, write_bmu_volumes},
+      {"components",
+       with_run({"supplier_id", "bmu_id", "ccc_id", "indicator", "settlement_period", "msid_count",
+                 "uncorrected_mwh", "corrected_mwh"}),
+       true, write_components},
+      {"factors",
+       {"run_id", "settlement_date", "settlement_code", "gsp_group_id", "settlement_period",
+        "group_take_mwh", "uncorrected_mwh", "gcf_import", "gcf_export", "residual_mwh"},
+       true,
+       write_factors},
+      {"deemed-takes", with_run({"supplier_id", "settlement_period", "deemed_take_mwh"}), true,
+       write_deemed_takes},
+      {"duos",
+       with_run({"distributor_id", "supplier_id", "duos_tariff_id", "direction", "domestic",
+                 "settlement_period", "uncorrected_mwh", "energised_count", "de_energised_count",
+                 "actual_mwh", "estimated_mwh"}),
+       true, write_duos},
+      {"defaults",
+       {"run_id", "mpan", "measurement_quantity", "period_end_utc", "kwh", "load_shape_flag"},
+       true,
+       write_defaults},
+      {"load-shapes", with_shape_group({"utc_period", "kwh", "flag", "count"}), true,
+       write_load_shapes},
+      {"load-shape-totals",
+       with_shape_group({"day_total", "day_peak", "day_off_peak", "rolling_7_day",
+                         "rolling_7_day_peak", "rolling_7_day_off_peak", "rolling_annual"}),
+       true, write_load_shape_totals},
+      {"exceptions",
+       {"run_id", "kind", "subject", "settlement_period", "text"},
+       true,
+       write_exceptions},
+  };
+}
+
+}  // namespace hhgrid::app

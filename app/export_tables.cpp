@@ -1,0 +1,25 @@
+#include "app/export_tables.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace hhgrid::app {
+
+const std::vector<ExportTable>& export_tables() {
+  static const std::vector<ExportTable> tables = [] {
+    auto all = run_tables();
+    auto meters = meter_tables();
+    std::move(meters.begin(), meters.end(), std::back_inserter(all));
+    return all;
+  }();
+  return tables;
+}
+
+const ExportTable* find_export_table(std::string_view kind) {
+  const auto& tables = export_tables();
+  const auto found = std::find_if(tables.begin(), tables.end(),
+                                  [&](const ExportTable& table) { return table.kind == kind; });
+  return found == tables.end() ? nullptr : &*found;
+}
+
+}  // namespace hhgrid::app

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "actors/grid.hpp"
+#include "actors/run_results.hpp"
+#include "app/failure.hpp"
+#include "net/csv_writer.hpp"
+
+namespace hhgrid::app {
+
+/// What an export is asked for.
+struct ExportRequest {
+  const actors::Grid& grid;
+  const actors::RunInfo* run = nullptr;  ///< Set for the tables of a run.
+  std::optional<core::UtcDay> utc_day;   ///< Of consumption.
+  bool all_versions = false;
+  std::optional<core::Instant> as_of;
+};
+
+/// One of the tables that can be exported; columns as docs/formats.md says.
+struct ExportTable {
+  std::string_view kind;
+  std::vector<std::string> columns;
+  bool of_run = true;
+  std::function<Result<void>(const ExportRequest&, net::TableWriter&)> write;
+};
+
+/// All of them, those of a run first.
+const std::vector<ExportTable>& export_tables();
+/// Null when there is none of that kind.
+const ExportTable* find_export_table(std::string_view kind);
+
+// -- tables of a run: export_run_tables.cpp -------------------------------------------------------
+std::vector<ExportTable> run_tables();
+// -- tables of meters: export_meter_tables.cpp ----------------------------------------------------
+std::vector<ExportTable> meter_tables();
+/// `defaults`: what a run defaulted, kept where the meters are.
+Result<void> write_defaults(const ExportRequest& request, net::TableWriter& out);
+
+}  // namespace hhgrid::app

@@ -1,0 +1,42 @@
+#include "app/failure.hpp"
+
+#include <string_view>
+
+namespace hhgrid::app {
+namespace {
+
+std::string_view advice(storage::Errc code) {
+  switch (code) {
+    case storage::Errc::in_use:
+      return "Wait until the other process ends, or name another directory with --data.";
+    case storage::Errc::newer_format:
+      return "Use the version of hhgrid that wrote it, or a newer one.";
+    case storage::Errc::damaged:
+    case storage::Errc::missing_family:
+    case storage::Errc::trimmed:
+      return "Restore the last good copy; docs/operations.md says how.";
+    case storage::Errc::foreign:
+      return "Name the directory of a grid with --data.";
+    case storage::Errc::no_space:
+      return "Make space and give the same command again: what is stored already is recognised.";
+    case storage::Errc::io:
+      return "Check the directory's permissions and the disk.";
+    case storage::Errc::closed:
+      return "Give the command again.";
+  }
+  return "";
+}
+
+ExitCode exit_code(storage::Errc code) {
+  return code == storage::Errc::no_space ? ExitCode::input_refused : ExitCode::store;
+}
+
+}  // namespace
+
+Failure failure_of(const storage::Error& error) {
+  std::string text = error.text;
+  if (!text.empty() && text.back() != '.' && text.back() != '!') text += '.';
+  return {exit_code(error.code), text + ' ' + std::string(advice(error.code))};
+}
+
+}  // namespace hhgrid::app

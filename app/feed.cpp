@@ -1,0 +1,48 @@
+#include "app/feed.hpp"
+
+#include <chrono>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace hhgrid::app {
+namespace {
+
+/// Durable appends wait for the disk: two threads keep it busy.
+constexpr std::size_t sender_threads = 2;
+constexpr std::size_t sender_bytes_max = std::size_t{16} << 20;
+
+net::SessionOptions session_options(const actors::Grid& grid, Feed::Options options) {
+  net::SessionOptions session;
+  session.partition_count = grid.meter_partitions();
+  session.block_entries_max = options.batch_entries;
+  // Another ingestion of the same file is another delivery: process and begin tell them apart.
+  session.identity = fmt::format("{}.{}.{}", getpid(), now().milliseconds,
+                                 std::chrono::steady_clock::now().time_since_epoch().count());
+  session.clock = std::move(options.clock);
+  return session;
+}
+
+}  // namespace
+
+Feed::Feed(actors::Grid& grid, Options options)
+    : sender_(
+          [&grid](auto partition, auto block) { return grid.append(partition, std::move(block)); },
+          sender_threads, sender_bytes_max),
+      session_(session_options(grid, std::move(options)), [this](auto partition, auto block) {
+        entries_.fetch_add(block.entry_count, std::memory_order_relaxed);
+        return sender_.send(partition, std::move(block));
+      }) {}
+
+tl::expected<void, storage::Error> Feed::finish() {
+  auto flushed = session_.flush();
+  auto sent = sender_.finish();
+  return flushed ? sent : flushed;
+}
+
+core::Instant Feed::whole_second() {
+  const auto time = now().milliseconds;
+  return {time - time % 1000};
+}
+
+}  // namespace hhgrid::app

@@ -1,0 +1,51 @@
+#include "app/find_run.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/decimal.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+storage::Store::View market_view(const actors::Grid& grid) {
+  return storage::Store::View(grid.store(grid.market_partition()));
+}
+
+}  // namespace
+
+Result<std::vector<actors::RunInfo>> all_runs(const actors::Grid& grid) {
+  const auto view = market_view(grid);
+  auto runs = actors::list_runs(view);
+  if (!runs) return fail(runs.error());
+  return std::move(*runs);
+}
+
+Result<actors::RunInfo> find_run(const actors::Grid& grid, std::string_view id_or_latest) {
+  const auto view = market_view(grid);
+  auto found = actors::find_run(view, id_or_latest);
+  if (!found) return fail(found.error());
+  if (*found) return std::move(**found);
+  if (id_or_latest == "latest")
+    return fail(ExitCode::usage, fmt::format("{}: no run is published. Make one with hhgrid run.",
+                                             grid.directory().string()));
+  return fail(ExitCode::usage, fmt::format("--run {}: {} has no such run. hhgrid runs lists them.",
+                                           id_or_latest, grid.directory().string()));
+}
+
+Result<actors::RunInfo> find_published_run(const actors::Grid& grid, core::SettlementDay day) {
+  const auto view = market_view(grid);
+  auto runs = actors::runs_of_day(view, day);
+  if (!runs) return fail(runs.error());
+  const auto last = std::find_if(runs->rbegin(), runs->rend(), [](const actors::RunInfo& run) {
+    return run.status == actors::RunStatus::PUBLISHED;
+  });
+  if (last == runs->rend())
+    return fail(ExitCode::usage, fmt::format("--day {}: no run of that settlement day is "
+                                             "published. hhgrid runs lists what there is.",
+                                             core::format_day(day.value)));
+  return std::move(*last);
+}
+
+}  // namespace hhgrid::app

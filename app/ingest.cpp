@@ -1,0 +1,113 @@
+#include <chrono>
+#include <filesystem>
+
+#include "app/commands.hpp"
+#include "app/feed.hpp"
+#include "app/ingest_report.hpp"
+#include "app/open_grid.hpp"
+#include "app/progress.hpp"
+#include "app/wait_applied.hpp"
+#include "net/ingest.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct IngestCommand {
+  std::vector<fs::path> paths;
+  std::optional<net::FileKind> kind;
+  bool strict = false;
+  std::optional<core::Instant> received_at;
+  std::optional<std::uint16_t> partitions;
+  std::uint32_t batch_entries = 4096;
+  fs::path rejected_folder;
+
+  Result<ExitCode> run(Context& context) const;
+
+ private:
+  Result<void> check_paths() const;
+  Feed::Options feed_options() const;
+};
+
+core::Parsed<net::FileKind> parse_kind(const std::string& name) {
+  auto kind = net::parse_file_kind(name);
+  if (!kind) return tl::unexpected(core::ParseError{kind.error().text});
+  return *kind;
+}
+
+/// A path that is not there is found before a grid is made for it.
+Result<void> IngestCommand::check_paths() const {
+  for (const auto& path : paths) {
+    std::error_code error;
+    if (path != "-" && !fs::exists(path, error))
+      return fail(ExitCode::input_refused,
+                  path.string() + ": there is no such file or folder. Nothing was loaded.");
+  }
+  return {};
+}
+
+Feed::Options IngestCommand::feed_options() const {
+  Feed::Options options;
+  options.batch_entries = batch_entries;
+  if (received_at) options.clock = [fixed = *received_at] { return fixed; };
+  return options;
+}
+
+Result<ExitCode> IngestCommand::run(Context& context) const {
+  if (auto checked = check_paths(); !checked) return tl::unexpected(checked.error());
+  auto opened = open_or_create_grid(context, partitions);
+  if (!opened) return tl::unexpected(opened.error());
+  OpenGrid& grid = **opened;
+
+  IngestReport report;
+  report.before = count_entries(*grid);
+  const auto begun = std::chrono::steady_clock::now();
+  tl::expected<void, storage::Error> stored;
+  {
+    Feed feed(*grid, feed_options());
+    FileReadProgress files(paths);
+    Progress progress(context.err, context.talks(), [&] {
+      return Progress::State{"loading", files.fraction(), feed.entries(), "entries"};
+    });
+    net::IngestOptions options;
+    options.strict = strict;
+    options.kind = kind;
+    options.rejected_folder = rejected_folder;
+    report.summary = net::ingest_paths(paths, options, feed.session());
+    stored = feed.finish();
+  }
+  if (stored) stored = wait_applied(context, *grid);
+  report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  report.after = count_entries(*grid);
+  if (!stored) report.not_stored = failure_of(stored.error());
+  return report.print(context);
+}
+
+}  // namespace
+
+void add_ingest(CommandLine& line) {
+  auto options = std::make_shared<IngestCommand>();
+  auto& command = line.add("ingest", "Load files or folders of the CSV contract into the grid",
+                           [options](Context& context) { return options->run(context); });
+  command.add_option("PATH", options->paths, "Files, folders of files, or - for standard input")
+      ->required();
+  add_parsed(command, "--kind", options->kind,
+             "Kind of every file given (default: from the file names)", parse_kind)
+      ->type_name("KIND");
+  command.add_flag("--strict", options->strict, "One bad row anywhere: load nothing");
+  add_parsed(command, "--received-at", options->received_at,
+             "When it was received (default: now), to replay history", core::parse_instant)
+      ->type_name("INSTANT");
+  command.add_option("--partitions", options->partitions, "Meter partitions of a new grid")
+      ->check(CLI::Range(1, 4096));
+  command.add_option("--batch-entries", options->batch_entries, "Entries per durable block")
+      ->check(CLI::Range(1, 1 << 20))
+      ->capture_default_str();
+  command
+      .add_option("--rejected", options->rejected_folder,
+                  "Folder for <file>.rejected.csv (default: beside the file)")
+      ->type_name("DIR");
+}
+
+}  // namespace hhgrid::app

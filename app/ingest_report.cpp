@@ -1,0 +1,133 @@
+#include "app/ingest_report.hpp"
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "app/command_line.hpp"
+#include "app/table.hpp"
+
+namespace hhgrid::app {
+
+EntryCounts count_entries(actors::Grid& grid) {
+  EntryCounts counts;
+  for (const auto& partition : grid.status()) {
+    counts.accepted += partition.accepted;
+    counts.unchanged += partition.unchanged;
+    counts.dead_letters += partition.dead_letters;
+  }
+  return counts;
+}
+
+namespace {
+
+std::map<std::string, std::uint64_t> rejected_by_reason(const net::IngestSummary& summary) {
+  std::map<std::string, std::uint64_t> reasons;
+  for (const auto& file : summary.files)
+    for (const auto& [reason, count] : file.rejected_by_reason) reasons[reason] += count;
+  return reasons;
+}
+
+std::string reasons_json(const std::map<std::string, std::uint64_t>& reasons) {
+  JsonObject object;
+  for (const auto& [reason, count] : reasons) object.number(reason, count);
+  return object.str();
+}
+
+std::string file_json(const net::FileSummary& file) {
+  JsonObject object;
+  object.text("file", file.name);
+  if (file.kind) object.text("kind", net::to_string(*file.kind));
+  object.number("rows_read", file.rows_read)
+      .number("rows_accepted", file.rows_accepted)
+      .number("rows_rejected", file.rows_rejected)
+      .raw("rejected_by_reason", reasons_json(file.rejected_by_reason));
+  if (!file.rejected_file.empty()) object.text("rejected_file", file.rejected_file.string());
+  if (file.error) object.text("error", file.error->text);
+  return object.str();
+}
+
+}  // namespace
+
+ExitCode IngestReport::exit_code() const {
+  if (not_stored) return not_stored->code;
+  if (!summary.complete() || after.dead_letters > before.dead_letters)
+    return ExitCode::input_refused;
+  return ExitCode::done;
+}
+
+/// Everything that went wrong, a sentence each; bad rows are in the summary and not here.
+std::vector<std::string> IngestReport::errors() const {
+  std::vector<std::string> texts;
+  for (const auto& file : summary.files)
+    if (file.error) texts.push_back(file.error->text);
+  // What the store said is told once, with what to do about it.
+  const bool told =
+      not_stored && summary.error && summary.error->code == net::IngestErrc::not_stored;
+  if (summary.error && !told) texts.push_back(summary.error->text);
+  if (not_stored) texts.push_back("Not everything was loaded: " + not_stored->text);
+  return texts;
+}
+
+std::string IngestReport::json() const {
+  JsonObject object;
+  object.number("rows_read", summary.rows_read())
+      .number("rows_accepted", summary.rows_accepted())
+      .number("rows_rejected", summary.rows_rejected())
+      .number("entries_accepted", after.accepted - before.accepted)
+      .number("entries_unchanged", after.unchanged - before.unchanged)
+      .number("dead_letters", after.dead_letters - before.dead_letters)
+      .raw("seconds", fmt::format("{:.3f}", seconds))
+      .raw("rejected_by_reason", reasons_json(rejected_by_reason(summary)));
+  std::string files;
+  for (const auto& file : summary.files) files += (files.empty() ? "" : ",") + file_json(file);
+  object.raw("files", "[" + files + "]");
+  return object.str() + "\n";
+}
+
+std::string IngestReport::text(const Context& context) const {
+  std::string out;
+  for (const auto& file : summary.files) {
+    for (const auto& rejection : file.rejections)
+      out += fmt::format("{}: {}\n", file.name, rejection.to_string());
+    if (file.rows_rejected > file.rejections.size())
+      out += fmt::format("{}: {} more rejected rows\n", file.name,
+                         grouped(file.rows_rejected - file.rejections.size()));
+    if (!file.rejected_file.empty())
+      out +=
+          fmt::format("{}: the rejected rows are in {}\n", file.name, file.rejected_file.string());
+  }
+  Table table({"file", "rows read", "accepted", "rejected"});
+  const auto count = [](std::uint64_t number) { return Table::Cell::of_number(grouped(number)); };
+  for (const auto& file : summary.files)
+    table.row(
+        {file.name, count(file.rows_read), count(file.rows_accepted), count(file.rows_rejected)});
+  if (summary.files.size() > 1)
+    table.row({"all", count(summary.rows_read()), count(summary.rows_accepted()),
+               count(summary.rows_rejected())});
+  out += table.text(context.out);
+  for (const auto& [reason, rows] : rejected_by_reason(summary))
+    out += fmt::format("  rejected, {}: {}\n", reason, grouped(rows));
+  out += fmt::format(
+      "{} entries accepted, {} unchanged, {} dead letters, in {:.1f} s ({} rows/s)\n",
+      grouped(after.accepted - before.accepted), grouped(after.unchanged - before.unchanged),
+      grouped(after.dead_letters - before.dead_letters), seconds,
+      grouped(static_cast<std::uint64_t>(static_cast<double>(summary.rows_accepted()) /
+                                         std::max(seconds, 1e-3))));
+  if (after.dead_letters > before.dead_letters)
+    out += "Some entries have become dead letters: hhgrid dead-letters list says why.\n";
+  return out;
+}
+
+Result<ExitCode> IngestReport::print(const Context& context) const {
+  const auto code = exit_code();
+  if (context.json) {
+    context.out.write(json());
+  } else if (!context.quiet || code != ExitCode::done) {
+    context.out.write(text(context));
+  }
+  for (const auto& error : errors()) report({code, error}, context.json);
+  return code;
+}
+
+}  // namespace hhgrid::app

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "actors/grid.hpp"
+#include "app/context.hpp"
+#include "net/ingest.hpp"
+
+namespace hhgrid::app {
+
+/// What the partitions have done with their entries so far.
+struct EntryCounts {
+  std::uint64_t accepted = 0, unchanged = 0, dead_letters = 0;
+};
+EntryCounts count_entries(actors::Grid& grid);
+
+/// What became of an ingestion: rows at the gateway, entries in the partitions.
+struct IngestReport {
+  net::IngestSummary summary;
+  EntryCounts before, after;
+  double seconds = 0;
+  std::optional<Failure> not_stored;  ///< Why the grid did not take everything.
+
+  /// Prints it and says what the command ends with; failures are reported here, beside the summary.
+  Result<ExitCode> print(const Context& context) const;
+
+ private:
+  ExitCode exit_code() const;
+  std::string json() const;
+  std::string text(const Context& context) const;
+  std::vector<std::string> errors() const;
+};
+
+}  // namespace hhgrid::app

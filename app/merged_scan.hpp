@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "actors/grid.hpp"
+#include "app/failure.hpp"
+#include "storage/store.hpp"
+
+namespace hhgrid::app {
+
+/// One moment of all meter partitions, read as if they were one store.
+class MeterStores {
+ public:
+  explicit MeterStores(const actors::Grid& grid);
+
+  /// Calls `visit(partition, key, value)` for every key with the prefix, over all partitions in the
+  /// order of the keys, until it returns false. Holds a few hundred records per partition.
+  using Visit =
+      std::function<bool(std::size_t partition, std::string_view key, std::string_view value)>;
+  Result<void> scan_prefix(storage::Family family, std::string_view prefix,
+                           const Visit& visit) const;
+
+  std::size_t size() const { return views_.size(); }
+  const storage::Store::View& view(std::size_t partition) const { return *views_[partition]; }
+  /// For messages: the store's path.
+  const std::string& where(std::size_t partition) const { return paths_[partition]; }
+
+ private:
+  std::vector<std::unique_ptr<storage::Store::View>> views_;
+  std::vector<std::string> paths_;
+};
+
+}  // namespace hhgrid::app

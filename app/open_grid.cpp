@@ -1,0 +1,62 @@
+#include "app/open_grid.hpp"
+
+namespace hhgrid::app {
+
+OpenGrid::OpenGrid(std::uint32_t worker_threads) {
+  if (worker_threads > 0) config_.set("scheduler.max-threads", std::size_t{worker_threads});
+  system_ = std::make_unique<caf::actor_system>(config_);
+}
+
+OpenGrid::~OpenGrid() = default;
+
+Result<void> OpenGrid::open(const actors::GridOptions& options) {
+  auto grid = actors::Grid::open(*system_, options);
+  if (!grid) return fail(grid.error());
+  grid_ = std::move(*grid);
+  return {};
+}
+
+actors::GridOptions grid_options(const config::Settings& settings) {
+  constexpr std::size_t mib = std::size_t{1} << 20;
+  actors::GridOptions options;
+  options.directory = settings.data.directory;
+  options.partitions = settings.grid.partitions;
+  options.memtable_bytes = settings.storage.memtable_mib * mib;
+  options.block_cache_bytes = settings.storage.block_cache_mib * mib;
+  options.background_threads = static_cast<int>(settings.storage.background_threads);
+  options.journal_segment_bytes = settings.storage.journal_segment_mib * mib;
+  options.resident_bytes_max = settings.actors.resident_bytes_max;
+  options.shape = {static_cast<int>(settings.shape.minimum_sample),
+                   static_cast<int>(settings.shape.like_days_max),
+                   static_cast<int>(settings.shape.off_peak_first),
+                   static_cast<int>(settings.shape.off_peak_last)};
+  options.correction = settings.correction.method == config::CorrectionMethod::legacy
+                           ? core::CorrectionMethod::legacy
+                           : core::CorrectionMethod::import_export;
+  return options;
+}
+
+namespace {
+
+Result<std::unique_ptr<OpenGrid>> open(const Context& context, const actors::GridOptions& options) {
+  auto grid = std::make_unique<OpenGrid>(context.settings.actors.worker_threads);
+  return grid->open(options).map([&] { return std::move(grid); });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OpenGrid>> open_grid(const Context& context) {
+  auto options = grid_options(context.settings);
+  options.create = false;
+  return open(context, options);
+}
+
+Result<std::unique_ptr<OpenGrid>> open_or_create_grid(const Context& context,
+                                                      std::optional<std::uint16_t> partitions) {
+  auto options = grid_options(context.settings);
+  options.partitions_given = partitions.has_value();
+  if (partitions) options.partitions = *partitions;
+  return open(context, options);
+}
+
+}  // namespace hhgrid::app

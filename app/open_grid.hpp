@@ -1,0 +1,41 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+
+#include "actors/grid.hpp"
+#include "app/context.hpp"
+
+namespace hhgrid::app {
+
+/// A grid of this process with the actor system that it lives in.
+class OpenGrid {
+ public:
+  explicit OpenGrid(std::uint32_t worker_threads);
+  ~OpenGrid();
+  OpenGrid(const OpenGrid&) = delete;
+  OpenGrid& operator=(const OpenGrid&) = delete;
+  Result<void> open(const actors::GridOptions& options);
+
+  actors::Grid& operator*() { return *grid_; }
+  actors::Grid* operator->() { return grid_.get(); }
+
+ private:
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  std::unique_ptr<actors::Grid> grid_;  // goes before the system
+};
+
+/// The settings as the grid wants them.
+actors::GridOptions grid_options(const config::Settings& settings);
+
+/// Opens the grid of the settings, as it is: a directory that holds none is an error.
+Result<std::unique_ptr<OpenGrid>> open_grid(const Context& context);
+/// Opens the grid, or creates it, with `partitions` when given.
+Result<std::unique_ptr<OpenGrid>> open_or_create_grid(const Context& context,
+                                                      std::optional<std::uint16_t> partitions);
+
+}  // namespace hhgrid::app

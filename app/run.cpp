@@ -1,0 +1,147 @@
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "app/commands.hpp"
+#include "app/find_run.hpp"
+#include "app/open_grid.hpp"
+#include "app/run_summary.hpp"
+#include "app/table.hpp"
+#include "core/decimal.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+struct RunCommand {
+  std::vector<std::string> days;
+  std::optional<core::SettlementCode> code;
+  std::optional<core::Instant> cutoff;
+  std::string release;
+  std::uint32_t timeout_s = 3600;
+
+  Result<ExitCode> run(Context& context) const;
+
+ private:
+  Result<std::vector<core::SettlementDay>> parse_days() const;
+  Result<ExitCode> finish(Context& context, const actors::Grid& grid,
+                          const actors::RunOutcome& outcome) const;
+  Result<ExitCode> run_day(Context& context, actors::Grid& grid, core::SettlementDay day) const;
+  Result<ExitCode> release_run(Context& context, actors::Grid& grid) const;
+};
+
+/// A failed run is not damage: what stood in the way is said by the reason.
+tl::unexpected<Failure> run_failure(const storage::Error& error) {
+  if (error.code == storage::Errc::closed || error.code == storage::Errc::foreign)
+    return fail(ExitCode::run_refused, error.text + ".");
+  return fail(error);
+}
+
+Result<std::vector<core::SettlementDay>> RunCommand::parse_days() const {
+  if (release.empty() && (days.empty() || !code))
+    return fail(ExitCode::usage,
+                "run wants --day and --code, or --release with a run that is held.");
+  if (!release.empty() && (!days.empty() || code || cutoff))
+    return fail(ExitCode::usage,
+                "--release is given alone: day, code and cut-off are those of the run.");
+  std::vector<core::SettlementDay> parsed;
+  for (const auto& text : days) {
+    const auto day = core::parse_settlement_day(text);
+    if (!day) return fail(ExitCode::usage, "--day: " + day.error().text);
+    if (!core::SettlementCalendar::covers(day->value))
+      return fail(ExitCode::usage,
+                  fmt::format("--day {}: the settlement calendar knows 1990 to 2060.", text));
+    parsed.push_back(*day);
+  }
+  return parsed;
+}
+
+/// Prints how the run ended.
+Result<ExitCode> RunCommand::finish(Context& context, const actors::Grid& grid,
+                                    const actors::RunOutcome& outcome) const {
+  if (outcome.run_number == 0)
+    return fail(ExitCode::run_refused,
+                fmt::format("The run was {}: {}.", outcome.status, outcome.reason));
+  auto info = find_run(grid, outcome.run_id);
+  if (!info) return tl::unexpected(info.error());
+  auto groups = summarise_run(grid, *info);
+  if (!groups) return tl::unexpected(groups.error());
+  if (context.json) {
+    context.out.write(run_json(*info, *groups));
+  } else if (context.quiet) {
+    context.out.write(info->id() + "\n");
+  } else {
+    context.out.write(run_text(context, *info, *groups));
+  }
+  if (info->status == actors::RunStatus::PUBLISHED) return ExitCode::done;
+  const bool held = info->status == actors::RunStatus::HELD;
+  return fail(
+      ExitCode::run_refused,
+      fmt::format("{} is {}: {}. {}", info->id(), actors::to_string(info->status), info->reason,
+                  held ? "Publish it with hhgrid run --release " + info->id() +
+                             ", or correct the data and run again."
+                       : "Load what is missing and run again."));
+}
+
+Result<ExitCode> RunCommand::run_day(Context& context, actors::Grid& grid,
+                                     core::SettlementDay day) const {
+  const auto time = now();
+  auto outcome = grid.run(day, *code, cutoff.value_or(time), time, std::chrono::seconds(timeout_s));
+  if (!outcome) return run_failure(outcome.error());
+  return finish(context, grid, *outcome);
+}
+
+Result<ExitCode> RunCommand::release_run(Context& context, actors::Grid& grid) const {
+  const auto info = find_run(grid, release);
+  if (!info) return tl::unexpected(info.error());
+  if (info->status != actors::RunStatus::HELD)
+    return fail(ExitCode::run_refused,
+                fmt::format("{} is {}: only a run that is held can be released.", info->id(),
+                            actors::to_string(info->status)));
+  auto outcome = grid.release(info->number, now());
+  if (!outcome) return run_failure(outcome.error());
+  return finish(context, grid, *outcome);
+}
+
+Result<ExitCode> RunCommand::run(Context& context) const {
+  const auto wanted = parse_days();
+  if (!wanted) return tl::unexpected(wanted.error());
+  auto opened = open_grid(context);
+  if (!opened) return tl::unexpected(opened.error());
+  actors::Grid& grid = ***opened;
+  if (auto drained = grid.drain(); !drained) return fail(drained.error());
+  if (!release.empty()) return release_run(context, grid);
+  ExitCode code_of_all = ExitCode::done;
+  for (const auto day : *wanted) {
+    auto ended = run_day(context, grid, day);
+    if (ended) continue;
+    if (wanted->size() == 1 || ended.error().code != ExitCode::run_refused) return ended;
+    report(ended.error(), context.json);  // the other days are run all the same
+    code_of_all = ExitCode::run_refused;
+  }
+  return code_of_all;
+}
+
+}  // namespace
+
+void add_run(CommandLine& line) {
+  auto options = std::make_shared<RunCommand>();
+  auto& command =
+      line.add("run", "Settle a day: correct volumes to the GSP Group Takes and publish them",
+               [options](Context& context) { return options->run(context); });
+  command.add_option("--day", options->days, "Settlement day; may be given several times")
+      ->type_name("YYYY-MM-DD")
+      ->take_all()
+      ->allow_extra_args(false);
+  add_parsed(command, "--code", options->code, "Settlement code: II, SF, R1, R2, R3, RF, DR, DF",
+             core::parse_settlement_code)
+      ->type_name("CODE");
+  add_parsed(command, "--cutoff", options->cutoff, "Nothing received later counts (default: now)",
+             core::parse_instant)
+      ->type_name("INSTANT");
+  command.add_option("--release", options->release, "Publish a run that is held")->type_name("RUN");
+  command.add_option("--timeout", options->timeout_s, "Seconds to wait for the end of the run")
+      ->check(CLI::Range(1, 86400 * 7))
+      ->capture_default_str();
+}
+
+}  // namespace hhgrid::app

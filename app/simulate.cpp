@@ -1,0 +1,138 @@
+#include <chrono>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "app/commands.hpp"
+#include "app/feed.hpp"
+#include "app/open_grid.hpp"
+#include "app/progress.hpp"
+#include "app/table.hpp"
+#include "app/wait_applied.hpp"
+#include "core/decimal.hpp"
+#include "net/simulate.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+struct SimulateCommand {
+  std::uint32_t meters = 1000;
+  std::int32_t days = 7;
+  std::uint64_t seed = 1;
+  std::size_t groups = 3;
+  std::optional<core::UtcDay> from;
+  std::filesystem::path output;
+
+  Result<ExitCode> run(Context& context) const;
+
+ private:
+  net::SimulationOptions options() const;
+  Result<net::SimulationSummary> to_folder() const;
+  Result<net::SimulationSummary> to_grid(const Context& context) const;
+};
+
+net::SimulationOptions SimulateCommand::options() const {
+  net::SimulationOptions options;
+  options.population.seed = seed;
+  options.population.meters = meters;
+  options.population.days = days;
+  options.population.groups = std::string(core::gsp_group_letters.substr(0, groups));
+  if (from) options.population.first_day = *from;
+  return options;
+}
+
+Failure failure_of_simulation(const net::IngestError& error) {
+  return {ExitCode::input_refused, error.text + ". Make space and give the same command again."};
+}
+
+Result<net::SimulationSummary> SimulateCommand::to_folder() const {
+  const auto folder = net::folder_output(output);
+  auto summary = net::simulate(options(), *folder);
+  if (!summary) return tl::unexpected(failure_of_simulation(summary.error()));
+  return *summary;
+}
+
+Result<net::SimulationSummary> SimulateCommand::to_grid(const Context& context) const {
+  auto opened = open_or_create_grid(context, std::nullopt);
+  if (!opened) return tl::unexpected(opened.error());
+  actors::Grid& grid = ***opened;
+  tl::expected<net::SimulationSummary, net::IngestError> summary;
+  tl::expected<void, storage::Error> stored;
+  {
+    Feed feed(grid, {});
+    Progress progress(context.err, context.talks(), [&] {
+      return Progress::State{"simulating", std::nullopt, feed.entries(), "entries"};
+    });
+    const auto output = net::session_output(feed.session());
+    summary = net::simulate(options(), *output);
+    stored = feed.finish();
+  }
+  if (!stored) return fail(stored.error());
+  if (!summary) return tl::unexpected(failure_of_simulation(summary.error()));
+  if (auto applied = wait_applied(context, grid); !applied) return fail(applied.error());
+  return *summary;
+}
+
+Result<ExitCode> SimulateCommand::run(Context& context) const {
+  if (output.empty() == !context.data_given)
+    return fail(ExitCode::usage,
+                "simulate wants --output with a folder for files, or --data with a grid to feed, "
+                "and not both.");
+  const auto begun = std::chrono::steady_clock::now();
+  const auto summary = output.empty() ? to_grid(context) : to_folder();
+  if (!summary) return tl::unexpected(summary.error());
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+  const std::string place = (output.empty() ? context.settings.data.directory : output).string();
+  if (context.json) {
+    JsonObject object;
+    object.text("place", place)
+        .number("registrations", summary->registrations)
+        .number("meter_days", summary->meter_days)
+        .number("meter_days_in_time", summary->meter_days_in_time)
+        .number("meter_days_late", summary->meter_days_late)
+        .number("group_takes", summary->group_takes)
+        .raw("net_mwh", core::format_decimal(summary->energy_wh, 6))
+        .raw("seconds", fmt::format("{:.3f}", seconds));
+    context.out.write(object.str() + "\n");
+  } else if (!context.quiet) {
+    context.out.write(
+        fmt::format("{} meters, {} days, {} GSP Groups in {}\n"
+                    "{} meter-days, {} MWh net; {} in time, {} late or corrected{}; {:.1f} s\n",
+                    grouped(meters), days, groups, place, grouped(summary->meter_days),
+                    mwh_text(summary->energy_wh, 3), grouped(summary->meter_days_in_time),
+                    grouped(summary->meter_days_late),
+                    output.empty() ? "" : " (in " + (output / "late").string() + ")", seconds));
+  }
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_simulate(CommandLine& line) {
+  auto options = std::make_shared<SimulateCommand>();
+  auto& command =
+      line.add("simulate", "Make up a population with readings, as files or straight into a grid",
+               [options](Context& context) { return options->run(context); });
+  command.add_option("--meters", options->meters, "Meter points")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
+  command.add_option("--days", options->days, "UTC days of readings")
+      ->check(CLI::Range(1, 3660))
+      ->capture_default_str();
+  command.add_option("--seed", options->seed, "The same seed makes the same population")
+      ->capture_default_str();
+  command.add_option("--groups", options->groups, "GSP Groups")
+      ->check(CLI::Range(std::size_t{1}, core::gsp_group_letters.size()))
+      ->capture_default_str();
+  add_parsed(command, "--from", options->from, "First UTC day (default: 2026-01-01)",
+             core::parse_utc_day)
+      ->type_name("YYYY-MM-DD");
+  command
+      .add_option("--output", options->output,
+                  "Folder for the files; what is late goes into its folder late")
+      ->type_name("DIR");
+}
+
+}  // namespace hhgrid::app

@@ -1,0 +1,44 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/commands.hpp"
+#include "app/open_grid.hpp"
+#include "app/table.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+/// Numbers as they are for scripts, grouped for people.
+Table::Cell count(const Context& context, std::uint64_t number) {
+  return context.json ? Table::Cell(number) : Table::Cell::of_number(grouped(number));
+}
+
+Result<ExitCode> show_status(Context& context) {
+  auto opened = open_grid(context);
+  if (!opened) return tl::unexpected(opened.error());
+  const auto partitions = (**opened)->status();
+  Table table({"partition", "kind", "applied", "journal end", "meters", "resident", "memory",
+               "disk", "dead letters", "trouble"});
+  const auto bytes = [&](std::uint64_t n) {
+    return context.json ? Table::Cell(n) : Table::Cell::of_number(bytes_text(n));
+  };
+  for (const auto& p : partitions)
+    table.row({p.id, p.market ? "market" : "meters", count(context, p.applied),
+               count(context, p.journal_end), count(context, p.meters),
+               count(context, p.resident_meters), bytes(p.memory_bytes + p.store_memory_bytes),
+               bytes(p.disk_bytes), count(context, p.dead_letters), p.trouble});
+  context.out.write(context.json ? table.json() : table.text(context.out));
+  const bool trouble = std::any_of(partitions.begin(), partitions.end(), [](const auto& partition) {
+    return !partition.trouble.empty();
+  });
+  return trouble ? ExitCode::store : ExitCode::done;
+}
+
+}  // namespace
+
+void add_status(CommandLine& line) {
+  line.add("status", "Show the partitions: positions, meters, memory, dead letters", show_status);
+}
+
+}  // namespace hhgrid::app

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <string_view>
+
+namespace hhgrid::app {
+
+/// How text is set off on a terminal.
+enum class Style { plain, bold, dim, red, green, yellow, cyan };
+
+/// One of the program's output streams; colours only when a person looks at it.
+class Terminal {
+ public:
+  explicit Terminal(std::FILE* stream);
+  bool interactive() const { return interactive_; }
+  /// The text with the escape codes of the style, or as it is.
+  std::string styled(std::string_view text, Style style) const;
+  void write(std::string_view text) const;
+
+ private:
+  std::FILE* stream_;
+  bool interactive_;
+};
+
+/// `12,345,678`.
+std::string grouped(std::uint64_t number);
+/// Wh as MWh with so many places (0 to 6), rounded half away from zero, digits grouped.
+std::string mwh_text(std::int64_t energy_wh, int places);
+/// `1 h 02 min`, `3 min 20 s`, `12 s`.
+std::string duration_text(double seconds);
+/// `12.3 MB`.
+std::string bytes_text(std::uint64_t bytes);
+
+}  // namespace hhgrid::app
