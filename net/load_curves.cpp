@@ -74,7 +74,7 @@ constexpr std::array<YearCurves, curve_kind_count> curves = {{
     {home_winter_week, home_winter_weekend, home_summer_week, home_summer_weekend},
     {work_winter_week, work_winter_weekend, work_summer_week, work_summer_weekend},
     {lamps(17, 33), lamps(17, 33), lamps(9, 42), lamps(9, 42)},
-    {sun(17, 32, 2300), sun(17, 32, 2300), sun(10, 41, 5200), sun(10, 41, 5200)},
+    {sun(17, 32, 1600), sun(17, 32, 1600), sun(10, 41, 3580), sun(10, 41, 3580)},
 }};
 
 /// How much of the winter there is in a month, in 256ths.

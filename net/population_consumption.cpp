@@ -50,7 +50,7 @@ ConsumptionDay Population::consumption(std::uint32_t i, const MeterTraits& trait
   CounterRandom random(options_.seed, random_day, i, static_cast<std::uint32_t>(day.value));
   const Curve& shape = curve(traits.curve, day);
   // Wh a period in 2^-20 thousandths (the curve is in thousandths), times a day's factor of 0.75
-  // to 1.25. At most 6e10 Wh a year x 5.2 x 1.75: everything stays below 2^50.
+  // to 1.25. At most 6e10 Wh a year x 3.6 x 1.75: everything stays below 2^50.
   const std::int64_t mean =
       (traits.annual_wh << 20) / (periods_per_year * 1000) * (768 + random.below(512)) >> 10;
   // Lamps do not flicker; homes and works vary from half hour to half hour by up to three quarters.
