@@ -80,8 +80,8 @@ struct GroupSettlement {
   std::vector<Exception> exceptions;  ///< Sorted, without repeats.
   /// Why an operator must release the run: a factor is below 0.
   std::optional<std::string> held;
-  /// Why the group cannot be settled: take, class or default unit missing, or a result out of range.
-  /// Then there are no components, BMUs and factors.
+  /// Why the group cannot be settled: take, class or default unit missing, or a result out of
+  /// range. Then there are no components, BMUs and factors.
   std::optional<std::string> refused;
   friend bool operator==(const GroupSettlement&, const GroupSettlement&) = default;
 };
