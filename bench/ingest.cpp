@@ -1,0 +1,104 @@
+#include "bench/ingest.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "actors/grid.hpp"
+#include "bench/bare_rocksdb.hpp"
+#include "bench/ingest_buffer.hpp"
+
+namespace hhgrid::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+void must(const tl::expected<void, storage::Error>& done) {
+  if (!done) throw std::runtime_error(done.error().text);
+}
+
+/// Two gateways, each with half of the partitions, a block from each in turn.
+void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& blocks) {
+  const auto gateway = [&](std::size_t first) {
+    bool any = true;
+    for (std::size_t n = 0; any; ++n) {
+      any = false;
+      for (std::size_t p = first; p < blocks.size(); p += 2) {
+        if (n >= blocks[p].size()) continue;
+        any = true;
+        if (auto position = grid.append(static_cast<storage::PartitionId>(p), blocks[p][n]); !position)
+          throw std::runtime_error(position.error().text);
+      }
+    }
+  };
+  std::thread other(gateway, 1);
+  gateway(0);
+  other.join();
+}
+
+IngestRun one_run(caf::actor_system& system, const IngestOptions& options, const ReadyBuffer& buffer, int n) {
+  IngestRun run;
+  const auto directory = options.directory / fmt::format("ingest-{}", n);
+  std::filesystem::remove_all(directory);
+  {
+    actors::GridOptions grid_options;
+    grid_options.directory = directory;
+    grid_options.partitions = options.partitions;
+    auto grid = actors::Grid::open(system, grid_options);
+    if (!grid) throw std::runtime_error(grid.error().text);
+    feed(**grid, buffer.registrations);
+    must((*grid)->drain());
+    must((*grid)->checkpoint());
+    const auto start = Clock::now();
+    feed(**grid, buffer.consumption);
+    must((*grid)->drain());
+    const double applied = seconds_since(start);
+    must((*grid)->checkpoint());
+    run.grid_seconds = seconds_since(start);
+    for (const auto& status : (*grid)->status()) {
+      run.disk_bytes += status.disk_bytes;
+      run.resident_bytes += status.memory_bytes;
+      run.resident_meters += status.resident_meters;
+    }
+    fmt::print(stderr, "  run {}: applied after {:.1f} s, flushed after {:.1f} s\n", n, applied, run.grid_seconds);
+  }
+  std::filesystem::remove_all(directory);
+  run.peer_seconds = bare_rocksdb_seconds(options, buffer, directory);
+  std::filesystem::remove_all(directory);
+  return run;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+}  // namespace
+
+int run_ingest(caf::actor_system& system, const IngestOptions& options) {
+  net::PopulationOptions population_options;
+  population_options.meters = options.meters;
+  population_options.days = options.days;
+  const net::Population population(population_options);
+  const auto buffer = make_ready_buffer(population, options.partitions, options.batch_entries);
+  std::vector<double> rates, ratios;
+  IngestRun last;
+  for (int n = 1; n <= options.runs; ++n) {
+    last = one_run(system, options, buffer, n);
+    rates.push_back(static_cast<double>(buffer.meter_days) / last.grid_seconds);
+    ratios.push_back(last.peer_seconds / last.grid_seconds);
+  }
+  fmt::print(
+      "ingest {:.0f} meter-days/s (median of {}; {} meters x {} days, {} partitions, batches of {}), ratio to bare RocksDB {:.2f}, "
+      "{:.0f} bytes on disk per meter-day, {:.0f} bytes per resident meter\n",
+      median(rates), options.runs, options.meters, options.days, options.partitions, options.batch_entries, median(ratios),
+      static_cast<double>(last.disk_bytes) / static_cast<double>(buffer.meter_days),
+      static_cast<double>(last.resident_bytes) / static_cast<double>(std::max<std::uint64_t>(1, last.resident_meters)));
+  return 0;
+}
+
+}  // namespace hhgrid::bench
