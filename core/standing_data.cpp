@@ -81,12 +81,19 @@ const Bmu* StandingData::default_bmu(const SupplierId& supplier, GspGroup group,
                                      SettlementDay day) const {
   const auto rows = bmus_.find({supplier, group});
   if (rows == bmus_.end()) return nullptr;
-  const Bmu* counting = nullptr;  // the row of the current id with the latest `from`
+  const Bmu* best = nullptr;
+  const Bmu* of_unit = nullptr;  // the row that counts of the unit at hand
+  const auto take_unit = [&] {
+    const bool is_default = of_unit && of_unit->default_unit;
+    if (is_default && (!best || of_unit->effective.from > best->effective.from)) best = of_unit;
+    of_unit = nullptr;
+  };
   for (const auto& row : rows->second) {
-    if (counting && counting->default_unit && counting->id != row.id) break;
-    if (row.effective.contains(day)) counting = &row;
+    if (of_unit && of_unit->id != row.id) take_unit();
+    if (row.effective.contains(day)) of_unit = &row;
   }
-  return counting && counting->default_unit ? counting : nullptr;
+  take_unit();
+  return best;
 }
 
 const Bmu* StandingData::valid_bmu(const BmuId& id, const SupplierId& supplier, GspGroup group,

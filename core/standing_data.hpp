@@ -77,8 +77,8 @@ class StandingData {
   void put_run_date(SettlementDay day, SettlementCode code, RunDate run_date);
   void put_bank_holiday(std::int32_t day_number);
 
-  /// The supplier's default unit in the group on the day (of several the smallest id); null when
-  /// there is none.
+  /// The supplier's default unit in the group on the day (of several the one with the latest
+  /// `from`, then the smallest id); null when there is none.
   const Bmu* default_bmu(const SupplierId& supplier, GspGroup group, SettlementDay day) const;
   /// The unit with that id when it is valid for the supplier and group on the day; null otherwise.
   const Bmu* valid_bmu(const BmuId& id, const SupplierId& supplier, GspGroup group,

@@ -81,7 +81,16 @@ TEST(StandingDataTest, ALaterRowOfAUnitTakesItsDefaultMarkAway) {
   EXPECT_EQ(standing.default_bmu(supplier("SUPA"), group("_C"), day + 10), nullptr);
 }
 
-TEST(StandingDataTest, OfSeveralDefaultUnitsTheSmallestIdCountsWhateverTheOrder) {
+TEST(StandingDataTest, OfSeveralDefaultUnitsTheLatestCounts) {
+  StandingData standing;
+  standing.put(unit("2__CSUPA000", true, day));
+  standing.put(unit("2__CSUPA001", true, day + 5));
+  standing.put(unit("2__CSUPA002", true, day + 1));
+  EXPECT_EQ(standing.default_bmu(supplier("SUPA"), group("_C"), day + 5)->id, bmu("2__CSUPA001"));
+  EXPECT_EQ(standing.default_bmu(supplier("SUPA"), group("_C"), day + 4)->id, bmu("2__CSUPA002"));
+}
+
+TEST(StandingDataTest, OfDefaultUnitsFromTheSameDayTheSmallestIdCountsWhateverTheOrder) {
   for (const bool reversed : {false, true}) {
     StandingData standing;
     standing.put(unit(reversed ? "2__CSUPA005" : "2__CSUPA003", true, day));
