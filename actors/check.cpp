@@ -1,0 +1,45 @@
+#include "actors/check.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "actors/check_partition.hpp"
+#include "core/assertion.hpp"
+
+namespace hhgrid::actors {
+
+CheckReport check_store(const storage::Store& store, const core::SettlementCalendar& calendar, Fold::Identity identity) {
+  Check check(store);
+  if (const auto meta = check_meta(check, identity)) {
+    const auto received = check_batches(check, *meta);
+    check_outbox(check, *meta, identity);
+    check_dead_letters(check, *meta);
+    if (identity.id == identity.meter_partitions)
+      check_market_partition(check, *meta, identity, calendar);
+    else
+      check_meter_partition(check, *meta, received, identity, calendar);
+  }
+  return std::move(check.report());
+}
+
+CheckReport check_stores(const std::vector<const storage::Store*>& stores, const core::SettlementCalendar& calendar,
+                         int threads) {
+  HHGRID_ASSERT(!stores.empty() && threads >= 1, stores.size(), threads);
+  const auto partitions = static_cast<storage::PartitionId>(stores.size() - 1);
+  std::vector<CheckReport> reports(stores.size());
+  std::atomic<std::size_t> next = 0;
+  const auto take_turns = [&] {
+    for (std::size_t i = next++; i < stores.size(); i = next++)
+      reports[i] = check_store(*stores[i], calendar, {static_cast<storage::PartitionId>(i), partitions});
+  };
+  std::vector<std::thread> others;
+  for (int i = 1; i < std::min<int>(threads, static_cast<int>(stores.size())); ++i) others.emplace_back(take_turns);
+  take_turns();
+  for (auto& thread : others) thread.join();
+  CheckReport all;
+  for (auto& report : reports) all.add(std::move(report));
+  return all;
+}
+
+}  // namespace hhgrid::actors
