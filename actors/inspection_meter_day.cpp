@@ -37,17 +37,18 @@ VersionsByQuantity read_versions(const MeterSight& meter, core::UtcDay day) {
   return versions;
 }
 
-/// Which quantities there is something to say of: those with versions, and what the registration
-/// makes runs expect.
+/// Which quantities there is something to say of: those with versions, and what any registration of
+/// the day, superseded ones too, made runs expect.
 std::set<MeasurementQuantity> quantities_of(MeterSight& meter, core::UtcDay day,
                                             const VersionsByQuantity& versions) {
   std::set<MeasurementQuantity> quantities;
   for (const auto& [quantity, list] : versions) quantities.insert(quantity);
   for (const auto& span : meter.calendar.spans_of(day))
-    if (const auto terms = governing_terms(meter.state, span.day))
-      quantities.insert(meter.terms(*terms).direction == core::Direction::import_
-                            ? MeasurementQuantity::active_import
-                            : MeasurementQuantity::active_export);
+    for (const auto& version : meter.state.registrations)
+      if (version.from <= span.day && span.day <= version.to)
+        quantities.insert(meter.terms(version.terms).direction == core::Direction::import_
+                              ? MeasurementQuantity::active_import
+                              : MeasurementQuantity::active_export);
   return quantities;
 }
 
