@@ -127,7 +127,6 @@ Result<void> CommandLine::prepare(Context& context) const {
     if (auto done = config::override_setting(context.settings, assignment); !done)
       return fail(ExitCode::usage, "--set " + done.error().text);
   context.data_given = data_.has_value();
-  context.data_given = data_.has_value();
   if (data_) context.settings.data.directory = *data_;
   return set_up_log(context.settings);
 }

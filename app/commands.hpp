@@ -14,8 +14,8 @@ void add_inspect(CommandLine& line);
 void add_status(CommandLine& line);
 void add_dead_letters(CommandLine& line);
 void add_audit(CommandLine& line);
+void add_check(CommandLine& line);
 void add_simulate(CommandLine& line);
-void add_audit(CommandLine& line);
-void add_simulate(CommandLine& line);
+void add_demo(CommandLine& line);
 
 }  // namespace hhgrid::app

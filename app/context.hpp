@@ -13,7 +13,6 @@ namespace hhgrid::app {
 struct Context {
   config::Settings settings;
   bool data_given = false;  ///< The data directory was named on the command line.
-  bool data_given = false;  ///< The data directory was named on the command line.
   bool json = false;        ///< Output for scripts.
   bool quiet = false;       ///< Only what was asked for, and errors.
   Terminal out{stdout};

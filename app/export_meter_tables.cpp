@@ -4,21 +4,19 @@
 #include <fmt/format.h>
 
 #include "actors/meter.hpp"
-#include "actors/meter_fold.hpp"
 #include "actors/versions.hpp"
 #include "app/export_tables.hpp"
 #include "app/merged_scan.hpp"
+#include "app/meter_defaults.hpp"
 #include "app/provenance.hpp"
 #include "core/decimal.hpp"
 #include "storage/entry_codec.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
-#include "storage/schema/record.capnp.h"
 
 namespace hhgrid::app {
 namespace {
 
-using core::MeasurementQuantity;
 using net::TableWriter;
 using storage::ConsumptionDay;
 using storage::Family;
@@ -175,58 +173,20 @@ Result<void> write_annual_consumption(const ExportRequest& request, TableWriter&
   return {};
 }
 
-/// Writes one meter's defaults; throws (within read_record) when the record does not hold.
-void write_meter_defaults(const std::string& run_id, std::uint64_t mpan,
-                          MeasurementQuantity quantity, schema::MeterDefaults::Reader record,
-                          TableWriter& out) {
-  for (const auto day : record.getDays()) {
-    const auto energy = day.getEnergyWh();
-    const auto flags = day.getFlags();
-    const auto count = static_cast<unsigned>(std::popcount(day.getPresent()));
-    if (energy.size() != count || flags.size() != count)
-      throw std::runtime_error(
-          fmt::format("{} periods, {} energies, {} flags", count, energy.size(), flags.size()));
-    unsigned n = 0;
-    for (std::uint64_t rest = day.getPresent(); rest != 0; rest &= rest - 1, ++n) {
-      const char flag = static_cast<char>(flags[n]);
-      out.text(run_id)
-          .text(fmt::format("{:013}", mpan))
-          .text(core::to_string(quantity))
-          .text(period_end_text(day.getUtcDay(), std::countr_zero(rest)))
-          .decimal(energy[n], kwh_decimals)
-          .text({&flag, 1})
-          .end_row();
-    }
-  }
-}
-
 }  // namespace
 
-Result<void> write_defaults(const ExportRequest& request, TableWriter& out) {
-  const MeterStores stores(request.grid);
+Result<void> write_defaults(const ExportRequest& request, net::TableWriter& out) {
   const std::string run_id = request.run->id();
-  // What the keys of a run's defaults begin with: the key of a meter without its last two parts.
-  std::string prefix = actors::defaults_key(request.run->number, 0, {});
-  prefix.resize(prefix.size() - sizeof(std::uint64_t) - sizeof(std::uint8_t));
-  std::optional<Failure> failure;
-  auto scanned = stores.scan_prefix(
-      Family::run, prefix,
-      [&](std::size_t partition, std::string_view key, std::string_view value) {
-        const auto where = stores.where(partition) + " run " + storage::printable_key(key);
-        storage::KeyReader reader(key.substr(prefix.size()));
-        const auto mpan = reader.u64();
-        const auto quantity = static_cast<MeasurementQuantity>(reader.u8());
-        const auto written =
-            storage::read_record<schema::MeterDefaults>(value, where, [&](auto record) {
-              write_meter_defaults(run_id, mpan, quantity, record, out);
-              return true;
-            });
-        if (!written) return failure = failure_of(written.error()), false;
-        return true;
-      });
-  if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
-  return {};
+  return for_each_default(MeterStores(request.grid), request.run->number,
+                          [&](const MeterDefault& value) {
+                            out.text(run_id)
+                                .text(fmt::format("{:013}", value.mpan))
+                                .text(core::to_string(value.quantity))
+                                .text(period_end_text(value.utc_day.value, value.period_index))
+                                .decimal(value.energy_wh, kwh_decimals)
+                                .text({&value.load_shape_flag, 1})
+                                .end_row();
+                          });
 }
 
 std::vector<ExportTable> meter_tables() {

@@ -11,8 +11,8 @@ int main(int argc, char** argv) {
   hhgrid::app::add_status(line);
   hhgrid::app::add_dead_letters(line);
   hhgrid::app::add_audit(line);
+  hhgrid::app::add_check(line);
   hhgrid::app::add_simulate(line);
-  hhgrid::app::add_audit(line);
-  hhgrid::app::add_simulate(line);
+  hhgrid::app::add_demo(line);
   return line.run(argc, argv);
 }

@@ -34,15 +34,14 @@ const Provenance::Batch* Provenance::find(std::size_t partition, storage::Positi
   return after == batches.begin() ? nullptr : &std::prev(after)->second;
 }
 
-actors::AsOf Provenance::as_of(std::size_t partition, core::Instant cutoff) const {
-  return actors::AsOf(std::numeric_limits<storage::Position>::max(), cutoff,
-                      [this, partition](storage::Position position) {
-                        const auto* batch = find(partition, position);
-                        // Unknown provenance counts as received too late to count.
-                        return batch == nullptr
-                                   ? core::Instant{std::numeric_limits<std::int64_t>::max()}
-                                   : batch->received_at;
-                      });
+actors::AsOf Provenance::as_of(std::size_t partition, core::Instant cutoff,
+                               storage::Position last) const {
+  return actors::AsOf(last, cutoff, [this, partition](storage::Position position) {
+    const auto* batch = find(partition, position);
+    // Unknown provenance counts as received too late to count.
+    return batch == nullptr ? core::Instant{std::numeric_limits<std::int64_t>::max()}
+                            : batch->received_at;
+  });
 }
 
 }  // namespace hhgrid::app

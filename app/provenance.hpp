@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,8 +22,9 @@ class Provenance {
 
   /// The batch that holds a position; null when the store does not know it.
   const Batch* find(std::size_t partition, storage::Position position) const;
-  /// Everything that partition had received at or before `cutoff`.
-  actors::AsOf as_of(std::size_t partition, core::Instant cutoff) const;
+  /// What that partition had received at or before `cutoff`, up to a position of its journal.
+  actors::AsOf as_of(std::size_t partition, core::Instant cutoff,
+                     storage::Position last = std::numeric_limits<storage::Position>::max()) const;
 
  private:
   std::vector<std::map<storage::Position, Batch>> batches_;  // by partition and first position

@@ -1,0 +1,56 @@
+#include "actors/check.hpp"
+
+#include <fmt/format.h>
+
+#include "app/commands.hpp"
+#include "app/open_grid.hpp"
+#include "app/table.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+constexpr int threads = 2;
+
+Result<ExitCode> check_grid(Context& context) {
+  auto opened = open_grid(context);
+  if (!opened) return tl::unexpected(opened.error());
+  actors::Grid& grid = ***opened;
+  if (auto drained = grid.drain(); !drained) return fail(drained.error());
+  std::vector<const storage::Store*> stores;
+  for (storage::PartitionId partition = 0; partition <= grid.market_partition(); ++partition)
+    stores.push_back(&grid.store(partition));
+  const auto report = actors::check_stores(stores, grid.calendar(), threads);
+  Table table({"path", "family", "key", "cause"});
+  for (const auto& damage : report.damage)
+    table.row({damage.path, damage.family, damage.key, damage.cause});
+  if (context.json) {
+    JsonObject object;
+    object.boolean("sound", report.sound())
+        .number("records", report.records)
+        .number("meter_days", report.meter_days)
+        .number("damage", report.damage_count)
+        .raw("first_damage", table.json());
+    context.out.write(object.str() + "\n");
+  } else if (!report.sound()) {
+    context.out.write(table.text(context.out));
+  } else if (!context.quiet) {
+    context.out.write(fmt::format("{} is {}: {} records read, {} meter-days among them\n",
+                                  grid.directory().string(),
+                                  context.out.styled("sound", Style::green),
+                                  grouped(report.records), grouped(report.meter_days)));
+  }
+  if (report.sound()) return ExitCode::done;
+  return fail(ExitCode::store,
+              fmt::format("{}: {} records do not hold. Restore the last good copy; "
+                          "docs/operations.md says how.",
+                          grid.directory().string(), report.damage_count));
+}
+
+}  // namespace
+
+void add_check(CommandLine& line) {
+  line.add("check", "Verify the data directory: read every record and hold it against the others",
+           check_grid);
+}
+
+}  // namespace hhgrid::app

@@ -1,0 +1,120 @@
+#include "app/run_change.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <optional>
+
+#include "actors/versions.hpp"
+#include "app/meter_defaults.hpp"
+#include "app/provenance.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+using actors::MeterDay;
+using actors::RunInfo;
+using MeterKey = std::pair<std::uint64_t, core::MeasurementQuantity>;
+using Volumes = std::map<MeterKey, MeterVolume>;
+
+std::uint64_t period_mask(const core::SettlementDaySpan& span) {
+  return ((std::uint64_t{1} << span.count) - 1) << (span.first_utc_period - 1);
+}
+
+void add_energy(const MeterDay& day, std::uint64_t periods, MeterVolume& volume) {
+  for (std::uint64_t rest = day.present & periods; rest != 0; rest &= rest - 1)
+    volume.energy_wh += day.energy_wh[static_cast<std::size_t>(std::countr_zero(rest))];
+}
+
+/// Collects what counted of each meter's UTC day at a run's cut-off.
+class Counting {
+ public:
+  Counting(const MeterStores& stores, const Provenance& provenance, const RunInfo& run) {
+    for (std::size_t partition = 0; partition < stores.size(); ++partition)
+      as_of_.push_back(
+          provenance.as_of(partition, run.cutoff, run.partitions.at(partition).marker_position));
+  }
+  void take(std::size_t partition, storage::Position position,
+            const storage::ConsumptionDay& version) {
+    if (as_of_[partition].holds(position)) actors::overlay(day_, version);
+  }
+  void finish(MeterKey meter, std::uint64_t periods) {
+    add_energy(day_, periods, volumes[meter]);
+    day_ = {};
+  }
+  Volumes volumes;
+
+ private:
+  std::vector<actors::AsOf> as_of_;
+  MeterDay day_;
+};
+
+Result<void> read_day(const MeterStores& stores, const core::SettlementDaySpan& span,
+                      Counting& before, Counting& after) {
+  std::optional<actors::VersionKey> current;
+  std::optional<Failure> failure;
+  const auto finish = [&] {
+    if (!current) return;
+    before.finish({current->mpan, current->quantity}, period_mask(span));
+    after.finish({current->mpan, current->quantity}, period_mask(span));
+  };
+  auto scanned = stores.scan_prefix(
+      storage::Family::consumption, actors::version_day_prefix(span.day),
+      [&](std::size_t partition, std::string_view bytes, std::string_view value) {
+        const auto key = actors::read_version_key(bytes, stores.where(partition));
+        if (!key) return failure = failure_of(key.error()), false;
+        const auto version = actors::read_version(*key, value, stores.where(partition));
+        if (!version) return failure = failure_of(version.error()), false;
+        if (current && (current->mpan != key->mpan || current->quantity != key->quantity)) finish();
+        current = *key;
+        before.take(partition, key->position, *version);
+        after.take(partition, key->position, *version);
+        return true;
+      });
+  if (!scanned) return scanned;
+  if (failure) return tl::unexpected(*failure);
+  finish();
+  return {};
+}
+
+Result<void> add_defaults(const MeterStores& stores, const RunInfo& run, Volumes& volumes) {
+  return for_each_default(stores, run.number, [&](const MeterDefault& value) {
+    auto& volume = volumes[{value.mpan, value.quantity}];
+    volume.energy_wh += value.energy_wh;
+    ++volume.defaulted_periods;
+  });
+}
+
+}  // namespace
+
+Result<std::vector<MeterChange>> changes_between(const actors::Grid& grid, const RunInfo& before,
+                                                 const RunInfo& after) {
+  const MeterStores stores(grid);
+  const auto provenance = Provenance::load(stores);
+  if (!provenance) return tl::unexpected(provenance.error());
+  Counting first(stores, *provenance, before), second(stores, *provenance, after);
+  for (const auto& span : grid.calendar().spans_of(before.day))
+    if (auto read = read_day(stores, span, first, second); !read)
+      return tl::unexpected(read.error());
+  if (auto added = add_defaults(stores, before, first.volumes); !added)
+    return tl::unexpected(added.error());
+  if (auto added = add_defaults(stores, after, second.volumes); !added)
+    return tl::unexpected(added.error());
+
+  std::map<MeterKey, MeterChange> changes;
+  for (const auto& [meter, volume] : first.volumes) changes[meter].before = volume;
+  for (const auto& [meter, volume] : second.volumes) changes[meter].after = volume;
+  std::vector<MeterChange> sorted;
+  for (auto& [meter, change] : changes) {
+    if (change.change_wh() == 0) continue;
+    change.mpan = meter.first;
+    change.quantity = meter.second;
+    sorted.push_back(change);
+  }
+  const auto size = [](const MeterChange& change) { return std::abs(change.change_wh()); };
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [&](const auto& a, const auto& b) { return size(a) > size(b); });
+  return sorted;
+}
+
+}  // namespace hhgrid::app

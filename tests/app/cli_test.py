@@ -1,0 +1,343 @@
+"""The command line as scripts rely on it: exit codes, messages, and a settlement of a small simulated town."""
+import csv
+import fcntl
+import io
+import json
+import os
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import program  # noqa: E402
+
+HEADERS = {
+    "bmu-volumes": "run_id,settlement_date,settlement_code,run_number,gsp_group_id,supplier_id,bmu_id,settlement_period,"
+                   "import_mwh,export_mwh,allocated_mwh",
+    "components": "run_id,settlement_date,settlement_code,run_number,gsp_group_id,supplier_id,bmu_id,ccc_id,indicator,"
+                  "settlement_period,msid_count,uncorrected_mwh,corrected_mwh",
+    "factors": "run_id,settlement_date,settlement_code,gsp_group_id,settlement_period,group_take_mwh,uncorrected_mwh,"
+               "gcf_import,gcf_export,residual_mwh",
+    "deemed-takes": "run_id,settlement_date,settlement_code,run_number,gsp_group_id,supplier_id,settlement_period,"
+                    "deemed_take_mwh",
+    "duos": "run_id,settlement_date,settlement_code,run_number,gsp_group_id,distributor_id,supplier_id,duos_tariff_id,"
+            "direction,domestic,settlement_period,uncorrected_mwh,energised_count,de_energised_count,actual_mwh,estimated_mwh",
+    "defaults": "run_id,mpan,measurement_quantity,period_end_utc,kwh,load_shape_flag",
+    "load-shapes": "utc_day,run_number,gsp_group_id,connection_type,market_segment,domestic,measurement_quantity,"
+                   "utc_period,kwh,flag,count",
+    "load-shape-totals": "utc_day,run_number,gsp_group_id,connection_type,market_segment,domestic,measurement_quantity,"
+                         "day_total,day_peak,day_off_peak,rolling_7_day,rolling_7_day_peak,rolling_7_day_off_peak,"
+                         "rolling_annual",
+    "exceptions": "run_id,kind,subject,settlement_period,text",
+    "consumption": "mpan,measurement_quantity,period_end_utc,kwh,quality,estimation_reason,amendment_reason,version,"
+                   "received_at,source",
+    "annual-consumption": "mpan,effective_from,kwh,quality",
+}
+COMMANDS = ("ingest", "run", "runs", "export", "inspect", "status", "dead-letters", "audit", "simulate")
+
+
+def rows(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+class Usage(unittest.TestCase):
+    def expect(self, code, *arguments):
+        done = program.run(*arguments)
+        self.assertEqual(done.returncode, code, "%s\n%s" % (done.stdout, done.stderr))
+        return done
+
+    def test_every_command_has_help(self):
+        for command in COMMANDS:
+            with self.subTest(command=command):
+                shown = self.expect(0, command, "--help").stdout
+                for option in ("--data", "--config", "--set", "--json", "--quiet"):
+                    self.assertIn(option, shown)
+
+    def test_no_command_is_a_usage_error(self):
+        self.assertIn("subcommand", self.expect(1).stderr)
+
+    def test_an_unknown_command_is_a_usage_error(self):
+        self.expect(1, "settle")
+
+    def test_an_unknown_option_is_named(self):
+        self.assertIn("--fast", self.expect(1, "ingest", "x.csv", "--fast").stderr)
+
+    def test_values_that_are_none_are_usage_errors_that_name_them(self):
+        for arguments in (("run", "--day", "2013-02-30", "--code", "II"), ("run", "--day", "2013-03-31", "--code", "XX"),
+                          ("run", "--day", "2013-03-31", "--code", "II", "--cutoff", "noon"),
+                          ("ingest", "x.csv", "--kind", "diary"), ("ingest", "x.csv", "--received-at", "noon"),
+                          ("export", "consumption", "--as-of", "noon"), ("export", "factors", "--format", "xml"),
+                          ("simulate", "--meters", "-3", "--output", "x")):
+            with self.subTest(arguments=arguments):
+                message = self.expect(1, *arguments).stderr
+                bad = next(a for a in arguments if a in ("2013-02-30", "XX", "noon", "diary", "xml", "-3"))
+                self.assertIn(bad, message)
+
+    def test_options_that_do_not_go_together_are_usage_errors(self):
+        for arguments in (("run",), ("run", "--day", "2013-03-31"), ("run", "--release", "x", "--code", "II"),
+                          ("export", "all"), ("export", "diary"), ("export", "factors", "--all-versions"),
+                          ("simulate",), ("simulate", "--output", "x", "--data", "y"),
+                          ("dead-letters",), ("dead-letters", "replay")):
+            with self.subTest(arguments=arguments):
+                self.expect(1, *arguments)
+
+    def test_an_error_is_a_json_object_with_json(self):
+        error = json.loads(self.expect(1, "export", "diary", "--json").stderr)
+        self.assertEqual(error["code"], 1)
+        self.assertIn("diary", error["error"])
+        self.assertEqual(json.loads(self.expect(1, "ingest", "--json").stderr)["code"], 1)
+
+    def test_settings_that_are_wrong_are_usage_errors(self):
+        self.assertIn("memtable_mib", self.expect(1, "status", "--set", "storage.memtable_mib=0").stderr)
+        self.expect(1, "status", "--set", "storage.color=blue")
+        self.expect(1, "status", "--config", "/nonexistent.toml")
+
+    def test_the_settings_file_is_used_and_options_win_over_it(self):
+        with program.temporary_folder() as folder:
+            config = pathlib.Path(folder, "hhgrid.toml")
+            config.write_text('[data]\ndirectory = "%s/from-file"\n' % folder, encoding="utf-8")
+            self.assertIn("from-file", self.expect(3, "status", "--config", str(config)).stderr)
+            self.assertIn("from-option", self.expect(3, "status", "--config", str(config), "--data",
+                                                     folder + "/from-option").stderr)
+
+
+class Places(unittest.TestCase):
+    """What is not there, not ours, or taken."""
+
+    def setUp(self):
+        self._folder = program.temporary_folder()
+        self.folder = pathlib.Path(self._folder.name)
+        self.grid = program.Grid(self.folder / "grid")
+
+    def tearDown(self):
+        self._folder.cleanup()
+
+    def test_commands_that_read_do_not_make_a_grid(self):
+        for arguments in (("status",), ("runs",), ("export", "factors"), ("inspect", "gsp/_C"), ("audit",),
+                          ("run", "--day", "2013-03-31", "--code", "II"), ("dead-letters", "list")):
+            with self.subTest(arguments=arguments):
+                _, message = self.grid.call(*arguments, expect=3)
+                self.assertIn(str(self.folder / "grid"), message)
+                self.assertFalse((self.folder / "grid").exists())
+
+    def test_files_that_are_not_there_are_refused_before_a_grid_is_made(self):
+        _, message = self.grid.call("ingest", self.folder / "none.csv", expect=2)
+        self.assertIn("none.csv", message)
+        self.assertFalse((self.folder / "grid").exists())
+
+    def test_a_folder_of_something_else_is_foreign_and_is_left_alone(self):
+        (self.folder / "grid").mkdir()
+        letter = self.folder / "grid" / "letter.txt"
+        letter.write_text("Dear Sir", encoding="utf-8")
+        (self.folder / "bank_holidays.csv").write_text("date,name\n2013-12-25,Christmas\n", encoding="utf-8")
+        self.grid.call("ingest", self.folder / "bank_holidays.csv", expect=3)
+        self.assertEqual([p.name for p in (self.folder / "grid").iterdir()], ["letter.txt"])
+
+    def test_a_grid_in_use_is_refused(self):
+        (self.folder / "bank_holidays.csv").write_text("date,name\n2013-12-25,Christmas\n", encoding="utf-8")
+        self.grid.ingest(self.folder / "bank_holidays.csv")
+        with open(self.folder / "grid" / "LOCK", "r+", encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _, message = self.grid.call("status", expect=3)
+        self.assertIn("LOCK", message)
+        self.grid.call("status")
+
+    def test_another_number_of_partitions_is_refused(self):
+        (self.folder / "bank_holidays.csv").write_text("date,name\n2013-12-25,Christmas\n", encoding="utf-8")
+        self.grid.ingest(self.folder / "bank_holidays.csv", partitions=3)
+        self.grid.call("ingest", self.folder / "bank_holidays.csv", "--partitions", "4", expect=3)
+        self.grid.ingest(self.folder / "bank_holidays.csv")
+
+
+class Rows(unittest.TestCase):
+    """Good and bad rows."""
+
+    def setUp(self):
+        self._folder = program.temporary_folder()
+        self.folder = pathlib.Path(self._folder.name)
+        self.grid = program.Grid(self.folder / "grid")
+        self.file = self.folder / "bank_holidays.csv"
+        self.file.write_text("date,name\n2013-12-25,Christmas\n2013-13-01,Nonsense\n2014-01-01,New Year\n", encoding="utf-8")
+
+    def tearDown(self):
+        self._folder.cleanup()
+
+    def test_a_bad_row_is_told_with_its_place_and_kept_beside_the_file(self):
+        shown, _ = self.grid.call("ingest", self.file, expect=2)
+        self.assertIn("line 3", shown)
+        self.assertIn("2013-13-01", shown)
+        self.assertIn("2013-13-01", pathlib.Path(str(self.file) + ".rejected.csv").read_text(encoding="utf-8"))
+
+    def test_the_rest_of_the_file_is_loaded(self):
+        summary = self.grid.ingest(self.file, expect=2)
+        self.assertEqual((summary["rows_read"], summary["rows_accepted"], summary["rows_rejected"]), (3, 2, 1))
+
+    def test_strict_loads_nothing(self):
+        self.grid.ingest(self.file, expect=2, strict=True)
+        self.file.write_text("date,name\n2013-12-25,Christmas\n", encoding="utf-8")
+        self.assertEqual(self.grid.ingest(self.file)["rows_accepted"], 1)
+
+    def test_an_unknown_column_is_named(self):
+        self.file.write_text("date,name,mood\n2013-12-25,Christmas,merry\n", encoding="utf-8")
+        _, message = self.grid.call("ingest", self.file, expect=2)
+        self.assertIn("mood", message)
+
+    def test_standard_input_is_read_with_a_kind(self):
+        shown, _ = self.grid.call("ingest", "-", "--kind", "bank_holidays", "--json", stdin="date,name\n2013-12-25,Christmas\n")
+        self.assertEqual(json.loads(shown)["rows_accepted"], 1)
+        self.grid.call("ingest", "-", expect=2, stdin="date,name\n")
+
+
+class Town(unittest.TestCase):
+    """A simulated town from its files to its results; what is checked here is the way, not the numbers."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls._folder = program.temporary_folder()
+        cls.folder = pathlib.Path(cls._folder.name)
+        cls.grid = program.Grid(cls.folder / "grid", "grid.partitions=4")
+        done = program.run("simulate", "--meters", "300", "--days", "3", "--seed", "5", "--groups", "2", "--from",
+                           "2026-01-05", "--output", str(cls.folder / "town"), "--quiet")
+        if done.returncode != 0:
+            raise AssertionError(done.stderr)
+        cls.first = cls.grid.ingest(cls.folder / "town", received_at="2026-01-09T12:00:00Z")
+        cls.run = cls.grid.run_days(["2026-01-06"], "II", "2026-01-10T00:00:00Z")["2026-01-06"]
+        cls.late = cls.grid.ingest(cls.folder / "town" / "late", received_at="2026-01-20T12:00:00Z")
+        cls.rerun = cls.grid.run_days(["2026-01-06"], "SF", "2026-01-21T00:00:00Z")["2026-01-06"]
+
+    @classmethod
+    def tearDownClass(cls):
+        cls._folder.cleanup()
+
+    def test_everything_simulated_is_accepted(self):
+        self.assertEqual((self.first["rows_rejected"], self.first["dead_letters"]), (0, 0))
+        self.assertGreater(self.first["entries_accepted"], 800)
+        self.assertEqual((self.late["rows_rejected"], self.late["dead_letters"]), (0, 0))
+        self.assertGreater(self.late["entries_accepted"], 5)
+
+    def test_loading_again_changes_nothing(self):
+        before = self.grid.call("export", "factors", "--day", "2026-01-06")[0]
+        again = self.grid.ingest(self.folder / "town" / "late")
+        self.assertEqual(again["entries_accepted"], 0)
+        self.assertEqual(again["entries_unchanged"], self.late["entries_accepted"])
+        self.assertEqual(self.grid.call("export", "factors", "--day", "2026-01-06")[0], before)
+
+    def test_runs_are_published_and_listed(self):
+        self.assertEqual((self.run["run_id"], self.run["status"]), ("2026-01-06-II-1", "published"))
+        listed = json.loads(self.grid.call("runs", "--json")[0])
+        self.assertEqual([r["run_id"] for r in listed], ["2026-01-06-II-1", "2026-01-06-SF-2"])
+
+    def test_every_table_has_the_columns_of_the_contract(self):
+        for kind, header in HEADERS.items():
+            with self.subTest(kind=kind):
+                lines = self.grid.call("export", kind)[0].splitlines()
+                self.assertEqual(lines[0], header)
+                if kind != "exceptions":
+                    self.assertGreater(len(lines), 1)
+
+    def test_volumes_corrected_add_up_to_the_group_take(self):
+        """Within rounding: corrected import less export, plus the residual, is the take."""
+        text = self.grid.call("export", "bmu-volumes", "--run", "2026-01-06-SF-2")[0]
+        allocated = {}
+        for row in rows(text):
+            key = (row["gsp_group_id"], row["settlement_period"])
+            allocated[key] = allocated.get(key, 0) + round(float(row["allocated_mwh"]) * 1e6)
+        for row in rows(self.grid.call("export", "factors", "--run", "2026-01-06-SF-2")[0]):
+            take, residual = (round(float(row[c]) * 1e6) for c in ("group_take_mwh", "residual_mwh"))
+            self.assertEqual(allocated[row["gsp_group_id"], row["settlement_period"]], take - residual)
+
+    def test_deemed_takes_are_the_suppliers_units_added_up(self):
+        units, takes = {}, {}
+        for row in rows(self.grid.call("export", "bmu-volumes")[0]):
+            key = (row["gsp_group_id"], row["supplier_id"], row["settlement_period"])
+            units[key] = units.get(key, 0) + round(float(row["allocated_mwh"]) * 1e6)
+        for row in rows(self.grid.call("export", "deemed-takes")[0]):
+            takes[row["gsp_group_id"], row["supplier_id"], row["settlement_period"]] = round(
+                float(row["deemed_take_mwh"]) * 1e6)
+        self.assertEqual(units, takes)
+
+    def test_late_data_makes_fewer_defaults(self):
+        count = {r: len(rows(self.grid.call("export", "defaults", "--run", r)[0])) for r in
+                 ("2026-01-06-II-1", "2026-01-06-SF-2")}
+        self.assertLess(count["2026-01-06-SF-2"], count["2026-01-06-II-1"])
+
+    def test_all_writes_every_table_of_a_run(self):
+        target = self.folder / "all"
+        self.grid.call("export", "all", "--run", "latest", "--output", target)
+        self.assertEqual(sorted(p.stem for p in target.iterdir()),
+                         sorted(k for k in HEADERS if k not in ("consumption", "annual-consumption")))
+        self.assertEqual((target / "factors.csv").read_text(encoding="utf-8"), self.grid.call("export", "factors")[0])
+
+    def test_json_and_json_lines_hold_the_same_rows_as_csv(self):
+        table = rows(self.grid.call("export", "factors")[0])
+        as_json = json.loads(self.grid.call("export", "factors", "--format", "json")[0])
+        as_lines = [json.loads(line) for line in self.grid.call("export", "factors", "--format", "jsonl")[0].splitlines()]
+        self.assertEqual(as_json, as_lines)
+        self.assertEqual(len(table), len(as_json))
+        self.assertEqual(float(table[0]["gcf_import"]), as_json[0]["gcf_import"])
+
+    def test_consumption_counts_what_was_received_last(self):
+        counting = rows(self.grid.call("export", "consumption", "--day", "2026-01-06")[0])
+        history = rows(self.grid.call("export", "consumption", "--day", "2026-01-06", "--all-versions")[0])
+        earlier = rows(self.grid.call("export", "consumption", "--day", "2026-01-06", "--as-of", "2026-01-10T00:00:00Z")[0])
+        key = lambda row: (row["mpan"], row["measurement_quantity"], row["period_end_utc"])
+        last = {}
+        for row in history:
+            if key(row) not in last or int(row["version"]) > int(last[key(row)]["version"]):
+                last[key(row)] = row
+        self.assertEqual({key(r): r for r in counting}, last)
+        self.assertLess(len(counting), len(history))
+        self.assertLess(len(earlier), len(counting))
+        self.assertEqual({r["received_at"] for r in earlier}, {"2026-01-09T12:00:00Z"})
+
+    def test_a_run_that_is_not_there_is_a_usage_error(self):
+        self.assertIn("2026-01-06-II-9", self.grid.call("export", "factors", "--run", "2026-01-06-II-9", expect=1)[1])
+        self.grid.call("export", "factors", "--day", "2026-02-06", expect=1)
+        self.grid.call("audit", "--run", "2026-01-06-II-9", expect=1)
+
+    def test_a_day_without_a_take_is_refused(self):
+        _, message = self.grid.call("run", "--day", "2026-02-06", "--code", "II", expect=5)
+        self.assertIn("refused", message)
+
+    def test_a_run_that_is_not_held_is_not_released(self):
+        self.grid.call("run", "--release", "2026-01-06-II-1", expect=5)
+
+    def test_every_run_recomputes_to_the_same_bits(self):
+        reports = json.loads(self.grid.call("audit", "--run", "all", "--json")[0])
+        self.assertEqual([r["equal"] for r in reports], [True] * len(reports))
+        self.assertGreaterEqual(len(reports), 2)
+
+    def test_actors_can_be_inspected(self):
+        mpan = rows(self.grid.call("export", "consumption", "--day", "2026-01-06")[0])[0]["mpan"]
+        bmu = rows(self.grid.call("export", "bmu-volumes")[0])[0]["bmu_id"]
+        for address in ("meter/" + mpan, "bmu/" + bmu, "gsp/_A"):
+            with self.subTest(address=address):
+                described = json.loads(self.grid.call("inspect", address, "--day", "2026-01-06", "--json")[0])
+                self.assertIsInstance(described, dict)
+                self.assertTrue(self.grid.call("inspect", address)[0].strip())
+        self.grid.call("inspect", "meter/1234", expect=1)
+        self.grid.call("inspect", "cat/1", expect=1)
+
+    def test_the_status_shows_every_partition(self):
+        partitions = json.loads(self.grid.call("status", "--json")[0])
+        self.assertEqual([p["kind"] for p in partitions], ["meters"] * 4 + ["market"])
+        self.assertEqual(sum(p["meters"] for p in partitions), 300)
+        self.assertTrue(all(p["applied"] == p["journal_end"] for p in partitions))
+
+    def test_there_are_no_dead_letters(self):
+        self.assertEqual(json.loads(self.grid.call("dead-letters", "list", "--json")[0]), [])
+        self.grid.call("dead-letters", "replay", "--all")
+        self.grid.call("dead-letters", "replay", "0:7", expect=1)
+
+    def test_a_population_straight_into_a_grid_is_the_same_as_through_files(self):
+        direct = program.Grid(self.folder / "direct", "grid.partitions=4")
+        direct.call("simulate", "--meters", "300", "--days", "3", "--seed", "5", "--groups", "2", "--from", "2026-01-05")
+        columns = lambda grid: [
+            {k: v for k, v in row.items() if k not in ("version", "received_at", "source")}
+            for row in rows(grid.call("export", "consumption", "--day", "2026-01-06")[0])]
+        self.assertEqual(columns(direct), columns(self.grid))
+
+
+if __name__ == "__main__":
+    unittest.main()
