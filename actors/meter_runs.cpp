@@ -87,6 +87,8 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
   const AsOf as_of(context.position, cutoff, [this](storage::Position p) { return received_at(p); });
   const bool current = !newer_than(day, cutoff);
   const Frozen frozen = current ? freeze(day) : freeze_as_of(day, as_of);
+  const auto run_only = run_only_deltas(day, as_of);
+  const auto changes = shape_deltas();  // the market partition is taken to know them, so nothing after this may fail
 
   capnp::MallocMessageBuilder message(1 << 16);
   auto root = message.initRoot<schema::Entry>();
@@ -95,8 +97,8 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
   out.setRunNumber(marker.getRunNumber());
   out.setPartition(id());
   out.setMarkerPosition(context.position);
-  write_deltas(shape_deltas(), [&](unsigned n) { return out.initShapeDeltas(n); });
-  write_deltas(run_only_deltas(day, as_of), [&](unsigned n) { return out.initRunOnlyDeltas(n); });
+  write_deltas(changes, [&](unsigned n) { return out.initShapeDeltas(n); });
+  write_deltas(run_only, [&](unsigned n) { return out.initRunOnlyDeltas(n); });
   write_components(frozen, out);
   std::set<std::pair<core::ShapeGroup, core::UtcDay>> groups;
   for (const auto& meter : frozen.missing)
@@ -147,8 +149,9 @@ void MeterFold::write_components(const Frozen& frozen, schema::RunSums::Builder 
 bool MeterFold::newer_than(SettlementDay day, core::Instant cutoff) const {
   if (newest_registration_ > cutoff) return true;
   for (const auto& span : calendar_.spans_of(day))
-    for (const auto quantity : {MeasurementQuantity::active_import, MeasurementQuantity::active_export})
-      if (presence_.newest({span.day, quantity}) > cutoff) return true;
+    for (const auto quantity : {MeasurementQuantity::active_import, MeasurementQuantity::active_export,
+                                MeasurementQuantity::reactive_import, MeasurementQuantity::reactive_export})
+      if (presence_.newest({span.day, quantity}) > cutoff) return true;  // the digest is of all quantities
   return false;
 }
 
@@ -233,6 +236,7 @@ std::map<core::UtcDay, MeterFold::ShapeSumsByGroup> MeterFold::shape_deltas() {
   for (const auto day : unsent_days_)
     for (const auto& span : calendar_.spans_of(day)) days.insert(span.day);
   std::map<core::UtcDay, ShapeSumsByGroup> deltas;
+  std::vector<std::pair<std::string, std::string>> puts;
   for (const auto day : days) {
     const auto now = current_shape_sums(day);
     const auto then = told_shape_sums(day);
@@ -242,10 +246,11 @@ std::map<core::UtcDay, MeterFold::ShapeSumsByGroup> MeterFold::shape_deltas() {
       const auto sums = now.find(group);
       storage::RecordBuilder<schema::SentShapeRecord> record;
       write_shape_sums({group, day, sums == now.end() ? none : sums->second}, record->initSums());
-      sent_puts_.emplace_back(sent_key(day, group), record.bytes());
+      puts.emplace_back(sent_key(day, group), record.bytes());
     }
     if (!changes.empty()) deltas.emplace(day, std::move(changes));
   }
+  std::move(puts.begin(), puts.end(), std::back_inserter(sent_puts_));
   sent_days_.insert(unsent_days_.begin(), unsent_days_.end());
   new_unsent_days_.clear();
   unsent_days_.clear();

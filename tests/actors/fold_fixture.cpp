@@ -131,7 +131,7 @@ std::vector<Entry> standing_entries(core::SettlementDay first, core::SettlementD
   for (std::size_t i = 0; i < shape.energy_wh.size(); ++i) shape.energy_wh[i] = 100 + static_cast<core::WattHours>(i);
   entries.push_back(encoded(storage::encode_default_shape, shape));
   for (core::SettlementDay day = first; day <= last; day = day + 1) {
-    for (const auto group : groups) entries.push_back(group_take_entry(group, day, 7'000));
+    for (const auto group : groups) entries.push_back(group_take_entry(group, day, 2'500));
     for (const auto llfc : llfcs) entries.push_back(line_losses_entry(llfc, day, 1050));
   }
   return entries;
