@@ -16,6 +16,14 @@ namespace {
 constexpr std::size_t block_fixed_words = 1 + 4 + 2;
 constexpr std::size_t segment_table_words = 1;
 
+static_assert(sizeof(capnp::word) == sizeof(std::uint64_t));
+
+/// Words are only looked at through here: a vector cannot hold them with every compiler, for want
+/// of a copy.
+EntryWords as_words(const std::vector<std::uint64_t>& words) {
+  return {reinterpret_cast<const capnp::word*>(words.data()), words.size()};
+}
+
 }  // namespace
 
 BatchId content_batch_id(std::string_view identity, std::uint64_t ordinal, EntryWords entries) {
@@ -36,7 +44,9 @@ BlockBuilder::BlockBuilder(core::Instant received_at, std::string source)
 
 void BlockBuilder::add(EntryWords entry) {
   HHGRID_ASSERT(entry.size() > 0);
-  words_.insert(words_.end(), entry.begin(), entry.end());
+  const std::size_t at = words_.size();
+  words_.resize(at + entry.size());
+  std::memcpy(words_.data() + at, entry.begin(), entry.asBytes().size());
   sizes_.push_back(static_cast<std::uint32_t>(entry.size()));
 }
 
@@ -51,7 +61,7 @@ std::size_t BlockBuilder::size_bytes() const {
 }
 
 BatchId BlockBuilder::batch_id(std::string_view identity, std::uint64_t ordinal) const {
-  return content_batch_id(identity, ordinal, kj::arrayPtr(words_.data(), words_.size()));
+  return content_batch_id(identity, ordinal, as_words(words_));
 }
 
 Block BlockBuilder::finish(BatchId batch_id) {
@@ -73,7 +83,7 @@ Block BlockBuilder::finish(BatchId batch_id) {
   block.setReceivedAt(received_at_.milliseconds);
   if (!source_.empty()) block.setSource(source_.c_str());
   auto entries = block.initEntries(count());
-  const capnp::word* next = words_.data();
+  const capnp::word* next = as_words(words_).begin();
   for (std::uint32_t i = 0; i < count(); ++i) {
     entries.set(i, kj::arrayPtr(next, sizes_[i]).asBytes());
     next += sizes_[i];

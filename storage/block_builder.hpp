@@ -49,7 +49,7 @@ class BlockBuilder {
 
   core::Instant received_at_;
   std::string source_;
-  std::vector<capnp::word> words_;    // entries one after the other
+  std::vector<std::uint64_t> words_;  // entries one after the other
   std::vector<std::uint32_t> sizes_;  // in words
 };
 

@@ -100,7 +100,7 @@ inline constexpr std::uint8_t estimation_reason_max = 10;
 
 // -- encoding -----------------------------------------------------------------------------------
 // The words are valid until the next use of the scratch. Values must be within the limits above
-// (asserted where a wrong one could not be read back); `kj::heapArray(words)` keeps them.
+// (asserted where a wrong one could not be read back); `copy_words` keeps them.
 
 /// `present` must not be 0; energy in [0, core::packed_value_max].
 EntryWords encode_consumption(const ConsumptionDay& day, EntryScratch& scratch);

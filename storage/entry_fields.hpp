@@ -59,9 +59,9 @@ auto decode_entry(const char* kind, schema::Entry::Reader entry, schema::Entry::
                                                      kind + " entry was expected"});
     }
     FieldChecker check(kind);
-    tl::expected<decltype(read(check)), Error> result(read(check));
+    auto value = read(check);
     if (!check.ok()) return tl::unexpected(check.error());
-    return result;
+    return value;
   } catch (const kj::Exception& e) {
     return tl::unexpected(Error{
         Errc::damaged,

@@ -7,6 +7,12 @@
 
 namespace hhgrid::storage {
 
+kj::Array<capnp::word> copy_words(EntryWords words) {
+  auto copy = kj::heapArray<capnp::word>(words.size());
+  std::memcpy(static_cast<void*>(copy.begin()), words.begin(), words.asBytes().size());
+  return copy;
+}
+
 tl::expected<schema::Entry::Reader, Error> EntryView::entry() {
   try {
     const auto root = message_.getRoot<schema::Entry>();

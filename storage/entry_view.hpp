@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstring>
 #include <vector>
 
 #include <capnp/message.h>
@@ -21,6 +22,9 @@ using EntryWords = kj::ArrayPtr<const capnp::word>;
 /// The largest Entry that comes from outside: 50 slots of 8 bytes and the texts fit with room to
 /// spare.
 inline constexpr std::size_t input_entry_words_max = 256;
+
+/// A copy that owns its words. (`capnp::word` itself cannot be copied with every compiler.)
+kj::Array<capnp::word> copy_words(EntryWords words);
 
 /// Where one entry is built without allocating; give it to encode_*, and use the words until the
 /// next call.
@@ -78,7 +82,7 @@ class AlignedWords {
 
 template <class Build>
 EntryWords EntryScratch::build(Build&& build) {
-  for (std::size_t i = 0; i < used_; ++i) words_[i] = {};
+  std::memset(static_cast<void*>(words_.data()), 0, used_ * sizeof(capnp::word));
   used_ = words_.size();  // all of it, should `build` throw
   capnp::FlatMessageBuilder message(kj::arrayPtr(words_.data(), words_.size()));
   auto root = message.initRoot<schema::Entry>();

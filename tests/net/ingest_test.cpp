@@ -1,6 +1,10 @@
 #include "net/ingest.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <zlib.h>
+
+#include <cstdio>
 
 #include "tests/net/ingest_fixture.hpp"
 
@@ -164,6 +168,39 @@ TEST_F(Ingest, AFolderWithoutFilesOfTheContractIsAnError) {
 TEST_F(Ingest, StandardInputWithoutAKindIsAnError) {
   const auto summary = ingest("-");
   EXPECT_EQ(summary.files.at(0).error->code, IngestErrc::unknown_kind);
+}
+
+/// Stands for standard input as long as it lives.
+class StandardInput {
+ public:
+  explicit StandardInput(const std::filesystem::path& file) : saved_(dup(0)) {
+    const int opened = open(file.c_str(), O_RDONLY);
+    dup2(opened, 0);
+    close(opened);
+    std::clearerr(stdin);
+  }
+  ~StandardInput() {
+    dup2(saved_, 0);
+    close(saved_);
+  }
+
+ private:
+  int saved_;
+};
+
+TEST_F(Ingest, StandardInputIsReadByItsKind) {
+  const StandardInput input(folder_.write("input", bad_holidays));
+  const auto summary =
+      ingest("-", {.kind = FileKind::bank_holidays, .rejected_folder = folder_.path()});
+  EXPECT_EQ(summary.rows_accepted(), 1u);
+  EXPECT_EQ(summary.files.at(0).rejected_file, folder_.path() / "bank_holidays.rejected.csv");
+}
+
+TEST_F(Ingest, StrictReadsStandardInputToItsEndBeforeItLoads) {
+  const StandardInput input(folder_.write("input", holidays));
+  const auto summary = ingest("-", {.strict = true, .kind = FileKind::bank_holidays});
+  EXPECT_TRUE(summary.complete());
+  EXPECT_EQ(summary.rows_accepted(), 1u);
 }
 
 TEST_F(Ingest, AFailingStoreEndsTheIngestion) {

@@ -12,7 +12,7 @@ namespace {
 
 kj::Array<capnp::word> holiday(std::int32_t day, const std::string& name) {
   EntryScratch scratch;
-  return kj::heapArray<capnp::word>(encode_bank_holiday({day, name}, scratch));
+  return copy_words(encode_bank_holiday({day, name}, scratch));
 }
 
 BlockBuilder builder_with(int entries, std::string source = "bank_holidays.csv") {

@@ -231,7 +231,7 @@ TEST(EntryCodec, NoFlippedBitMakesDecodingThrow) {
   auto day = some_day(0b111);
   day.detail.emplace();
   day.detail->qualities[1] = Quality::e;
-  auto words = kj::heapArray<capnp::word>(encode_consumption(day, scratch));
+  auto words = copy_words(encode_consumption(day, scratch));
   auto bytes = words.asBytes();
   for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
     bytes[bit / 8] ^= 1 << bit % 8;
