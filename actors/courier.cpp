@@ -35,7 +35,7 @@ void carry(Self* self) {
     if (std::exchange(state.waiting, false)) spdlog::info("the courier goes on");
     for (const auto& parcel : state.parcels)
       for (const auto& message : parcel.messages)
-        self->send(state.partitions.at(parcel.sender), delivered_atom::value, message.position, message.n);
+        self->send(parcel.sender_actor, delivered_atom::value, message.position, message.n);
     state.parcels.clear();
   }
 }
@@ -44,12 +44,12 @@ void carry(Self* self) {
 
 caf::behavior courier_actor(Self* self, storage::Journal* journal) {
   self->state.journal = journal;
+  log_exceptions(self, "courier");
   return {
       [self](Parcel& parcel) {
         self->state.parcels.push_back(std::move(parcel));
         if (!self->state.waiting) carry(self);
       },
-      [self](storage::PartitionId id, const caf::actor& partition) { self->state.partitions[id] = partition; },
       [self](retry_atom) { carry(self); },
   };
 }

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <map>
-#include <vector>
+#include <deque>
 
 #include <caf/behavior.hpp>
 #include <caf/event_based_actor.hpp>
@@ -14,7 +13,6 @@ namespace hhgrid::actors {
 
 struct CourierState {
   storage::Journal* journal = nullptr;
-  std::map<storage::PartitionId, caf::actor> partitions;  ///< Who is told of a delivery.
   std::deque<Parcel> parcels;
   bool waiting = false;
   static inline const char* name = "courier";

@@ -188,7 +188,6 @@ void Grid::Impl::spawn() {
     PartitionWiring wiring{partition.fold, partition.store, partition.progress, courier,
                            [this, id](PartitionStatus& status) { describe(id, status); }};
     partition.actor = system.spawn(partition_actor, std::move(wiring));
-    caf::anon_send(courier, id, partition.actor);
     journal->subscribe(id, [actor = partition.actor](storage::JournalBlock block) {
       caf::anon_send(actor, Delivery{std::move(block)});
     });

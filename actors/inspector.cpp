@@ -23,7 +23,8 @@ caf::result<caf::message> answer(const Inspect& inspect, const Envelope& envelop
 
 }  // namespace
 
-caf::behavior inspector_actor(caf::event_based_actor*, Inspect inspect) {
+caf::behavior inspector_actor(caf::event_based_actor* self, Inspect inspect) {
+  log_exceptions(self, "inspector");
   return {
       [inspect = std::move(inspect)](const Envelope& envelope) { return answer(inspect, envelope); },
   };

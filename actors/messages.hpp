@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include <caf/atom.hpp>
 #include <caf/message.hpp>
 #include <caf/meta/type_name.hpp>
+#include <caf/scheduled_actor.hpp>
 #include <caf/type_id.hpp>
 
 #include "actors/grid.hpp"
@@ -32,6 +34,7 @@ struct Delivery {
 /// Messages of one partition on their way to the courier.
 struct Parcel {
   storage::PartitionId sender = 0;
+  caf::actor sender_actor;  ///< Is told of each delivery.
   std::vector<OutboxMessage> messages;
 };
 
@@ -67,6 +70,11 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::RunOutcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::PartitionStatus)
 
 namespace hhgrid::actors {
+
+/// What an exception says, for logs.
+std::string describe_exception(const std::exception_ptr& thrown);
+/// An actor that ends by an exception says so in the log: CAF itself is silent.
+void log_exceptions(caf::scheduled_actor* self, const char* name);
 
 /// The actor system's settings for a grid: message types, and as many workers as cores unless told otherwise.
 class SystemConfig : public caf::actor_system_config {

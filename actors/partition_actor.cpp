@@ -18,7 +18,7 @@ void hand_over_outbox(Self* self) {
   auto messages = wiring.fold->take_outbox();
   if (messages.empty()) return;
   wiring.progress->sent(messages.size());
-  self->send(wiring.courier, Parcel{wiring.fold->id(), std::move(messages)});
+  self->send(wiring.courier, Parcel{wiring.fold->id(), caf::actor_cast<caf::actor>(self), std::move(messages)});
 }
 
 void applied(Self* self, const storage::JournalBlock& block) {
@@ -89,6 +89,12 @@ PartitionStatus status_of(Self* self) {
 
 caf::behavior partition_actor(Self* self, PartitionWiring wiring) {
   self->state.wiring = std::move(wiring);
+  self->set_exception_handler([self](std::exception_ptr& thrown) {
+    const std::string text = describe_exception(thrown);
+    spdlog::critical("partition {} has stopped: {}", self->state.wiring.fold->id(), text);
+    self->state.wiring.progress->set_trouble(text, storage::Errc::damaged);
+    return caf::make_error(caf::exit_reason::unhandled_exception);
+  });
   hand_over_outbox(self);  // what a crash kept from leaving
   return {
       [self](const Delivery& delivery) { take(self, delivery.block); },

@@ -75,6 +75,7 @@ void on_event(Self* self, const RunEvent& event) {
 caf::behavior run_coordinator(Self* self, storage::Journal* journal, storage::PartitionId market) {
   self->state.journal = journal;
   self->state.market = market;
+  log_exceptions(self, "run coordinator");
   return {
       [self](run_atom, const RunOrder& order) { return order_run(self, order); },
       [self](run_atom, std::uint32_t release, std::int64_t now) { return release_run(self, release, core::Instant{now}); },

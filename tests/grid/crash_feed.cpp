@@ -1,0 +1,93 @@
+#include "tests/grid/crash_feed.hpp"
+
+#include <stdexcept>
+
+#include "actors/versions.hpp"
+#include "core/partitioning.hpp"
+#include "net/counter_random.hpp"
+#include "net/ingest_session.hpp"
+#include "net/simulate.hpp"
+#include "storage/block_builder.hpp"
+#include "storage/entry_codec.hpp"
+
+namespace hhgrid::tests {
+namespace {
+
+constexpr std::uint32_t meters = 90;
+constexpr std::int32_t days = 4;
+constexpr core::Instant received_at{1'768'000'000'000};
+constexpr std::uint64_t purpose = 1000;
+
+net::PopulationOptions population_options(std::uint64_t seed) {
+  net::PopulationOptions options;
+  options.seed = seed;
+  options.meters = meters;
+  options.groups = "AC";
+  options.days = days;
+  return options;
+}
+
+}  // namespace
+
+CrashFeed::CrashFeed(std::uint64_t seed) : seed_(seed), population_(population_options(seed)), meters_(crash_partitions) {
+  for (std::uint32_t i = 0; i < meters; ++i)
+    meters_[core::meter_partition(population_.traits(i).mpan, crash_partitions)].push_back(i);
+  net::SessionOptions options;
+  options.partition_count = crash_partitions;
+  options.block_entries_max = 40;
+  options.identity = "crash feed";
+  options.clock = [] { return received_at; };
+  net::IngestSession session(options, [&](storage::PartitionId partition, storage::Block block) {
+    opening_.push_back({partition, std::move(block)});
+    return tl::expected<void, storage::Error>();
+  });
+  net::SimulationOptions simulation;
+  simulation.population = population_options(seed);
+  simulation.late_wave = false;
+  const auto output = net::session_output(session);
+  if (!net::simulate(simulation, *output) || !session.flush()) throw std::runtime_error("the simulation failed");
+}
+
+core::SettlementDay CrashFeed::day() const { return {population_.options().first_day.value + 1}; }
+
+CrashFeed::Step CrashFeed::step(std::uint64_t n) const {
+  if (n < opening_.size()) return opening_[n];
+  net::CounterRandom random(seed_, purpose, n);
+  Step step;
+  step.partition = static_cast<storage::PartitionId>(n % crash_partitions);
+  storage::BlockBuilder builder(received_at, "crash feed");
+  storage::EntryScratch scratch;
+  const std::uint32_t count = 1 + random.below(30);
+  const auto& mine = meters_[step.partition];
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto meter = mine[random.below(static_cast<std::uint32_t>(mine.size()))];
+    auto day = population_.consumption(meter, population_.options().first_day + static_cast<int>(random.below(days)));
+    for (auto& energy : day.energy_wh) energy += random.below(500);
+    if (random.per_mille(300)) {
+      day.present = random.next() & storage::all_periods;
+      if (day.present == 0) day.present = 1;
+      for (int p = 1; p <= core::periods_per_utc_day; ++p)
+        if (!day.has(p)) day.energy_wh[static_cast<std::size_t>(p - 1)] = 0;
+    }
+    builder.add(storage::encode_consumption(day, scratch));
+  }
+  const auto id = builder.batch_id("crash feed corrections", n);
+  step.block = builder.finish(id);
+  return step;
+}
+
+CrashFeed::Counting CrashFeed::counting_after(std::uint64_t steps) const {
+  Counting counting;
+  for (std::uint64_t n = 0; n < steps; ++n) {
+    const Step s = step(n);
+    if (s.partition == crash_partitions) continue;
+    const storage::BlockView view(s.block);
+    for (const auto words : view.entries()) {
+      const auto day = storage::decode_consumption(words);
+      if (day) actors::overlay(counting[{day->mpan.number(), day->day.value}], *day);
+    }
+  }
+  return counting;
+}
+
+}  // namespace hhgrid::tests

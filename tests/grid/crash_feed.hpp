@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "actors/meter.hpp"
+#include "net/population.hpp"
+#include "storage/journal.hpp"
+
+namespace hhgrid::tests {
+
+inline constexpr std::uint16_t crash_partitions = 3;
+
+/// The endless, repeatable stream of blocks that the crash tests feed: first what a simulated population begins with, then
+/// consumption of its days again and again, whole and in part, so that nearly everything is a correction.
+class CrashFeed {
+ public:
+  explicit CrashFeed(std::uint64_t seed);
+
+  struct Step {
+    storage::PartitionId partition = 0;
+    storage::Block block;
+  };
+  /// Step number `n`: the same bytes and batch id whenever it is asked for.
+  Step step(std::uint64_t n) const;
+  /// So many steps bring everything that a settlement needs.
+  std::uint64_t opening_steps() const { return opening_.size(); }
+  /// A settlement day that can be settled then.
+  core::SettlementDay day() const;
+
+  /// What has to count after the first `steps` steps, by meter and UTC day.
+  using Counting = std::map<std::pair<std::uint64_t, std::int32_t>, actors::MeterDay>;
+  Counting counting_after(std::uint64_t steps) const;
+
+ private:
+  std::uint64_t seed_;
+  net::Population population_;
+  std::vector<std::vector<std::uint32_t>> meters_;  // by partition
+  std::vector<Step> opening_;
+};
+
+}  // namespace hhgrid::tests

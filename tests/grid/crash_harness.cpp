@@ -1,0 +1,177 @@
+#include "tests/grid/crash_harness.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <random>
+#include <thread>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "actors/check.hpp"
+#include "actors/audit.hpp"
+#include "actors/messages.hpp"
+#include "actors/run_results.hpp"
+#include "actors/versions.hpp"
+#include "tests/grid/crash_feed.hpp"
+
+namespace hhgrid::tests {
+namespace {
+
+constexpr std::uint64_t steps_between_runs = 40;
+
+/// What a child tells before it may die, written whole (below PIPE_BUF).
+struct Word {
+  std::uint64_t blocks = 0;  ///< Acknowledged so far, over all lives.
+  std::uint64_t runs = 0;    ///< Published so far, over all lives.
+};
+
+actors::GridOptions grid_options(const std::filesystem::path& directory) {
+  actors::GridOptions options;
+  options.directory = directory;
+  options.partitions = crash_partitions;
+  options.memtable_bytes = 64 << 10;  // flushes all the time
+  options.journal_segment_bytes = 256 << 10;
+  options.block_cache_bytes = 8 << 20;
+  return options;
+}
+
+void tell(int pipe, const Word& word) {
+  if (write(pipe, &word, sizeof word) != sizeof word) _exit(9);
+}
+
+/// Feeds for ever. Retries of blocks that were stored but not acknowledged carry the same batch ids.
+[[noreturn]] void feed_for_ever(const std::filesystem::path& directory, std::uint64_t seed, Word word, int pipe) {
+  actors::SystemConfig config(2);
+  caf::actor_system system(config);
+  auto grid = actors::Grid::open(system, grid_options(directory));
+  if (!grid) {
+    std::fprintf(stderr, "%s\n", grid.error().text.c_str());
+    _exit(8);
+  }
+  const CrashFeed feed(seed);
+  for (;; ++word.blocks, tell(pipe, word)) {
+    auto step = feed.step(word.blocks);
+    if (!(*grid)->append(step.partition, step.block)) _exit(7);
+    if (word.blocks < feed.opening_steps() || word.blocks % steps_between_runs != 0) continue;
+    auto run = (*grid)->run(feed.day(), core::SettlementCode::ii, {4'000'000'000'000},
+                            {static_cast<std::int64_t>(1'769'000'000'000 + word.blocks)}, std::chrono::seconds(60));
+    if (!run || run->status != "published") {
+      std::fprintf(stderr, "run: %s\n", run ? run->reason.c_str() : run.error().text.c_str());
+      _exit(6);
+    }
+    ++word.runs;
+  }
+}
+
+/// The first difference between what counts in the stores and what was fed, or empty.
+std::string compare_counting(const actors::Grid& grid, const CrashFeed::Counting& expected) {
+  for (const auto& [key, want] : expected) {
+    bool found = false;
+    for (storage::PartitionId p = 0; p < crash_partitions; ++p) {
+      for (const auto quantity : {core::MeasurementQuantity::active_import, core::MeasurementQuantity::active_export}) {
+        const auto got =
+            actors::counting_day(grid.store(p), "store", core::UtcDay{key.second}, key.first, quantity);
+        if (!got) return got.error().text;
+        if (got->present == 0) continue;
+        found = true;
+        if (got->present != want.present || got->energy_wh != want.energy_wh)
+          return fmt::format("meter/{} UTC day {} does not hold what was fed", key.first, key.second);
+      }
+    }
+    if (!found) return fmt::format("meter/{} UTC day {} is missing", key.first, key.second);
+  }
+  return {};
+}
+
+std::string verify(const std::filesystem::path& directory, std::uint64_t seed, const Word& told) {
+  actors::SystemConfig config(2);
+  caf::actor_system system(config);
+  auto grid = actors::Grid::open(system, grid_options(directory));
+  if (!grid) return grid.error().text;
+  if (auto drained = (*grid)->drain(); !drained) return drained.error().text;
+  // One feeder in order: what is stored is a prefix of the feed, at least what was acknowledged, at most one block more.
+  const CrashFeed feed(seed);
+  auto expected = feed.counting_after(told.blocks);
+  std::string difference = compare_counting(**grid, expected);
+  if (!difference.empty()) difference = compare_counting(**grid, feed.counting_after(told.blocks + 1));
+  if (!difference.empty()) return difference;
+  std::vector<const storage::Store*> stores;
+  for (storage::PartitionId p = 0; p <= crash_partitions; ++p) stores.push_back(&(*grid)->store(p));
+  const auto checked = actors::check_stores(stores, (*grid)->calendar(), 2);
+  if (!checked.sound()) {
+    const auto& first = checked.damage.front();
+    return fmt::format("check: {} {} {}: {}", first.path, first.family, first.key, first.cause);
+  }
+  const storage::Store::View view(*stores.back());
+  const auto runs = actors::list_runs(view);
+  if (!runs) return runs.error().text;
+  std::uint64_t published = 0;
+  for (const auto& run : *runs) published += run.status == actors::RunStatus::PUBLISHED;
+  if (published < told.runs) return fmt::format("{} runs were published, {} are there", told.runs, published);
+  if (runs->empty()) return {};
+  const auto audit = actors::audit_run(stores, (*grid)->calendar(), {}, runs->back().number);
+  if (!audit) return audit.error().text;
+  if (!audit->equal()) return fmt::format("audit of {}: {} differences", audit->run_id, audit->difference_count);
+  return {};
+}
+
+}  // namespace
+
+CrashHarness::CrashHarness(std::filesystem::path directory, std::uint64_t seed)
+    : directory_(std::move(directory)), seed_(seed) {
+  std::filesystem::remove_all(directory_);
+}
+
+CrashHarness::~CrashHarness() { std::filesystem::remove_all(directory_); }
+
+std::string CrashHarness::live_and_die() {
+  std::fflush(nullptr);
+  int pipe_ends[2];
+  if (pipe(pipe_ends) != 0) return "pipe failed";
+  const pid_t child = fork();
+  if (child == 0) {
+    close(pipe_ends[0]);
+    spdlog::set_level(spdlog::level::err);
+    feed_for_ever(directory_, seed_, {acknowledged_, runs_}, pipe_ends[1]);
+  }
+  close(pipe_ends[1]);
+  // The time to die is random; what is checked does not depend on it.
+  std::minstd_rand random(static_cast<unsigned>(seed_ + ++lives_));
+  std::this_thread::sleep_for(std::chrono::milliseconds(50 + random() % 700));
+  kill(child, SIGKILL);
+  int status = 0;
+  waitpid(child, &status, 0);
+  Word word{acknowledged_, runs_}, next;
+  while (read(pipe_ends[0], &next, sizeof next) == sizeof next) word = next;
+  close(pipe_ends[0]);
+  acknowledged_ = word.blocks;
+  runs_ = word.runs;
+  if (WIFEXITED(status)) return fmt::format("the feeding process gave up with {}", WEXITSTATUS(status));
+
+  if (pipe(pipe_ends) != 0) return "pipe failed";
+  const pid_t checker = fork();
+  if (checker == 0) {
+    close(pipe_ends[0]);
+    spdlog::set_level(spdlog::level::err);
+    const std::string wrong = verify(directory_, seed_, word);
+    if (write(pipe_ends[1], wrong.data(), wrong.size()) < 0) _exit(9);
+    _exit(0);
+  }
+  close(pipe_ends[1]);
+  std::string wrong(4096, '\0');
+  std::size_t size = 0;
+  for (ssize_t n = 0; size < wrong.size() && (n = read(pipe_ends[0], wrong.data() + size, wrong.size() - size)) > 0;)
+    size += static_cast<std::size_t>(n);
+  close(pipe_ends[0]);
+  waitpid(checker, &status, 0);
+  wrong.resize(size);
+  if (wrong.empty() && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) return "the checking process died";
+  return wrong;
+}
+
+}  // namespace hhgrid::tests
