@@ -80,7 +80,7 @@ Json describe_unit_run(const View& market, const UnitRun& unit, int period_count
   out["components"] = describe_components(market, unit.run->number, unit.holder, unit.volume.bmu);
   Json& periods = out["periods"] = Json::array();
   for (std::size_t i = 0; i < static_cast<std::size_t>(period_count); ++i) {
-    Json& period = periods.emplace_back(Json::object());
+    Json& period = periods.emplace_back(object_of(12));
     period["settlement_period"] = i + 1;
     period["import_kwh"] = kwh(unit.volume.import_wh[i]);
     period["export_kwh"] = kwh(unit.volume.export_wh[i]);

@@ -51,7 +51,7 @@ Json describe_take(const View& market, Provenance& provenance, core::GspGroup gr
   const auto* take = data.group_take(group, day);
   if (take == nullptr) return out;
   for (std::size_t i = 0; i < static_cast<std::size_t>(period_count); ++i) {
-    Json& period = periods.emplace_back(Json::object());
+    Json& period = periods.emplace_back(object_of(12));
     period["settlement_period"] = i + 1;
     period["kwh"] = take->present[i] ? Json(kwh(take->energy_wh[i])) : Json();
     if (take->present[i]) period["flag"] = take->estimated[i] ? "E" : "A";
@@ -88,7 +88,7 @@ Json describe_group_run(const View& market, const RunInfo& run, core::GspGroup g
   out["gcf_export"] = range_json(factors->gcf_export, period_count);
   Json& periods = out["periods"] = Json::array();
   for (std::size_t i = 0; i < static_cast<std::size_t>(period_count); ++i) {
-    Json& period = periods.emplace_back(Json::object());
+    Json& period = periods.emplace_back(object_of(12));
     period["settlement_period"] = i + 1;
     period["group_take_kwh"] = kwh(factors->group_take_wh[i]);
     period["uncorrected_kwh"] = kwh(factors->uncorrected_wh[i]);

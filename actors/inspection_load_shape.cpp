@@ -48,7 +48,7 @@ Json describe_sums(const core::ShapeSums& sums, core::UtcDay day) {
   Json out = Json::array();
   for (int p = 1; p <= core::periods_per_utc_day; ++p) {
     const auto i = static_cast<std::size_t>(p - 1);
-    Json& period = out.emplace_back(Json::object());
+    Json& period = out.emplace_back(object_of(12));
     period["utc_period"] = p;
     period["period_end_utc"] = period_end(day, p);
     period["actual_kwh"] = kwh(sums.energy_wh[i]);
@@ -70,7 +70,7 @@ Json describe_version(const ShapeVersion& version, core::UtcDay day) {
   Json& periods = out["periods"] = Json::array();
   for (int p = 1; p <= core::periods_per_utc_day; ++p) {
     const auto i = static_cast<std::size_t>(p - 1);
-    Json& period = periods.emplace_back(Json::object());
+    Json& period = periods.emplace_back(object_of(12));
     period["utc_period"] = p;
     period["period_end_utc"] = period_end(day, p);
     period["kwh"] = kwh(shape.energy_wh[i]);

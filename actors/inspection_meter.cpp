@@ -1,6 +1,8 @@
 #include "actors/inspection_meter.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include <roaring/roaring.hh>
 
@@ -48,8 +50,9 @@ Json describe_registrations(MeterSight& meter, std::optional<core::UtcDay> day) 
       governing.emplace_back(span.day, governing_version(meter.state, span.day));
   return newest_items(meter.state.registrations.size(), [&](std::size_t i) {
     const auto& version = meter.state.registrations[i];
-    Json out = {{"effective_from", day_json(version.from.value)},
-                {"effective_to", day_json(version.to.value)}};
+    Json out = object_of(19);
+    out["effective_from"] = day_json(version.from.value);
+    out["effective_to"] = day_json(version.to.value);
     describe_terms(meter.terms(version.terms), out);
     meter.provenance.describe(version.position, out);
     out["superseded"] = is_superseded(meter.state, version);
@@ -79,40 +82,73 @@ struct DataDays {
   int days = 0, complete = 0;
 };
 
-/// Which periods of a day have a value, from the presence maps.
-bool has_partial(const View& store, std::string_view complete_key, std::uint32_t number) {
-  std::string key(complete_key);
-  key.front() = 'p';
-  key += KeyWriter().u32(number).str();
-  return need(store.get(Family::presence, key)).has_value();
+/// The days and quantities that are not complete for the meter but have some periods: the keys of
+/// their presence records, less the tag.
+class PartialDays {
+ public:
+  explicit PartialDays(const MeterSight& meter)
+      : store_(meter.store), number_(KeyWriter().u32(meter.state.number).str()) {
+    int examined = 0;
+    all_known_ = true;
+    need(store_.scan_prefix(Family::presence, "p", [&](std::string_view key, std::string_view) {
+      if (++examined > scan_max) return all_known_ = false;
+      if (key.ends_with(number_)) days_.emplace(day_of(key));
+      return true;
+    }));
+  }
+
+  /// `complete_key` is that of the day's record of complete meters.
+  bool has(std::string_view complete_key) const {
+    const auto day = complete_key.substr(1);
+    if (all_known_) return days_.contains(day);
+    return need(store_.get(Family::presence, "p" + std::string(day) + number_)).has_value();
+  }
+
+ private:
+  /// A partition has few such days, and then one scan is quicker than a look-up a day.
+  static constexpr int scan_max = 2000;
+
+  std::string_view day_of(std::string_view key) const {
+    return key.substr(1, key.size() - 1 - number_.size());
+  }
+
+  const View& store_;
+  std::string number_;
+  bool all_known_ = false;
+  std::set<std::string, std::less<>> days_;
+};
+
+bool is_complete(std::string_view record, std::uint32_t number, const View& store,
+                 std::string_view key) {
+  const auto contains = [number](auto day) {
+    const auto bytes = day.getCompleteMeters();
+    return Roaring::readSafe(reinterpret_cast<const char*>(bytes.begin()), bytes.size())
+        .contains(number);
+  };
+  const auto complete = storage::read_record<schema::PresenceRecord>(record, {}, contains);
+  if (complete) return *complete;
+  throw ReadFailure(Error{
+      complete.error().code,
+      store.path().string() + " presence " + storage::printable_key(key) + complete.error().text});
 }
 
 /// One small record a day and quantity, whatever the number of meters: no version is read.
 std::map<MeasurementQuantity, DataDays> data_days(const MeterSight& meter) {
   std::map<MeasurementQuantity, DataDays> found;
-  std::optional<Error> failure;
-  const auto number = meter.state.number;
+  const PartialDays partial(meter);
   need(meter.store.scan_prefix(
       Family::presence, "c", [&](std::string_view key, std::string_view value) {
         KeyReader reader(key.substr(1));
         const core::UtcDay day{reader.day()};
         const auto quantity = static_cast<MeasurementQuantity>(reader.u8());
-        const auto where = meter.store.path().string() + " presence " + storage::printable_key(key);
-        const auto complete =
-            storage::read_record<schema::PresenceRecord>(value, where, [&](auto day) {
-              const auto bytes = day.getCompleteMeters();
-              return Roaring::readSafe(reinterpret_cast<const char*>(bytes.begin()), bytes.size())
-                  .contains(number);
-            });
-        if (!complete) return failure = complete.error(), false;
-        if (!*complete && !has_partial(meter.store, key, number)) return true;
+        const bool complete = is_complete(value, meter.state.number, meter.store, key);
+        if (!complete && !partial.has(key)) return true;
         auto& days = found.try_emplace(quantity, DataDays{day, day}).first->second;
         days.last = day;
         ++days.days;
-        days.complete += *complete;
+        days.complete += complete;
         return true;
       }));
-  if (failure) throw ReadFailure(std::move(*failure));
   return found;
 }
 
@@ -224,9 +260,10 @@ Json describe_meter(const InspectionSource& source, core::Mpan mpan,
   MeterSight meter(source, mpan);
   const auto data = data_days(meter);
   const auto utc_day = day ? std::optional(core::UtcDay{*day}) : latest_day(meter, data);
-  Json out = {{"address", "meter/" + mpan.to_string()},
-              {"partition", meter.partition},
-              {"number", meter.state.number}};
+  Json out = object_of(9);
+  out["address"] = "meter/" + mpan.to_string();
+  out["partition"] = meter.partition;
+  out["number"] = meter.state.number;
   out["registrations"] = describe_registrations(meter, utc_day);
   out["annual_consumption"] = describe_annual_consumption(meter);
   out["data"] = describe_data(data);

@@ -73,7 +73,7 @@ Json describe_version(MeterSight& meter, const DayVersion& stored, const Countin
     total += stored.version.energy_wh[i];
     if (counting.position[i] == stored.position) counts |= std::uint64_t{1} << i;
   }
-  Json out = Json::object();
+  Json out = object_of(8);
   meter.provenance.describe(stored.position, out);
   out["quality"] = qualities_json(stored.version);
   out["periods"] = periods_text(stored.version.present);
@@ -89,7 +89,7 @@ Json describe_counting(const MeterSight& meter, core::UtcDay day, const Counting
       const int utc = span.first_utc_period + n;
       const auto i = static_cast<std::size_t>(utc - 1);
       const bool known = counting.values.present >> i & 1;
-      Json& period = out.emplace_back(Json::object());
+      Json& period = out.emplace_back(object_of(12));
       period["utc_period"] = utc;
       period["period_end_utc"] = period_end(day, utc);
       period["settlement_date"] = day_json(span.day.value);
@@ -130,7 +130,7 @@ Json describe_meter_day(MeterSight& meter, core::UtcDay day) {
   for (const auto quantity : quantities_of(meter, day, versions)) {
     const auto& list = versions[quantity];
     const CountingDay counting = count(list);
-    Json& one = out.emplace_back(Json::object());
+    Json& one = out.emplace_back(object_of(12));
     one["measurement_quantity"] = core::to_string(quantity);
     one["versions"] = newest_items(
         list.size(), [&](std::size_t i) { return describe_version(meter, list[i], counting); });

@@ -167,7 +167,7 @@ class RunUse {
   }
 
   void describe_inputs(const core::Terms& terms, Json& out) const {
-    Json registration = Json::object();
+    Json registration = object_of(12);
     describe_terms(terms, registration);
     out["registration"] = std::move(registration);
     out["annual_consumption_kwh"] = annual_consumption_ ? Json(kwh(*annual_consumption_)) : Json();
@@ -179,7 +179,7 @@ class RunUse {
 
   void add_period(int utc_period, int settlement_period) {
     const auto i = static_cast<std::size_t>(utc_period - 1);
-    Json& out = periods_.emplace_back(Json::object());
+    Json& out = periods_.emplace_back(object_of(12));
     out["utc_period"] = utc_period;
     out["settlement_period"] = settlement_period;
     const bool known = counting_.values.present >> i & 1;

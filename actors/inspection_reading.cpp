@@ -21,6 +21,12 @@ constexpr int run_days_max = 400;
 
 }  // namespace
 
+Json object_of(std::size_t members) {
+  Json::object_t object;
+  object.reserve(members);
+  return object;
+}
+
 // -- texts --------------------------------------------------------------------------------------
 
 std::string kwh(core::WattHours energy_wh) { return core::format_decimal(energy_wh, 3); }
@@ -45,10 +51,14 @@ std::string periods_text(std::uint64_t mask) {
 // -- lists --------------------------------------------------------------------------------------
 
 Json newest_items(std::size_t size, const std::function<Json(std::size_t)>& item) {
-  Json items = Json::array();
   const std::size_t shown = std::min(size, items_max);
+  Json::array_t items;
+  items.reserve(shown);
   for (std::size_t i = 0; i < shown; ++i) items.push_back(item(size - 1 - i));
-  return {{"items", std::move(items)}, {"more", size - shown}};
+  Json list = object_of(2);
+  list["items"] = std::move(items);
+  list["more"] = size - shown;
+  return list;
 }
 
 Json newest_items(std::vector<Json> items) {
@@ -90,12 +100,13 @@ void Provenance::describe(storage::Position position, Json& out) {
 // -- runs ---------------------------------------------------------------------------------------
 
 Json run_json(const RunInfo& run) {
-  Json out = {{"run_id", run.id()},
-              {"run_number", run.number},
-              {"settlement_date", core::format_day(run.day.value)},
-              {"settlement_code", core::to_string(run.code)},
-              {"status", to_string(run.status)},
-              {"cutoff_utc", core::format_instant(run.cutoff)}};
+  Json out = object_of(24);  // and what the caller adds
+  out["run_id"] = run.id();
+  out["run_number"] = run.number;
+  out["settlement_date"] = core::format_day(run.day.value);
+  out["settlement_code"] = core::to_string(run.code);
+  out["status"] = to_string(run.status);
+  out["cutoff_utc"] = core::format_instant(run.cutoff);
   if (!run.reason.empty()) out["reason"] = run.reason;
   return out;
 }

@@ -36,6 +36,10 @@ T need(tl::expected<T, storage::Error> read) {
   if constexpr (!std::is_void_v<T>) return std::move(*read);
 }
 
+/// An empty object with room for `members`. Without it, an object that grows copies what it holds:
+/// the keys of an ordered object are constant, so its members cannot move.
+Json object_of(std::size_t members);
+
 // -- texts --------------------------------------------------------------------------------------
 
 std::string kwh(core::WattHours energy_wh);
