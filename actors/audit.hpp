@@ -23,7 +23,7 @@ struct AuditReport {
   std::uint32_t run_number = 0;
   std::string run_id;
   std::uint64_t meter_days = 0;             ///< Read: of the run's day and of its load shapes' history.
-  std::uint64_t difference_count = 0;       ///< All of them.
+  std::uint64_t difference_count = 0;        ///< All of them: by row and field.
   std::vector<AuditDifference> differences;  ///< The first `audit_differences_max`.
   bool equal() const { return difference_count == 0; }
 };

@@ -76,17 +76,25 @@ tl::expected<std::vector<DefaultsOfMeter>, Error> read_defaults(const storage::S
   return all;
 }
 
+/// One difference a meter: the first half hour that differs, and how many more do.
 void compare(const DefaultsOfMeter& stored, const DefaultsOfMeter& recomputed, DifferenceLog& log) {
-  const auto place = [&](const Default& value) {
-    return fmt::format("{}: {} UTC period {}", stored.text(), core::format_day(value.day.value), value.utc_period);
+  std::optional<AuditDifference> first;
+  std::size_t count = 0;
+  const auto differs = [&](const Default& at, std::string a, std::string b) {
+    if (count++ > 0) return;
+    first = AuditDifference{table, fmt::format("{} UTC period {}", core::format_day(at.day.value), at.utc_period),
+                            std::move(a), std::move(b)};
   };
   walk_both(
       stored.values, recomputed.values, [](const Default& value) { return std::pair(value.day, value.utc_period); },
       [&](const Default& a, const Default& b) {
-        if (a.energy_wh != b.energy_wh || a.flag != b.flag) log.add(table, place(a), text_of(a), text_of(b));
+        if (a.energy_wh != b.energy_wh || a.flag != b.flag) differs(a, text_of(a), text_of(b));
       },
-      [&](const Default& a) { log.add(table, place(a), text_of(a), "absent"); },
-      [&](const Default& b) { log.add(table, place(b), "absent", text_of(b)); });
+      [&](const Default& a) { differs(a, text_of(a), "absent"); },
+      [&](const Default& b) { differs(b, "absent", text_of(b)); });
+  if (first)
+    log.add(table, stored.text() + ": " + first->key + DifferenceLog::and_more(count - 1), first->stored,
+            first->recomputed);
 }
 
 core::Exception no_default(std::uint64_t mpan) {

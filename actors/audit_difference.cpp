@@ -17,6 +17,10 @@ void DifferenceLog::compare(std::string_view table, const std::string& key, std:
   add(table, key + ": " + std::string(field), std::to_string(stored), std::to_string(recomputed));
 }
 
+std::string DifferenceLog::and_more(std::size_t count) {
+  return count == 0 ? std::string() : " and " + std::to_string(count) + " more";
+}
+
 std::uint64_t DifferenceLog::count() const {
   const std::lock_guard lock(mutex_);
   return count_;

@@ -26,15 +26,20 @@ class DifferenceLog {
   /// Nothing when they are equal.
   void compare(std::string_view table, const std::string& key, std::string_view field, std::int64_t stored,
                std::int64_t recomputed);
-  /// One difference for every period that differs.
+  /// One difference, with the first period that differs and how many more do, so that a report shows many rows and not all
+  /// periods of one.
   template <class Array>
   void compare_periods(std::string_view table, const std::string& key, std::string_view field, const Array& stored,
                        const Array& recomputed) {
     if (stored == recomputed) return;
-    for (std::size_t i = 0; i < stored.size(); ++i)
-      compare(table, key, std::string(field) + " of period " + std::to_string(i + 1), static_cast<std::int64_t>(stored[i]),
-              static_cast<std::int64_t>(recomputed[i]));
+    std::size_t first = stored.size(), more = 0;
+    for (std::size_t i = stored.size(); i-- > 0;)
+      if (stored[i] != recomputed[i]) first = i, ++more;
+    compare(table, key, std::string(field) + " of period " + std::to_string(first + 1) + and_more(more - 1),
+            static_cast<std::int64_t>(stored[first]), static_cast<std::int64_t>(recomputed[first]));
   }
+  /// " and 3 more"; nothing for 0.
+  static std::string and_more(std::size_t count);
 
   std::uint64_t count() const;
   std::vector<AuditDifference> take();
