@@ -9,17 +9,10 @@
 #include "actors/grid.hpp"
 #include "bench/bare_rocksdb.hpp"
 #include "bench/ingest_buffer.hpp"
+#include "bench/measure.hpp"
 
 namespace hhgrid::bench {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-void must(const tl::expected<void, storage::Error>& done) {
-  if (!done) throw std::runtime_error(done.error().text);
-}
 
 /// Two gateways, each with half of the partitions, a block from each in turn.
 void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& blocks) {
@@ -70,11 +63,6 @@ IngestRun one_run(caf::actor_system& system, const IngestOptions& options, const
   run.peer_seconds = bare_rocksdb_seconds(options, buffer, directory);
   std::filesystem::remove_all(directory);
   return run;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
 }
 
 }  // namespace

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "storage/error.hpp"
+
+namespace hhgrid::bench {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start);
+/// The middle value; of an even number the upper of the two. `values` must not be empty.
+double median(std::vector<double> values);
+/// The value below which the share `q` of the values lies.
+double quantile(std::vector<double> values, double q);
+/// A benchmark that cannot go on throws what stopped it.
+void must(const tl::expected<void, storage::Error>& done);
+
+}  // namespace hhgrid::bench

@@ -1,0 +1,129 @@
+#include "bench/settlement.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "actors/audit.hpp"
+#include "actors/grid.hpp"
+#include "bench/measure.hpp"
+#include "net/ingest_session.hpp"
+#include "net/simulate.hpp"
+#include "storage/store.hpp"
+
+namespace hhgrid::bench {
+namespace {
+
+constexpr core::Instant received_at{1'768'000'000'000};
+constexpr core::Instant cutoff{4'000'000'000'000};
+
+net::SimulationOptions simulation_of(const SettlementOptions& options) {
+  net::SimulationOptions simulation;
+  simulation.population.meters = options.meters;
+  simulation.population.days = options.days;
+  simulation.late_wave = false;
+  return simulation;
+}
+
+void feed(actors::Grid& grid, const SettlementOptions& options) {
+  net::SessionOptions session_options;
+  session_options.partition_count = options.partitions;
+  session_options.block_entries_max = 16384;
+  session_options.block_bytes_max = std::size_t{4} << 20;
+  session_options.identity = "bench settlement";
+  session_options.clock = [] { return received_at; };
+  net::IngestSession session(session_options, [&](storage::PartitionId partition, storage::Block block) {
+    return grid.append(partition, std::move(block)).map([](auto) {});
+  });
+  const auto output = net::session_output(session);
+  if (auto done = net::simulate(simulation_of(options), *output); !done) throw std::runtime_error(done.error().text);
+  must(session.flush());
+  must(grid.drain());
+  must(grid.checkpoint());
+}
+
+double settle(actors::Grid& grid, core::SettlementDay day, int n) {
+  const auto start = Clock::now();
+  auto run = grid.run(day, core::SettlementCode::ii, cutoff, {received_at.milliseconds + n}, std::chrono::minutes(5));
+  const double seconds = seconds_since(start);
+  if (!run) throw std::runtime_error(run.error().text);
+  if (run->status != "published") throw std::runtime_error(fmt::format("run {}: {}", run->status, run->reason));
+  return seconds;
+}
+
+/// The same stored versions read and not looked at: what the storage engine alone takes.
+double bare_scan(const std::vector<const storage::Store*>& stores) {
+  const auto start = Clock::now();
+  const auto scan = [&](std::size_t first) {
+    std::uint64_t bytes = 0;
+    for (std::size_t p = first; p + 1 < stores.size(); p += 2)
+      must(stores[p]->scan(storage::Family::consumption, {}, {}, [&](std::string_view, std::string_view value) {
+        bytes += value.size();
+        return true;
+      }));
+    return bytes;
+  };
+  std::thread other(scan, 1);
+  scan(0);
+  other.join();
+  return seconds_since(start);
+}
+
+void measure_audit(actors::Grid& grid, const SettlementOptions& options) {
+  std::vector<const storage::Store*> stores;
+  for (storage::PartitionId p = 0; p <= grid.market_partition(); ++p) stores.push_back(&grid.store(p));
+  std::vector<double> rates, ratios;
+  for (int n = 0; n < options.runs; ++n) {
+    const auto start = Clock::now();
+    const auto report = actors::audit_run(stores, grid.calendar(), {}, static_cast<std::uint32_t>(options.runs));
+    const double seconds = seconds_since(start);
+    if (!report) throw std::runtime_error(report.error().text);
+    if (!report->equal()) throw std::runtime_error("the audit found differences");
+    rates.push_back(static_cast<double>(report->meter_days) / seconds);
+    ratios.push_back(bare_scan(stores) / seconds);
+  }
+  fmt::print("audit {:.0f} meter-days/s (median of {}), ratio to a bare scan of the same stores {:.2f}\n", median(rates),
+             options.runs, median(ratios));
+}
+
+}  // namespace
+
+int run_settlement(caf::actor_system& system, const SettlementOptions& options) {
+  actors::GridOptions grid_options;
+  grid_options.directory = options.directory / "settlement";
+  grid_options.partitions = options.partitions;
+  std::filesystem::remove_all(grid_options.directory);
+  const core::SettlementDay day{net::PopulationOptions().first_day.value + 1};
+  {
+    auto grid = actors::Grid::open(system, grid_options);
+    if (!grid) throw std::runtime_error(grid.error().text);
+    feed(**grid, options);
+    std::vector<double> seconds;
+    for (int n = 0; n < options.runs; ++n) seconds.push_back(settle(**grid, day, n));
+    fmt::print("run {:.3f} s from order to published results (median of {}; {} meters, {} partitions, 5 % defaulted)\n",
+               median(seconds), options.runs, options.meters, options.partitions);
+    std::uint64_t memory = 0, resident = 0, disk = 0, accepted = 0;
+    for (const auto& status : (*grid)->status()) {
+      memory += status.memory_bytes;
+      resident += status.resident_meters;
+      disk += status.disk_bytes;
+      accepted += status.accepted;
+    }
+    fmt::print("memory {} bytes per resident meter ({} meters)\n", memory / std::max<std::uint64_t>(1, resident), resident);
+    fmt::print("disk {} bytes per entry, runs included ({} entries)\n", disk / std::max<std::uint64_t>(1, accepted), accepted);
+    measure_audit(**grid, options);
+  }
+  std::vector<double> restarts;
+  for (int n = 0; n < options.runs; ++n) {
+    const auto start = Clock::now();
+    auto grid = actors::Grid::open(system, grid_options);
+    restarts.push_back(seconds_since(start));
+    if (!grid) throw std::runtime_error(grid.error().text);
+  }
+  fmt::print("restart {:.2f} s after a clean stop (median of {})\n", median(restarts), options.runs);
+  std::filesystem::remove_all(grid_options.directory);
+  return 0;
+}
+
+}  // namespace hhgrid::bench
