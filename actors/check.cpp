@@ -4,13 +4,16 @@
 #include <atomic>
 #include <thread>
 
+#include <kj/exception.h>
+
 #include "actors/check_partition.hpp"
 #include "core/assertion.hpp"
 
 namespace hhgrid::actors {
 
-CheckReport check_store(const storage::Store& store, const core::SettlementCalendar& calendar, Fold::Identity identity) {
-  Check check(store);
+namespace {
+
+void check_partition(Check& check, const core::SettlementCalendar& calendar, Fold::Identity identity) {
   if (const auto meta = check_meta(check, identity)) {
     const auto received = check_batches(check, *meta);
     check_outbox(check, *meta, identity);
@@ -19,6 +22,20 @@ CheckReport check_store(const storage::Store& store, const core::SettlementCalen
       check_market_partition(check, *meta, identity, calendar);
     else
       check_meter_partition(check, *meta, received, identity, calendar);
+  }
+}
+
+}  // namespace
+
+CheckReport check_store(const storage::Store& store, const core::SettlementCalendar& calendar, Fold::Identity identity) {
+  Check check(store);
+  // Damage that no check has a name for must not end the others.
+  try {
+    check_partition(check, calendar, identity);
+  } catch (const kj::Exception& e) {
+    check.damaged(storage::Family::meta, {}, std::string("the check cannot go on: ") + e.getDescription().cStr());
+  } catch (const std::exception& e) {
+    check.damaged(storage::Family::meta, {}, std::string("the check cannot go on: ") + e.what());
   }
   return std::move(check.report());
 }

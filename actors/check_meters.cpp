@@ -45,7 +45,9 @@ class MeterCheck {
     if (!parsed) refuse_record(parsed.error().text);
     auto meter = read_meter_record(value, "the record");
     if (!meter) refuse_record(meter.error().text);
+    const std::size_t unknown = forget_unknown_terms(*meter);
     const MeterState& state = meters_.by_mpan.insert_or_assign(mpan, std::move(*meter)).first->second;
+    if (unknown > 0) refuse_record(fmt::format("{} registrations are on terms that there are not", unknown));
     if (core::meter_partition(*parsed, identity_.meter_partitions) != identity_.id)
       refuse_record("the meter belongs to another partition");
     if (state.number >= meta_.meter_count || !numbers_.addChecked(state.number))
@@ -63,7 +65,6 @@ class MeterCheck {
     for (const auto& version : state.registrations) {
       take_position(version.position, std::exchange(last, version.position));
       if (version.to < version.from) refuse_record("a registration ends before it begins");
-      if (version.terms >= meta_.terms_count) refuse_record(fmt::format("there are no terms {}", version.terms));
     }
     last = 0;
     for (const auto& version : state.annual_consumption) {
@@ -71,6 +72,16 @@ class MeterCheck {
       if (storage::annual_consumption_qualities.find(version.quality) == std::string_view::npos)
         refuse_record("an annual consumption has no known quality");
     }
+  }
+
+  /// What is checked later can then rely on terms being known. Returns how many registrations are gone.
+  std::size_t forget_unknown_terms(MeterState& state) const {
+    auto& all = state.registrations;
+    const auto rest = std::remove_if(all.begin(), all.end(),
+                                     [&](const auto& version) { return version.terms >= meters_.terms.size(); });
+    const auto gone = static_cast<std::size_t>(all.end() - rest);
+    all.erase(rest, all.end());
+    return gone;
   }
 
   void take_position(Position position, Position before) {
@@ -152,7 +163,6 @@ void check_population(Check& check, const CheckedMeters& meters) {
       if (!toggled.addChecked(number)) toggled.remove(number);
     };
     for (const TermsSpan& span : terms_spans(meter)) {
-      if (span.terms >= meters.terms.size()) continue;  // damage that is known
       edge(span, span.from, 1);
       if (span.to != core::open_ended) edge(span, span.to + 1, -1);
     }
