@@ -21,7 +21,7 @@ class MarketFoldTest : public ::testing::Test {
 std::vector<std::pair<storage::PartitionId, Entry>> sent(Market& market) {
   std::vector<std::pair<storage::PartitionId, Entry>> all;
   for (const auto& message : market.fold().take_outbox())
-    all.emplace_back(message.destination, kj::heapArray<capnp::word>(message.entry->asPtr()));
+    all.emplace_back(message.destination, copied(message.entry->asPtr()));
   return all;
 }
 

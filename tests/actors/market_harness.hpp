@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -47,6 +48,13 @@ class TempDir {
 };
 
 using Entry = kj::Array<capnp::word>;
+
+/// Words have no copy constructor that every compiler takes.
+inline Entry copied(storage::EntryWords words) {
+  auto copy = kj::heapArray<capnp::word>(words.size());
+  std::memcpy(copy.begin(), words.begin(), words.asBytes().size());
+  return copy;
+}
 
 /// Builds one Entry message.
 inline Entry entry(const std::function<void(schema::Entry::Builder)>& fill) {
@@ -96,7 +104,7 @@ inline core::PeriodEnergy each_period(core::WattHours energy_wh, int periods = 4
   return energy;
 }
 
-inline Entry encoded(storage::EntryWords words) { return kj::heapArray<capnp::word>(words); }
+inline Entry encoded(storage::EntryWords words) { return copied(words); }
 
 inline Entry bmu_entry() {
   storage::EntryScratch scratch;
@@ -301,7 +309,7 @@ class Market {
   }
   void take(const Entry& one, std::optional<storage::BatchId> id = std::nullopt) {
     std::vector<Entry> entries;
-    entries.push_back(kj::heapArray<capnp::word>(one.asPtr()));
+    entries.push_back(copied(one));
     take(entries, id);
   }
   void apply(const storage::JournalBlock& block) {
