@@ -1,6 +1,7 @@
 #include "actors/ledger.hpp"
 
 #include <algorithm>
+#include <bit>
 
 #include <xxhash.h>
 
@@ -65,19 +66,22 @@ void add_value(ClassSums& sums, core::WattHours energy, int settlement_period, i
 // -- derived ------------------------------------------------------------------------------------
 
 std::uint64_t ledger_digest(SettlementDay day, const LedgerDay& rows) {
-  std::string bytes;
+  static_assert(std::endian::native == std::endian::little, "the digest is over little-endian numbers");
+  static const ClassSums none;
+  const std::unique_ptr<XXH64_state_t, decltype(&XXH64_freeState)> state(XXH64_createState(), XXH64_freeState);
+  XXH64_reset(state.get(), 0);
+  XXH64_update(state.get(), &day.value, sizeof day.value);
   for (const auto key : rows.keys()) {
     const auto& row = rows.at(key);
     if (row.empty()) continue;
-    bytes += ledger_key(day, key);
-    for (const auto& sums : row.classes) {
-      static const ClassSums none;
-      const ClassSums& s = sums ? *sums : none;
-      for (const auto wh : s.energy_wh) bytes += storage::KeyWriter().u64(static_cast<std::uint64_t>(wh)).str();
-      for (const auto n : s.count) bytes += storage::KeyWriter().u32(n).str();
+    XXH64_update(state.get(), &key, sizeof key);
+    for (const auto& held : row.classes) {
+      const ClassSums& sums = held ? *held : none;
+      XXH64_update(state.get(), sums.energy_wh.data(), sizeof sums.energy_wh);
+      XXH64_update(state.get(), sums.count.data(), sizeof sums.count);
     }
   }
-  return XXH64(bytes.data(), bytes.size(), 0);
+  return XXH64_digest(state.get());
 }
 
 core::ShapeGroup shape_group(const core::Terms& terms, MeasurementQuantity quantity) {
