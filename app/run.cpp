@@ -29,10 +29,16 @@ struct RunCommand {
   Result<ExitCode> release_run(Context& context, actors::Grid& grid) const;
 };
 
+/// The text with one full stop at its end.
+std::string ended(std::string text) {
+  if (!text.ends_with('.')) text += '.';
+  return text;
+}
+
 /// A failed run is not damage: what stood in the way is said by the reason.
 tl::unexpected<Failure> run_failure(const storage::Error& error) {
   if (error.code == storage::Errc::closed || error.code == storage::Errc::foreign)
-    return fail(ExitCode::run_refused, error.text + ".");
+    return fail(ExitCode::run_refused, ended(error.text));
   return fail(error);
 }
 
@@ -60,7 +66,7 @@ Result<ExitCode> RunCommand::finish(Context& context, const actors::Grid& grid,
                                     const actors::RunOutcome& outcome) const {
   if (outcome.run_number == 0)
     return fail(ExitCode::run_refused,
-                fmt::format("The run was {}: {}.", outcome.status, outcome.reason));
+                fmt::format("The run was {}: {}", outcome.status, ended(outcome.reason)));
   auto info = find_run(grid, outcome.run_id);
   if (!info) return tl::unexpected(info.error());
   auto groups = summarise_run(grid, *info);
@@ -74,12 +80,12 @@ Result<ExitCode> RunCommand::finish(Context& context, const actors::Grid& grid,
   }
   if (info->status == actors::RunStatus::PUBLISHED) return ExitCode::done;
   const bool held = info->status == actors::RunStatus::HELD;
-  return fail(
-      ExitCode::run_refused,
-      fmt::format("{} is {}: {}. {}", info->id(), actors::to_string(info->status), info->reason,
-                  held ? "Publish it with hhgrid run --release " + info->id() +
-                             ", or correct the data and run again."
-                       : "Load what is missing and run again."));
+  return fail(ExitCode::run_refused,
+              fmt::format("{} is {}: {} {}", info->id(), actors::to_string(info->status),
+                          ended(info->reason),
+                          held ? "Publish it with hhgrid run --release " + info->id() +
+                                     ", or correct the data and run again."
+                               : "Load what is missing and run again."));
 }
 
 Result<ExitCode> RunCommand::run_day(Context& context, actors::Grid& grid,

@@ -1,6 +1,4 @@
 """The program against the independent settlement in tests/oracle: every exported byte has to be the same."""
-import contextlib
-import io
 import os
 import pathlib
 import subprocess
@@ -12,7 +10,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import program  # noqa: E402  (makes the oracle importable)
 import allocation  # noqa: E402
 import clock  # noqa: E402
-import make_case  # noqa: E402
 import registry  # noqa: E402
 import settle  # noqa: E402
 import shapes  # noqa: E402
@@ -94,10 +91,7 @@ class Comparison:
 
     def check_made_case(self, seed, season, method="import_export", runs=RUNS, days=11):
         with program.temporary_folder() as folder:
-            case = os.path.join(folder, "case")
-            with contextlib.redirect_stdout(io.StringIO()):
-                make_case.main(["--seed", str(seed), "--out", case, "--season", season, "--days", str(days)])
-            batches = [(os.path.join(case, name), at) for name, at in make_case.FOLDERS]
+            batches = program.made_case(os.path.join(folder, "case"), seed, season, days)
             grid = program.Grid(os.path.join(folder, "grid"), "correction.method=" + method, "grid.partitions=3")
             received = 0
             for code, before, by_cutoff in runs:
