@@ -1,10 +1,6 @@
 #include "actors/inspection_meter.hpp"
 
 #include <algorithm>
-#include <functional>
-#include <set>
-
-#include <roaring/roaring.hh>
 
 #include "core/decimal.hpp"
 #include "core/partitioning.hpp"
@@ -76,81 +72,6 @@ Json describe_annual_consumption(MeterSight& meter) {
 }
 
 // -- days with data -----------------------------------------------------------------------------
-
-struct DataDays {
-  core::UtcDay first, last;
-  int days = 0, complete = 0;
-};
-
-/// The days and quantities that are not complete for the meter but have some periods: the keys of
-/// their presence records, less the tag.
-class PartialDays {
- public:
-  explicit PartialDays(const MeterSight& meter)
-      : store_(meter.store), number_(KeyWriter().u32(meter.state.number).str()) {
-    int examined = 0;
-    all_known_ = true;
-    need(store_.scan_prefix(Family::presence, "p", [&](std::string_view key, std::string_view) {
-      if (++examined > scan_max) return all_known_ = false;
-      if (key.ends_with(number_)) days_.emplace(day_of(key));
-      return true;
-    }));
-  }
-
-  /// `complete_key` is that of the day's record of complete meters.
-  bool has(std::string_view complete_key) const {
-    const auto day = complete_key.substr(1);
-    if (all_known_) return days_.contains(day);
-    return need(store_.get(Family::presence, "p" + std::string(day) + number_)).has_value();
-  }
-
- private:
-  /// A partition has few such days, and then one scan is quicker than a look-up a day.
-  static constexpr int scan_max = 2000;
-
-  std::string_view day_of(std::string_view key) const {
-    return key.substr(1, key.size() - 1 - number_.size());
-  }
-
-  const View& store_;
-  std::string number_;
-  bool all_known_ = false;
-  std::set<std::string, std::less<>> days_;
-};
-
-bool is_complete(std::string_view record, std::uint32_t number, const View& store,
-                 std::string_view key) {
-  const auto contains = [number](auto day) {
-    const auto bytes = day.getCompleteMeters();
-    return Roaring::readSafe(reinterpret_cast<const char*>(bytes.begin()), bytes.size())
-        .contains(number);
-  };
-  const auto complete = storage::read_record<schema::PresenceRecord>(record, {}, contains);
-  if (complete) return *complete;
-  throw ReadFailure(Error{
-      complete.error().code,
-      store.path().string() + " presence " + storage::printable_key(key) + complete.error().text});
-}
-
-/// One small record a day and quantity, whatever the number of meters: no version is read.
-std::map<MeasurementQuantity, DataDays> data_days(const MeterSight& meter) {
-  std::map<MeasurementQuantity, DataDays> found;
-  const PartialDays partial(meter);
-  need(meter.store.scan_prefix(
-      Family::presence, "c", [&](std::string_view key, std::string_view value) {
-        KeyReader reader(key.substr(1));
-        const core::UtcDay day{reader.day()};
-        const auto quantity = static_cast<MeasurementQuantity>(reader.u8());
-        const bool complete = is_complete(value, meter.state.number, meter.store, key);
-        if (!complete && !partial.has(key)) return true;
-        auto& days = found.try_emplace(quantity, DataDays{day, day}).first->second;
-        days.last = day;
-        ++days.days;
-        days.complete += complete;
-        return true;
-      }));
-  return found;
-}
 
 Json describe_data(const std::map<MeasurementQuantity, DataDays>& data) {
   Json out = Json::array();
@@ -227,6 +148,11 @@ const core::Terms& MeterSight::terms(TermsId id) {
   known->second = need(need(storage::read_record<schema::TermsRecord>(
       *bytes, where, [](auto record) { return storage::read_terms(record.getTerms()); })));
   return known->second;
+}
+
+core::MeasurementQuantity quantity_of(core::Direction direction) {
+  return direction == core::Direction::import_ ? MeasurementQuantity::active_import
+                                               : MeasurementQuantity::active_export;
 }
 
 const RegistrationVersion* governing_version(const MeterState& meter, core::SettlementDay day) {

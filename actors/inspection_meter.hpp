@@ -49,6 +49,14 @@ struct CountingDay {
 /// Lays versions, in order of position, as of a cut-off.
 CountingDay count(const std::vector<DayVersion>& versions, const AsOf& as_of = {});
 
+/// The UTC days of a quantity on which the meter has values, by the presence records.
+struct DataDays {
+  core::UtcDay first, last;
+  int days = 0, complete = 0;
+};
+std::map<core::MeasurementQuantity, DataDays> data_days(MeterSight& meter);
+/// What a meter of that direction is settled on.
+core::MeasurementQuantity quantity_of(core::Direction direction);
 /// The registration version that governs a settlement day; null when none does.
 const RegistrationVersion* governing_version(const MeterState& meter, core::SettlementDay day);
 /// Terms in the words of `registrations.csv`.

@@ -46,9 +46,7 @@ std::set<MeasurementQuantity> quantities_of(MeterSight& meter, core::UtcDay day,
   for (const auto& span : meter.calendar.spans_of(day))
     for (const auto& version : meter.state.registrations)
       if (version.from <= span.day && span.day <= version.to)
-        quantities.insert(meter.terms(version.terms).direction == core::Direction::import_
-                              ? MeasurementQuantity::active_import
-                              : MeasurementQuantity::active_export);
+        quantities.insert(quantity_of(meter.terms(version.terms).direction));
   return quantities;
 }
 
