@@ -79,7 +79,7 @@ class MeterFold : public Fold {
                    std::uint64_t periods, int sign);
   void move_volumes(std::uint64_t mpan, const MeterState& before, const MeterState& after);
 
-  // -- runs: meter_runs.cpp
+  // -- runs: meter_runs.cpp, meter_shape_sums.cpp, meter_defaults.cpp
   struct Missing {
     std::uint64_t mpan = 0;
     TermsId terms = 0;
@@ -141,6 +141,11 @@ class MeterFold : public Fold {
   core::UtcDay spans_day_{std::numeric_limits<std::int32_t>::min()};
   std::vector<core::UtcDaySpan> spans_;
 };
+
+/// AI and AE are settled; reactive quantities are only kept.
+inline bool is_settled(core::MeasurementQuantity quantity) {
+  return quantity == core::MeasurementQuantity::active_import || quantity == core::MeasurementQuantity::active_export;
+}
 
 /// Where a meter partition keeps what a run defaulted for a meter (schema::MeterDefaults), in Family::run.
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, core::MeasurementQuantity quantity);

@@ -2,36 +2,17 @@
 
 #include <algorithm>
 #include <chrono>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "actors/grid.hpp"
 #include "bench/bare_rocksdb.hpp"
+#include "bench/feed.hpp"
 #include "bench/ingest_buffer.hpp"
 #include "bench/measure.hpp"
 
 namespace hhgrid::bench {
 namespace {
-
-/// Two gateways, each with half of the partitions, a block from each in turn.
-void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& blocks) {
-  const auto gateway = [&](std::size_t first) {
-    bool any = true;
-    for (std::size_t n = 0; any; ++n) {
-      any = false;
-      for (std::size_t p = first; p < blocks.size(); p += 2) {
-        if (n >= blocks[p].size()) continue;
-        any = true;
-        if (auto position = grid.append(static_cast<storage::PartitionId>(p), blocks[p][n]); !position)
-          throw std::runtime_error(position.error().text);
-      }
-    }
-  };
-  std::thread other(gateway, 1);
-  gateway(0);
-  other.join();
-}
 
 IngestRun one_run(caf::actor_system& system, const IngestOptions& options, const ReadyBuffer& buffer, int n) {
   IngestRun run;

@@ -1,0 +1,27 @@
+#include "bench/feed.hpp"
+
+#include <stdexcept>
+#include <thread>
+
+namespace hhgrid::bench {
+
+void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& blocks_by_partition) {
+  const auto& blocks = blocks_by_partition;
+  const auto gateway = [&](std::size_t first) {
+    bool any = true;
+    for (std::size_t n = 0; any; ++n) {
+      any = false;
+      for (std::size_t p = first; p < blocks.size(); p += 2) {
+        if (n >= blocks[p].size()) continue;
+        any = true;
+        if (auto position = grid.append(static_cast<storage::PartitionId>(p), blocks[p][n]); !position)
+          throw std::runtime_error(position.error().text);
+      }
+    }
+  };
+  std::thread other(gateway, 1);
+  gateway(0);
+  other.join();
+}
+
+}  // namespace hhgrid::bench
