@@ -17,5 +17,7 @@ void add_audit(CommandLine& line);
 void add_check(CommandLine& line);
 void add_simulate(CommandLine& line);
 void add_demo(CommandLine& line);
+void add_bench(CommandLine& line);
+void add_bench(CommandLine& line);
 
 }  // namespace hhgrid::app

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "actors/grid.hpp"
-#include "app/block_sender.hpp"
 #include "app/context.hpp"
+#include "net/block_sender.hpp"
 #include "net/ingest_session.hpp"
 
 namespace hhgrid::app {
@@ -32,7 +32,7 @@ class Feed {
 
  private:
   std::atomic<std::uint64_t> entries_ = 0;
-  BlockSender sender_;
+  net::BlockSender sender_;
   net::IngestSession session_;
 };
 

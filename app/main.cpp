@@ -14,5 +14,7 @@ int main(int argc, char** argv) {
   hhgrid::app::add_check(line);
   hhgrid::app::add_simulate(line);
   hhgrid::app::add_demo(line);
+  hhgrid::app::add_bench(line);
+  hhgrid::app::add_bench(line);
   return line.run(argc, argv);
 }

@@ -44,6 +44,7 @@ std::string Table::text(const Terminal& terminal) const {
     heading += "  ";
     append_padded(heading, columns_[i], widths[i], right[i]);
   }
+  heading.erase(heading.find_last_not_of(' ') + 1);
   out = terminal.styled(heading, Style::bold) + "\n";
   for (const auto& row : rows_) {
     std::string line;

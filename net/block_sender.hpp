@@ -13,7 +13,7 @@
 #include "storage/error.hpp"
 #include "storage/journal.hpp"
 
-namespace hhgrid::app {
+namespace hhgrid::net {
 
 /// Appends blocks on threads of its own, so that reading goes on while a block becomes durable.
 /// Blocks of one partition are appended in the order in which they were sent.
@@ -54,4 +54,4 @@ class BlockSender {
   std::vector<std::thread> threads_;  // after what they use
 };
 
-}  // namespace hhgrid::app
+}  // namespace hhgrid::net

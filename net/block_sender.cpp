@@ -1,6 +1,6 @@
-#include "app/block_sender.hpp"
+#include "net/block_sender.hpp"
 
-namespace hhgrid::app {
+namespace hhgrid::net {
 namespace {
 
 std::size_t bytes_of(const storage::Block& block) { return block.words->asBytes().size(); }
@@ -67,4 +67,4 @@ void BlockSender::work(Lane& lane) {
   }
 }
 
-}  // namespace hhgrid::app
+}  // namespace hhgrid::net

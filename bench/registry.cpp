@@ -1,0 +1,47 @@
+#include "bench/registry.hpp"
+
+#include "bench/csv.hpp"
+#include "bench/ingest.hpp"
+#include "bench/inspect.hpp"
+#include "bench/settlement.hpp"
+
+namespace hhgrid::bench {
+namespace {
+
+/// A benchmark's options with what was given over its defaults.
+template <class Options>
+Options options_of(const BenchOptions& given) {
+  Options options;
+  options.directory = given.directory;
+  options.meters = given.meters.value_or(options.meters);
+  options.days = given.days.value_or(options.days);
+  options.partitions = given.partitions.value_or(options.partitions);
+  if constexpr (requires { options.runs; }) options.runs = given.runs.value_or(options.runs);
+  return options;
+}
+
+}  // namespace
+
+const std::vector<Benchmark>& benchmarks() {
+  static const std::vector<Benchmark> all = {
+      {"ingest", "durable ingestion from a ready buffer, against bare RocksDB",
+       [](auto& system, const auto& given) {
+         return run_ingest(system, options_of<IngestOptions>(given));
+       }},
+      {"csv", "a wide CSV file from opening it until it is applied, against libcsv splitting it",
+       [](auto& system, const auto& given) {
+         return run_csv(system, options_of<CsvOptions>(given));
+       }},
+      {"settlement", "a run, its audit, a restart, bytes per meter and meter-day",
+       [](auto& system, const auto& given) {
+         return run_settlement(system, options_of<SettlementOptions>(given));
+       }},
+      {"inspect", "questions to meters while ingestion runs at full speed",
+       [](auto& system, const auto& given) {
+         return run_inspect(system, options_of<InspectOptions>(given));
+       }},
+  };
+  return all;
+}
+
+}  // namespace hhgrid::bench
