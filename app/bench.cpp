@@ -31,7 +31,7 @@ std::string names_text() {
 Result<ExitCode> BenchCommand::run(Context& context) {
   const auto& all = bench::benchmarks();
   const auto wanted = [&](const bench::Benchmark& benchmark) {
-    return name.empty() || benchmark.name == name;
+    return name.empty() ? !benchmark.by_name_only : benchmark.name == name;
   };
   if (std::none_of(all.begin(), all.end(), wanted))
     return fail(

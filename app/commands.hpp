@@ -18,6 +18,5 @@ void add_check(CommandLine& line);
 void add_simulate(CommandLine& line);
 void add_demo(CommandLine& line);
 void add_bench(CommandLine& line);
-void add_bench(CommandLine& line);
 
 }  // namespace hhgrid::app

@@ -3,6 +3,7 @@
 #include "bench/csv.hpp"
 #include "bench/ingest.hpp"
 #include "bench/inspect.hpp"
+#include "bench/restart.hpp"
 #include "bench/settlement.hpp"
 
 namespace hhgrid::bench {
@@ -40,6 +41,15 @@ const std::vector<Benchmark>& benchmarks() {
        [](auto& system, const auto& given) {
          return run_inspect(system, options_of<InspectOptions>(given));
        }},
+      {"restart", "until a grid serves again whose process was killed at full speed",
+       [](auto& system, const auto& given) {
+         return run_restart(system, options_of<RestartOptions>(given));
+       }},
+      {"restart-victim", "the process that `restart` starts and kills",
+       [](auto& system, const auto& given) {
+         return run_restart_victim(system, options_of<RestartOptions>(given));
+       },
+       true},
   };
   return all;
 }
