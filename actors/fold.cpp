@@ -55,6 +55,11 @@ tl::expected<void, Error> Fold::load_meta() {
       return Error{Errc::foreign, fmt::format("{}: is partition {} of {}, expected partition {} of {}", where,
                                               meta.getPartition(), meta.getPartitionCount(), identity_.id,
                                               identity_.meter_partitions)};
+    const storage::GridId grid{meta.getGridIdHigh(), meta.getGridIdLow()};
+    if (grid != storage::GridId{} && grid != identity_.grid)  // nothing: written before stores kept it
+      return Error{Errc::foreign, fmt::format("{}: belongs to grid {:016x}{:016x}, the journal is of grid {:016x}{:016x}; put back "
+                                              "the partition's own store",
+                                              where, grid.high, grid.low, identity_.grid.high, identity_.grid.low)};
     position_ = meta.getPosition();
     for (const auto sender : meta.getSenders())
       senders_[sender.getPartition()] = {sender.getPosition(), sender.getN()};
@@ -278,6 +283,8 @@ void Fold::put_meta(storage::Commit& commit) const {
   meta->setPartition(identity_.id);
   meta->setPartitionCount(identity_.meter_partitions);
   meta->setKind(kind());
+  meta->setGridIdHigh(identity_.grid.high);
+  meta->setGridIdLow(identity_.grid.low);
   meta->setPosition(position_);
   auto senders = meta->initSenders(static_cast<unsigned>(senders_.size()));
   unsigned i = 0;

@@ -13,6 +13,7 @@
 #include <capnp/serialize.h>
 
 #include "core/types.hpp"
+#include "storage/grid_id.hpp"
 #include "storage/journal.hpp"
 #include "storage/schema/entry.capnp.h"
 #include "storage/schema/record.capnp.h"
@@ -52,6 +53,7 @@ class Fold {
   struct Identity {
     storage::PartitionId id = 0;
     storage::PartitionId meter_partitions = 0;  ///< The market partition's id is this number.
+    storage::GridId grid;                       ///< Kept in the store: a store of another grid is foreign.
   };
   Fold(Identity identity, storage::Store& store);
   virtual ~Fold();

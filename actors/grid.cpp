@@ -47,11 +47,7 @@ const storage::Store& Grid::store(PartitionId partition) const { return *impl_->
 tl::expected<Position, Error> Grid::append(PartitionId partition, storage::Block block) {
   Progress& progress = *impl_->partitions.at(partition).progress;
   if (!progress.wait_for_room(impl_->options.backlog_bytes_max)) return tl::unexpected(progress.trouble().value());
-  const std::size_t bytes = block.words->size() * sizeof(capnp::word);
-  progress.appended(bytes);
-  auto position = impl_->journal->append(partition, std::move(block));
-  if (!position) progress.applied(progress.position(), bytes);  // it never came
-  return position;
+  return impl_->journal->append(partition, std::move(block));
 }
 
 bool Grid::Impl::is_quiet(std::vector<Position>& ends) const {

@@ -26,6 +26,7 @@ struct Grid::Impl {
   caf::actor_system& system;
   GridOptions options;
   core::SettlementCalendar calendar;
+  storage::GridId grid_id;
   std::optional<storage::DirectoryLock> lock;
   std::unique_ptr<storage::LocalJournal> journal;
   std::vector<Partition> partitions;  // the last is the market's
@@ -33,7 +34,7 @@ struct Grid::Impl {
 
   // -- opening: grid_open.cpp
   tl::expected<void, storage::Error> open();
-  tl::expected<void, storage::Error> open_directory(storage::GridId& grid_id);
+  tl::expected<void, storage::Error> open_directory();
   tl::expected<void, storage::Error> open_partition(storage::PartitionId id, const storage::StoreResources& resources);
   tl::expected<void, storage::Error> replay(Partition& partition);
   void spawn();

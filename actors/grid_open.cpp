@@ -36,6 +36,14 @@ std::string directory_name(PartitionId id, PartitionId meter_partitions) {
   return id == meter_partitions ? "market" : fmt::format("partitions/{:05}", id);
 }
 
+/// True when there is more than a grid's creation can leave behind that ended before its file `GRID` was there.
+bool holds_anything_else(const std::filesystem::path& directory) {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, failed))
+    if (entry.path().filename() != "LOCK" && entry.path().filename() != "GRID.new") return true;
+  return false;
+}
+
 /// Runs `work(i)` for 0 ... count - 1 on as many threads as cores; the first error wins.
 template <class Work>
 tl::expected<void, Error> in_parallel(std::size_t count, Work&& work) {
@@ -59,7 +67,7 @@ tl::expected<void, Error> in_parallel(std::size_t count, Work&& work) {
 
 }  // namespace
 
-tl::expected<void, Error> Grid::Impl::open_directory(storage::GridId& grid_id) {
+tl::expected<void, Error> Grid::Impl::open_directory() {
   const auto& directory = options.directory;
   std::error_code failed;
   if (!std::filesystem::exists(directory / "GRID", failed)) {
@@ -67,8 +75,7 @@ tl::expected<void, Error> Grid::Impl::open_directory(storage::GridId& grid_id) {
       return tl::unexpected(Error{Errc::foreign, fmt::format("{}: holds no grid; make one with `hhgrid ingest` or `hhgrid simulate`, "
                                                              "or name another directory with --data",
                                                              directory.string())});
-    if (std::filesystem::exists(directory, failed) && !std::filesystem::is_empty(directory, failed) &&
-        !std::filesystem::exists(directory / "LOCK", failed))
+    if (holds_anything_else(directory))
       return tl::unexpected(Error{Errc::foreign, fmt::format("{}: is not empty and holds no grid; name an empty or a new directory",
                                                              directory.string())});
     std::filesystem::create_directories(directory, failed);
@@ -99,7 +106,7 @@ tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id, const stora
       {options.directory / directory_name(id, options.partitions), options.memtable_bytes, false, resources});
   if (!store) return tl::unexpected(store.error());
   partition.store = std::move(*store);
-  const Fold::Identity identity{id, options.partitions};
+  const Fold::Identity identity{id, options.partitions, grid_id};
   if (id == options.partitions) {
     MarketFoldOptions market;
     market.policy = {options.correction, options.shape};
@@ -140,8 +147,7 @@ tl::expected<void, Error> Grid::Impl::replay(Partition& partition) {
 }
 
 tl::expected<void, Error> Grid::Impl::open() {
-  storage::GridId grid_id;
-  if (auto done = open_directory(grid_id); !done) return done;
+  if (auto done = open_directory(); !done) return done;
   storage::LocalJournalOptions journal_options;
   journal_options.directory = options.directory / "journal";
   journal_options.grid_id = grid_id;
@@ -188,7 +194,9 @@ void Grid::Impl::spawn() {
     PartitionWiring wiring{partition.fold, partition.store, partition.progress, courier,
                            [this, id](PartitionStatus& status) { describe(id, status); }};
     partition.actor = system.spawn(partition_actor, std::move(wiring));
-    journal->subscribe(id, [actor = partition.actor](storage::JournalBlock block) {
+    // Counted here and not by the appender: a block that the journal has already is not delivered again.
+    journal->subscribe(id, [actor = partition.actor, progress = partition.progress](storage::JournalBlock block) {
+      progress->appended(bytes_of(block));
       caf::anon_send(actor, Delivery{std::move(block)});
     });
   }

@@ -11,8 +11,6 @@ using Self = caf::stateful_actor<PartitionState>;
 
 constexpr auto retry_interval = std::chrono::milliseconds(200);
 
-std::size_t bytes_of(const storage::JournalBlock& block) { return block.block.words->size() * sizeof(capnp::word); }
-
 void hand_over_outbox(Self* self) {
   auto& wiring = self->state.wiring;
   auto messages = wiring.fold->take_outbox();

@@ -14,8 +14,7 @@ void Progress::applied(storage::Position position, std::size_t bytes) {
   {
     const std::lock_guard lock(mutex_);
     position_ = position;
-    // Messages between partitions are applied without having been announced.
-    backlog_bytes_ -= std::min(bytes, backlog_bytes_.load());
+    backlog_bytes_ -= bytes;
   }
   changed_.notify_all();
 }

@@ -144,6 +144,16 @@ Store::~Store() = default;
 
 namespace {
 
+/// Without its file CURRENT, RocksDB would take a store for a new one, and delete the tables.
+tl::expected<void, Error> check_is_new(const std::filesystem::path& path) {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(path, failed))
+    if (entry.path().extension() == ".sst")
+      return tl::unexpected(Error{Errc::damaged, path.string() + ": holds tables, but its file CURRENT is missing; restore this "
+                                                                 "directory from a checkpoint"});
+  return {};
+}
+
 tl::expected<void, Error> check_families(const rocksdb::DBOptions& options, const std::string& path, bool exists) {
   if (!exists) return {};
   std::vector<std::string> found;
@@ -181,6 +191,7 @@ tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& opti
   const bool exists = std::filesystem::exists(options.path / "CURRENT", ignored);
   if (!exists) {
     if (options.read_only) return tl::unexpected(Error{Errc::foreign, path + ": is no store"});
+    if (auto is_new = check_is_new(options.path); !is_new) return tl::unexpected(is_new.error());
     std::filesystem::create_directories(options.path, ignored);
   }
   rocksdb::DBOptions db_options = database_options(options);

@@ -18,6 +18,8 @@ struct MetaRecord {
   newestRegistrationAt @7 :Int64; # greatest received_at of a registration or annual consumption
   senders @8 :List(SenderMark);   # repeat suppression: the last outbox id taken from each sender
   runCount @9 :UInt32;            # market: run numbers handed out
+  gridIdHigh @10 :UInt64;         # the grid that the store belongs to
+  gridIdLow @11 :UInt64;
 }
 
 struct SenderMark {
