@@ -3,8 +3,8 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <caf/actor_system_config.hpp>
 
+#include "actors/messages.hpp"
 #include "app/commands.hpp"
 #include "bench/registry.hpp"
 
@@ -24,7 +24,7 @@ struct BenchCommand {
 std::string names_text() {
   std::string text;
   for (const auto& benchmark : bench::benchmarks())
-    text += (text.empty() ? "" : ", ") + std::string(benchmark.name);
+    if (!benchmark.by_name_only) text += (text.empty() ? "" : ", ") + std::string(benchmark.name);
   return text;
 }
 
@@ -43,9 +43,7 @@ Result<ExitCode> BenchCommand::run(Context& context) {
     return fail(ExitCode::usage, fmt::format("--directory {}: {}. Name one that can be written.",
                                              directory.string(), error.message()));
   options.directory = directory;
-  caf::actor_system_config config;
-  if (const auto threads = context.settings.actors.worker_threads; threads > 0)
-    config.set("scheduler.max-threads", std::size_t{threads});
+  actors::SystemConfig config(context.settings.actors.worker_threads);
   caf::actor_system system(config);
   Result<ExitCode> result = ExitCode::done;
   for (const auto& benchmark : all) {
