@@ -37,7 +37,9 @@ struct DefaultsOfMeter {
   std::string text() const { return fmt::format("{:013} {}", mpan, core::to_string(quantity)); }
 };
 
-std::string text_of(const Default& value) { return fmt::format("{} Wh {}", value.energy_wh, value.flag); }
+std::string text_of(const Default& value) {
+  return fmt::format("{} Wh {}", value.energy_wh, value.flag);
+}
 
 std::vector<Default> read_values(schema::MeterDefaults::Reader record) {
   std::vector<Default> values;
@@ -45,32 +47,36 @@ std::vector<Default> read_values(schema::MeterDefaults::Reader record) {
     const auto energy = day.getEnergyWh();
     const auto flags = day.getFlags();
     const auto count = static_cast<unsigned>(std::popcount(day.getPresent()));
-    if (energy.size() != count || flags.size() != count) throw TurnFailure("values and their mask do not match");
+    if (energy.size() != count || flags.size() != count)
+      throw TurnFailure("values and their mask do not match");
     unsigned n = 0;
     for (std::uint64_t rest = day.getPresent(); rest != 0; rest &= rest - 1, ++n)
-      values.push_back({core::UtcDay{day.getUtcDay()}, std::countr_zero(rest) + 1, energy[n], static_cast<char>(flags[n])});
+      values.push_back({core::UtcDay{day.getUtcDay()}, std::countr_zero(rest) + 1, energy[n],
+                        static_cast<char>(flags[n])});
   }
   return values;
 }
 
-tl::expected<std::vector<DefaultsOfMeter>, Error> read_defaults(const storage::Store& store, const std::string& where,
+tl::expected<std::vector<DefaultsOfMeter>, Error> read_defaults(const storage::Store& store,
+                                                                const std::string& where,
                                                                 std::uint32_t run) {
   std::vector<DefaultsOfMeter> all;
   std::optional<Error> failure;
   const std::string prefix = storage::KeyWriter().tag('d').u32(run).str();
-  const auto scanned = store.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
-    storage::KeyReader reader(key.substr(prefix.size()));
-    DefaultsOfMeter meter;
-    meter.mpan = reader.u64();
-    meter.quantity = static_cast<MeasurementQuantity>(reader.u8());
-    const std::string place = where + " run " + storage::printable_key(key);
-    auto values = storage::read_record<schema::MeterDefaults>(value, place, read_values);
-    if (!values) return failure = values.error(), false;
-    if (!reader.complete()) return failure = Error{Errc::damaged, place + ": bad key"}, false;
-    meter.values = std::move(*values);
-    all.push_back(std::move(meter));
-    return true;
-  });
+  const auto scanned =
+      store.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
+        storage::KeyReader reader(key.substr(prefix.size()));
+        DefaultsOfMeter meter;
+        meter.mpan = reader.u64();
+        meter.quantity = static_cast<MeasurementQuantity>(reader.u8());
+        const std::string place = where + " run " + storage::printable_key(key);
+        auto values = storage::read_record<schema::MeterDefaults>(value, place, read_values);
+        if (!values) return failure = values.error(), false;
+        if (!reader.complete()) return failure = Error{Errc::damaged, place + ": bad key"}, false;
+        meter.values = std::move(*values);
+        all.push_back(std::move(meter));
+        return true;
+      });
   if (!scanned) return tl::unexpected(scanned.error());
   if (failure) return tl::unexpected(*failure);
   return all;
@@ -82,19 +88,21 @@ void compare(const DefaultsOfMeter& stored, const DefaultsOfMeter& recomputed, D
   std::size_t count = 0;
   const auto differs = [&](const Default& at, std::string a, std::string b) {
     if (count++ > 0) return;
-    first = AuditDifference{table, fmt::format("{} UTC period {}", core::format_day(at.day.value), at.utc_period),
-                            std::move(a), std::move(b)};
+    first = AuditDifference{
+        table, fmt::format("{} UTC period {}", core::format_day(at.day.value), at.utc_period),
+        std::move(a), std::move(b)};
   };
   walk_both(
-      stored.values, recomputed.values, [](const Default& value) { return std::pair(value.day, value.utc_period); },
+      stored.values, recomputed.values,
+      [](const Default& value) { return std::pair(value.day, value.utc_period); },
       [&](const Default& a, const Default& b) {
         if (a.energy_wh != b.energy_wh || a.flag != b.flag) differs(a, text_of(a), text_of(b));
       },
       [&](const Default& a) { differs(a, text_of(a), "absent"); },
       [&](const Default& b) { differs(b, "absent", text_of(b)); });
   if (first)
-    log.add(table, stored.text() + ": " + first->key + DifferenceLog::and_more(count - 1), first->stored,
-            first->recomputed);
+    log.add(table, stored.text() + ": " + first->key + DifferenceLog::and_more(count - 1),
+            first->stored, first->recomputed);
 }
 
 core::Exception no_default(std::uint64_t mpan) {
@@ -104,7 +112,8 @@ core::Exception no_default(std::uint64_t mpan) {
 
 }  // namespace
 
-tl::expected<void, Error> PartitionAudit::take_defaults(const AuditShapes& shapes, DifferenceLog& log) {
+tl::expected<void, Error> PartitionAudit::take_defaults(const AuditShapes& shapes,
+                                                        DifferenceLog& log) {
   std::map<LedgerDay::Key, core::PeriodEnergy> sums;
   std::vector<DefaultsOfMeter> recomputed;
   for (const Missing& missing : missing_) {
@@ -117,10 +126,12 @@ tl::expected<void, Error> PartitionAudit::take_defaults(const AuditShapes& shape
       for (std::uint64_t rest = day.periods; rest != 0; rest &= rest - 1) {
         const int utc = std::countr_zero(rest);
         const auto i = static_cast<std::size_t>(utc);
-        const auto value = core::default_value(missing.quantity, shape.energy_wh[i], shape.flag[i], shape.rolling_annual,
-                                               day.annual_consumption);
-        sum[static_cast<std::size_t>(utc + day.span.first_settlement_period - day.span.first_utc_period)] += value.energy_wh;
-        meter.values.push_back({day.span.day, utc + 1, value.energy_wh, static_cast<char>(value.flag)});
+        const auto value = core::default_value(missing.quantity, shape.energy_wh[i], shape.flag[i],
+                                               shape.rolling_annual, day.annual_consumption);
+        sum[static_cast<std::size_t>(utc + day.span.first_settlement_period -
+                                     day.span.first_utc_period)] += value.energy_wh;
+        meter.values.push_back(
+            {day.span.day, utc + 1, value.energy_wh, static_cast<char>(value.flag)});
         exception |= value.exception;
       }
     }

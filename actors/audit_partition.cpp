@@ -13,11 +13,13 @@ using core::UtcDay;
 using storage::Error;
 
 MeasurementQuantity quantity_of(Direction direction) {
-  return direction == Direction::import_ ? MeasurementQuantity::active_import : MeasurementQuantity::active_export;
+  return direction == Direction::import_ ? MeasurementQuantity::active_import
+                                         : MeasurementQuantity::active_export;
 }
 
 bool is_settled(MeasurementQuantity quantity) {
-  return quantity == MeasurementQuantity::active_import || quantity == MeasurementQuantity::active_export;
+  return quantity == MeasurementQuantity::active_import ||
+         quantity == MeasurementQuantity::active_export;
 }
 
 std::uint64_t period_mask(const core::SettlementDaySpan& span) {
@@ -31,7 +33,8 @@ core::PeriodEnergy energy_of(const LedgerRow* row, QualityClass quality_class) {
 
 }  // namespace
 
-void AuditShapeSums::add(UtcDay day, const std::map<core::ShapeGroup, core::ShapeSums>& full_groups) {
+void AuditShapeSums::add(UtcDay day,
+                         const std::map<core::ShapeGroup, core::ShapeSums>& full_groups) {
   if (full_groups.empty()) return;
   const std::lock_guard lock(mutex_);
   DayTotals& totals = days_[day];
@@ -43,7 +46,8 @@ const core::ShapeSums* AuditShapeSums::find(const core::ShapeGroup& group, UtcDa
   return found == days_.end() ? nullptr : found->second.find(group);
 }
 
-PartitionAudit::PartitionAudit(const storage::Store& store, const core::SettlementCalendar& calendar, const RunInfo& run,
+PartitionAudit::PartitionAudit(const storage::Store& store,
+                               const core::SettlementCalendar& calendar, const RunInfo& run,
                                const PartitionInput& input)
     : store_(store),
       calendar_(calendar),
@@ -60,7 +64,8 @@ tl::expected<void, Error> PartitionAudit::scan(UtcDay first, AuditShapeSums& sha
   const AsOf as_of(input_.marker_position, run_.cutoff, *received);
   auto meters = AuditMeters::read(view, where_, as_of);
   if (!meters) return tl::unexpected(meters.error());
-  if (auto scanned = scan_versions(view, first, *meters, as_of, shape_sums); !scanned) return scanned;
+  if (auto scanned = scan_versions(view, first, *meters, as_of, shape_sums); !scanned)
+    return scanned;
   ledger_digest_ = actors::ledger_digest(run_.day, ledger_[run_.day]);
   build_components(*meters);
   find_missing(*meters);
@@ -69,8 +74,10 @@ tl::expected<void, Error> PartitionAudit::scan(UtcDay first, AuditShapeSums& sha
   return {};
 }
 
-tl::expected<void, Error> PartitionAudit::scan_versions(const storage::Store::View& view, UtcDay first, AuditMeters& meters,
-                                                        const AsOf& as_of, AuditShapeSums& shape_sums) {
+tl::expected<void, Error> PartitionAudit::scan_versions(const storage::Store::View& view,
+                                                        UtcDay first, AuditMeters& meters,
+                                                        const AsOf& as_of,
+                                                        AuditShapeSums& shape_sums) {
   LedgerBuilder builder(calendar_, ledger_);
   std::optional<UtcDay> day;
   bool run_day = false;
@@ -96,23 +103,27 @@ tl::expected<void, Error> PartitionAudit::scan_versions(const storage::Store::Vi
   return {};
 }
 
-/// A UTC day is complete: its load-shape sums go to all partitions' totals; of the ledger only the run's day is kept.
+/// A UTC day is complete: its load-shape sums go to all partitions' totals; of the ledger only the
+/// run's day is kept.
 void PartitionAudit::finish_day(UtcDay day, AuditShapeSums& shape_sums) {
-  shape_sums.add(day, actors::shape_sums(day, calendar_, terms_, [&](SettlementDay d) -> const LedgerDay* {
-                   const auto found = ledger_.find(d);
-                   return found == ledger_.end() ? nullptr : &found->second;
-                 }));
+  shape_sums.add(
+      day, actors::shape_sums(day, calendar_, terms_, [&](SettlementDay d) -> const LedgerDay* {
+        const auto found = ledger_.find(d);
+        return found == ledger_.end() ? nullptr : &found->second;
+      }));
   std::erase_if(ledger_, [&](const auto& rows) { return rows.first != run_.day; });
 }
 
-/// What a partition answers to a run marker: every set of terms that somebody is registered on, and every one with a value.
+/// What a partition answers to a run marker: every set of terms that somebody is registered on, and
+/// every one with a value.
 void PartitionAudit::build_components(const AuditMeters& meters) {
   std::map<TermsId, std::uint32_t> registered;
   for (const auto& meter : meters.all())
     if (const auto terms = governing_terms(meter.state, run_.day)) ++registered[*terms];
   const LedgerDay& rows = ledger_[run_.day];
   std::set<LedgerDay::Key> keys;
-  for (const auto& [terms, n] : registered) keys.insert(LedgerDay::key(terms, quantity_of(terms_.at(terms).direction)));
+  for (const auto& [terms, n] : registered)
+    keys.insert(LedgerDay::key(terms, quantity_of(terms_.at(terms).direction)));
   for (const auto key : rows.keys())
     if (is_settled(LedgerDay::quantity_of(key)) && !rows.at(key).empty()) keys.insert(key);
   for (const auto key : keys) {
@@ -142,8 +153,10 @@ void PartitionAudit::find_missing(const AuditMeters& meters) {
     for (const auto& span : spans_) {
       const Masks& present = present_[{span.day, missing.quantity}];
       const auto known = present.find(meter.mpan);
-      const std::uint64_t periods = period_mask(span) & ~(known == present.end() ? 0 : known->second);
-      if (periods != 0) missing.days.push_back({span, periods, annual_consumption(meter.state, span.day)});
+      const std::uint64_t periods =
+          period_mask(span) & ~(known == present.end() ? 0 : known->second);
+      if (periods != 0)
+        missing.days.push_back({span, periods, annual_consumption(meter.state, span.day)});
     }
     if (!missing.days.empty()) missing_.push_back(std::move(missing));
   }
@@ -154,7 +167,8 @@ std::set<WantedShape> PartitionAudit::wanted_shapes() const {
   for (const auto& span : spans_) {
     for (const auto& sums : components_)
       if (sums.msid_count > 0) wanted.emplace(span.day, shape_group(sums.terms, sums.quantity));
-    for (const auto& missing : missing_) wanted.emplace(span.day, shape_group(terms_.at(missing.terms), missing.quantity));
+    for (const auto& missing : missing_)
+      wanted.emplace(span.day, shape_group(terms_.at(missing.terms), missing.quantity));
   }
   return wanted;
 }

@@ -24,7 +24,8 @@
 
 namespace hhgrid::actors {
 
-/// The actuals of load-shape groups by UTC day over all partitions, made anew. `add` is thread-safe; `find` once all is added.
+/// The actuals of load-shape groups by UTC day over all partitions, made anew. `add` is
+/// thread-safe; `find` once all is added.
 class AuditShapeSums {
  public:
   void add(core::UtcDay day, const std::map<core::ShapeGroup, core::ShapeSums>& full_groups);
@@ -38,16 +39,16 @@ class AuditShapeSums {
 
 using AuditShapes = std::map<std::pair<core::ShapeGroup, core::UtcDay>, core::Shape>;
 
-/// One meter partition's part in a run, recomputed from its stored versions. First `scan`, then, when the shapes of all
-/// partitions are there, `take_defaults`.
+/// One meter partition's part in a run, recomputed from its stored versions. First `scan`, then,
+/// when the shapes of all partitions are there, `take_defaults`.
 class PartitionAudit {
  public:
   /// All must outlive the audit.
-  PartitionAudit(const storage::Store& store, const core::SettlementCalendar& calendar, const RunInfo& run,
-                 const PartitionInput& input);
+  PartitionAudit(const storage::Store& store, const core::SettlementCalendar& calendar,
+                 const RunInfo& run, const PartitionInput& input);
 
-  /// Reads registrations, annual consumptions, and the versions from UTC day `first` to the run's. Errors: damaged,
-  /// newer_format, io.
+  /// Reads registrations, annual consumptions, and the versions from UTC day `first` to the run's.
+  /// Errors: damaged, newer_format, io.
   tl::expected<void, storage::Error> scan(core::UtcDay first, AuditShapeSums& shape_sums);
   const std::vector<TermsSums>& components() const { return components_; }
   std::set<WantedShape> wanted_shapes() const;
@@ -71,10 +72,12 @@ class PartitionAudit {
     core::MeasurementQuantity quantity{};
     std::vector<MissingDay> days;
   };
-  using Masks = absl::flat_hash_map<std::uint64_t, std::uint64_t>;  // MPAN -> UTC periods with a value
+  using Masks =
+      absl::flat_hash_map<std::uint64_t, std::uint64_t>;  // MPAN -> UTC periods with a value
 
-  tl::expected<void, storage::Error> scan_versions(const storage::Store::View& view, core::UtcDay first,
-                                                   AuditMeters& meters, const AsOf& as_of, AuditShapeSums& shape_sums);
+  tl::expected<void, storage::Error> scan_versions(const storage::Store::View& view,
+                                                   core::UtcDay first, AuditMeters& meters,
+                                                   const AsOf& as_of, AuditShapeSums& shape_sums);
   void finish_day(core::UtcDay day, AuditShapeSums& shape_sums);
   bool is_run_day(core::UtcDay day) const { return spans_.front().day <= day; }
   void find_missing(const AuditMeters& meters);
@@ -88,7 +91,8 @@ class PartitionAudit {
   std::vector<core::SettlementDaySpan> spans_;  // of the run's day
   TermsTable terms_;
   std::map<core::SettlementDay, LedgerDay> ledger_;
-  std::map<std::pair<core::UtcDay, core::MeasurementQuantity>, Masks> present_;  // on the run's UTC days
+  std::map<std::pair<core::UtcDay, core::MeasurementQuantity>, Masks>
+      present_;  // on the run's UTC days
   std::vector<TermsSums> components_;
   std::vector<Missing> missing_;  // by MPAN, quantity
   std::uint64_t meter_days_ = 0, ledger_digest_ = 0;

@@ -16,11 +16,11 @@ constexpr const char* present = "present";
 
 /// A row that only one side has is one difference.
 template <class Row, class KeyOf, class TextOf, class Compare>
-void compare_rows(std::string_view table, const std::vector<Row>& stored, const std::vector<Row>& recomputed,
-                  const KeyOf& key_of, const TextOf& text_of, DifferenceLog& log, const Compare& compare) {
+void compare_rows(std::string_view table, const std::vector<Row>& stored,
+                  const std::vector<Row>& recomputed, const KeyOf& key_of, const TextOf& text_of,
+                  DifferenceLog& log, const Compare& compare) {
   walk_both(
-      stored, recomputed, key_of,
-      [&](const Row& a, const Row& b) { compare(text_of(a), a, b); },
+      stored, recomputed, key_of, [&](const Row& a, const Row& b) { compare(text_of(a), a, b); },
       [&](const Row& a) { log.add(table, text_of(a), present, absent); },
       [&](const Row& b) { log.add(table, text_of(b), absent, present); });
 }
@@ -37,7 +37,8 @@ struct PlacedBmu {
 std::vector<PlacedComponent> components_of(const RunResults& results) {
   std::vector<PlacedComponent> all;
   for (const auto& settlement : results.settlements)
-    for (const auto& component : settlement.components) all.push_back({settlement.gsp_group, &component});
+    for (const auto& component : settlement.components)
+      all.push_back({settlement.gsp_group, &component});
   return all;
 }
 
@@ -48,28 +49,36 @@ std::vector<PlacedBmu> bmus_of(const RunResults& results) {
   return all;
 }
 
-std::string unit_text(core::GspGroup group, const core::SupplierId& supplier, const core::BmuId& bmu) {
+std::string unit_text(core::GspGroup group, const core::SupplierId& supplier,
+                      const core::BmuId& bmu) {
   return group.to_string() + " " + supplier.to_string() + " " + bmu.to_string();
 }
 
-void compare_components(const RunResults& stored, const RunResults& recomputed, DifferenceLog& log) {
+void compare_components(const RunResults& stored, const RunResults& recomputed,
+                        DifferenceLog& log) {
   constexpr auto table = "components";
   compare_rows(
       table, components_of(stored), components_of(recomputed),
       [](const PlacedComponent& row) {
         const auto& c = *row.component;
-        return std::tuple(row.group, c.supplier, c.bmu, c.ccc_id, c.quantity, c.indicator, c.weight_hundredths);
+        return std::tuple(row.group, c.supplier, c.bmu, c.ccc_id, c.quantity, c.indicator,
+                          c.weight_hundredths);
       },
       [](const PlacedComponent& row) {
         return unit_text(row.group, row.component->supplier, row.component->bmu) + " class " +
                std::to_string(row.component->ccc_id);
       },
-      log, [&](const std::string& key, const PlacedComponent& a, const PlacedComponent& b) {
+      log,
+      [&](const std::string& key, const PlacedComponent& a, const PlacedComponent& b) {
         log.compare(table, key, "msid count", a.component->msid_count, b.component->msid_count);
-        log.compare_periods(table, key, "uncorrected Wh", a.component->uncorrected_wh, b.component->uncorrected_wh);
-        log.compare_periods(table, key, "corrected Wh", a.component->corrected_wh, b.component->corrected_wh);
-        log.compare_periods(table, key, "actual Wh", a.component->actual_wh, b.component->actual_wh);
-        log.compare_periods(table, key, "defaulted Wh", a.component->defaulted_wh, b.component->defaulted_wh);
+        log.compare_periods(table, key, "uncorrected Wh", a.component->uncorrected_wh,
+                            b.component->uncorrected_wh);
+        log.compare_periods(table, key, "corrected Wh", a.component->corrected_wh,
+                            b.component->corrected_wh);
+        log.compare_periods(table, key, "actual Wh", a.component->actual_wh,
+                            b.component->actual_wh);
+        log.compare_periods(table, key, "defaulted Wh", a.component->defaulted_wh,
+                            b.component->defaulted_wh);
       });
 }
 
@@ -77,8 +86,13 @@ void compare_bmus(const RunResults& stored, const RunResults& recomputed, Differ
   constexpr auto table = "bmu-volumes";
   compare_rows(
       table, bmus_of(stored), bmus_of(recomputed),
-      [](const PlacedBmu& row) { return std::tuple(row.group, row.volume->supplier, row.volume->bmu); },
-      [](const PlacedBmu& row) { return unit_text(row.group, row.volume->supplier, row.volume->bmu); }, log,
+      [](const PlacedBmu& row) {
+        return std::tuple(row.group, row.volume->supplier, row.volume->bmu);
+      },
+      [](const PlacedBmu& row) {
+        return unit_text(row.group, row.volume->supplier, row.volume->bmu);
+      },
+      log,
       [&](const std::string& key, const PlacedBmu& a, const PlacedBmu& b) {
         log.compare_periods(table, key, "import Wh", a.volume->import_wh, b.volume->import_wh);
         log.compare_periods(table, key, "export Wh", a.volume->export_wh, b.volume->export_wh);
@@ -89,7 +103,8 @@ void compare_factors(const RunResults& stored, const RunResults& recomputed, Dif
   using core::GroupSettlement;
   constexpr auto table = "factors";
   compare_rows(
-      table, stored.settlements, recomputed.settlements, [](const GroupSettlement& row) { return row.gsp_group; },
+      table, stored.settlements, recomputed.settlements,
+      [](const GroupSettlement& row) { return row.gsp_group; },
       [](const GroupSettlement& row) { return row.gsp_group.to_string(); }, log,
       [&](const std::string& key, const GroupSettlement& a, const GroupSettlement& b) {
         log.compare_periods(table, key, "group take Wh", a.group_take_wh, b.group_take_wh);
@@ -105,14 +120,17 @@ void compare_duos(const RunResults& stored, const RunResults& recomputed, Differ
   compare_rows(
       table, stored.duos, recomputed.duos,
       [](const DuosVolume& row) {
-        return std::tuple(row.gsp_group, row.distributor, row.supplier, row.duos_tariff, row.direction, row.domestic);
+        return std::tuple(row.gsp_group, row.distributor, row.supplier, row.duos_tariff,
+                          row.direction, row.domestic);
       },
       [](const DuosVolume& row) {
         return row.gsp_group.to_string() + " distributor " + std::to_string(row.distributor) + " " +
                row.supplier.to_string() + " " + row.duos_tariff.to_string() + " " +
-               std::string(core::to_string(row.direction)) + (row.domestic ? " domestic" : " not domestic");
+               std::string(core::to_string(row.direction)) +
+               (row.domestic ? " domestic" : " not domestic");
       },
-      log, [&](const std::string& key, const DuosVolume& a, const DuosVolume& b) {
+      log,
+      [&](const std::string& key, const DuosVolume& a, const DuosVolume& b) {
         log.compare_periods(table, key, "uncorrected Wh", a.uncorrected_wh, b.uncorrected_wh);
         log.compare_periods(table, key, "actual Wh", a.actual_wh, b.actual_wh);
         log.compare(table, key, "energised count", a.energised_count, b.energised_count);
@@ -123,8 +141,12 @@ void compare_duos(const RunResults& stored, const RunResults& recomputed, Differ
 void compare_shapes(const RunResults& stored, const RunResults& recomputed, DifferenceLog& log) {
   constexpr auto table = "load-shapes";
   compare_rows(
-      table, stored.shapes, recomputed.shapes, [](const GroupDayShape& row) { return std::tuple(row.day, row.group); },
-      [](const GroupDayShape& row) { return core::format_day(row.day.value) + " " + row.group.to_string(); }, log,
+      table, stored.shapes, recomputed.shapes,
+      [](const GroupDayShape& row) { return std::tuple(row.day, row.group); },
+      [](const GroupDayShape& row) {
+        return core::format_day(row.day.value) + " " + row.group.to_string();
+      },
+      log,
       [&](const std::string& key, const GroupDayShape& a, const GroupDayShape& b) {
         log.compare_periods(table, key, "Wh", a.shape.energy_wh, b.shape.energy_wh);
         log.compare_periods(table, key, "flag", a.shape.flag, b.shape.flag);
@@ -133,8 +155,10 @@ void compare_shapes(const RunResults& stored, const RunResults& recomputed, Diff
         log.compare(table, key, "day peak", a.shape.day_peak, b.shape.day_peak);
         log.compare(table, key, "day off-peak", a.shape.day_off_peak, b.shape.day_off_peak);
         log.compare(table, key, "rolling 7 days", a.shape.rolling_7_day, b.shape.rolling_7_day);
-        log.compare(table, key, "rolling 7 days peak", a.shape.rolling_7_day_peak, b.shape.rolling_7_day_peak);
-        log.compare(table, key, "rolling 7 days off-peak", a.shape.rolling_7_day_off_peak, b.shape.rolling_7_day_off_peak);
+        log.compare(table, key, "rolling 7 days peak", a.shape.rolling_7_day_peak,
+                    b.shape.rolling_7_day_peak);
+        log.compare(table, key, "rolling 7 days off-peak", a.shape.rolling_7_day_off_peak,
+                    b.shape.rolling_7_day_off_peak);
         log.compare(table, key, "rolling annual", a.shape.rolling_annual, b.shape.rolling_annual);
       });
 }
@@ -193,13 +217,14 @@ void compare_results(const RunResults& stored, const RunResults& recomputed, Dif
   compare_duos(stored, recomputed, log);
 }
 
-void compare_exceptions(const std::vector<core::Exception>& stored, const std::vector<core::Exception>& recomputed,
-                        DifferenceLog& log) {
+void compare_exceptions(const std::vector<core::Exception>& stored,
+                        const std::vector<core::Exception>& recomputed, DifferenceLog& log) {
   constexpr auto table = "exceptions";
   compare_rows(
       table, stored, recomputed, [](const core::Exception& row) { return row; },
       [](const core::Exception& row) {
-        return row.kind + " " + row.subject + " period " + std::to_string(row.period) + ": " + row.text;
+        return row.kind + " " + row.subject + " period " + std::to_string(row.period) + ": " +
+               row.text;
       },
       log, [](const std::string&, const core::Exception&, const core::Exception&) {});
 }

@@ -10,7 +10,8 @@ namespace hhgrid::actors {
 
 /// All results of a run in export order, from wherever: its stored records, or recomputed.
 struct RunResults {
-  std::vector<core::GroupSettlement> settlements;  ///< By GSP Group; exceptions stand in the run's record.
+  std::vector<core::GroupSettlement>
+      settlements;  ///< By GSP Group; exceptions stand in the run's record.
   std::vector<DuosVolume> duos;
   std::vector<GroupDayShape> shapes;
 };
@@ -21,7 +22,7 @@ tl::expected<RunResults, storage::Error> read_run_results(const View& view, cons
 
 /// Compares row by row, period by period.
 void compare_results(const RunResults& stored, const RunResults& recomputed, DifferenceLog& log);
-void compare_exceptions(const std::vector<core::Exception>& stored, const std::vector<core::Exception>& recomputed,
-                        DifferenceLog& log);
+void compare_exceptions(const std::vector<core::Exception>& stored,
+                        const std::vector<core::Exception>& recomputed, DifferenceLog& log);
 
 }  // namespace hhgrid::actors

@@ -13,7 +13,8 @@ namespace hhgrid::actors {
 
 namespace {
 
-void check_partition(Check& check, const core::SettlementCalendar& calendar, Fold::Identity identity) {
+void check_partition(Check& check, const core::SettlementCalendar& calendar,
+                     Fold::Identity identity) {
   if (const auto meta = check_meta(check, identity)) {
     const auto received = check_batches(check, *meta);
     check_outbox(check, *meta, identity);
@@ -27,31 +28,35 @@ void check_partition(Check& check, const core::SettlementCalendar& calendar, Fol
 
 }  // namespace
 
-CheckReport check_store(const storage::Store& store, const core::SettlementCalendar& calendar, Fold::Identity identity) {
+CheckReport check_store(const storage::Store& store, const core::SettlementCalendar& calendar,
+                        Fold::Identity identity) {
   Check check(store);
   // Damage that no check has a name for must not end the others.
   try {
     check_partition(check, calendar, identity);
   } catch (const kj::Exception& e) {
-    check.damaged(storage::Family::meta, {}, std::string("the check cannot go on: ") + e.getDescription().cStr());
+    check.damaged(storage::Family::meta, {},
+                  std::string("the check cannot go on: ") + e.getDescription().cStr());
   } catch (const std::exception& e) {
     check.damaged(storage::Family::meta, {}, std::string("the check cannot go on: ") + e.what());
   }
   return std::move(check.report());
 }
 
-CheckReport check_stores(const std::vector<const storage::Store*>& stores, const core::SettlementCalendar& calendar,
-                         int threads) {
+CheckReport check_stores(const std::vector<const storage::Store*>& stores,
+                         const core::SettlementCalendar& calendar, int threads) {
   HHGRID_ASSERT(!stores.empty() && threads >= 1, stores.size(), threads);
   const auto partitions = static_cast<storage::PartitionId>(stores.size() - 1);
   std::vector<CheckReport> reports(stores.size());
   std::atomic<std::size_t> next = 0;
   const auto take_turns = [&] {
     for (std::size_t i = next++; i < stores.size(); i = next++)
-      reports[i] = check_store(*stores[i], calendar, {static_cast<storage::PartitionId>(i), partitions});
+      reports[i] =
+          check_store(*stores[i], calendar, {static_cast<storage::PartitionId>(i), partitions});
   };
   std::vector<std::thread> others;
-  for (int i = 1; i < std::min<int>(threads, static_cast<int>(stores.size())); ++i) others.emplace_back(take_turns);
+  for (int i = 1; i < std::min<int>(threads, static_cast<int>(stores.size())); ++i)
+    others.emplace_back(take_turns);
   take_turns();
   for (auto& thread : others) thread.join();
   CheckReport all;

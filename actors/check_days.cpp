@@ -42,25 +42,32 @@ std::string difference(const ClassSums* stored, const ClassSums* expected) {
   const ClassSums &a = stored ? *stored : none, &b = expected ? *expected : none;
   for (std::size_t i = 0; i < a.count.size(); ++i)
     if (a.energy_wh[i] != b.energy_wh[i] || a.count[i] != b.count[i])
-      return fmt::format("settlement period {} has {} Wh of {} values, the versions give {} Wh of {}", i + 1, a.energy_wh[i],
-                         a.count[i], b.energy_wh[i], b.count[i]);
+      return fmt::format(
+          "settlement period {} has {} Wh of {} values, the versions give {} Wh of {}", i + 1,
+          a.energy_wh[i], a.count[i], b.energy_wh[i], b.count[i]);
   return {};
 }
 
-/// Goes through the UTC days in order. What follows from a day's versions is compared when the day ends; a settlement day
-/// when the UTC days that it touches have ended.
+/// Goes through the UTC days in order. What follows from a day's versions is compared when the day
+/// ends; a settlement day when the UTC days that it touches have ended.
 class DaysCheck {
  public:
-  DaysCheck(Check& check, const MetaFacts& meta, const std::optional<ReceivedTimes>& received, CheckedMeters& meters,
-            const core::SettlementCalendar& calendar)
-      : check_(check), meta_(meta), received_(received), meters_(meters), calendar_(calendar), builder_(calendar, ledger_) {}
+  DaysCheck(Check& check, const MetaFacts& meta, const std::optional<ReceivedTimes>& received,
+            CheckedMeters& meters, const core::SettlementCalendar& calendar)
+      : check_(check),
+        meta_(meta),
+        received_(received),
+        meters_(meters),
+        calendar_(calendar),
+        builder_(calendar, ledger_) {}
 
   void run() {
     list_days();
-    CountingScan scan(check_.where(), as_of_, [&](const VersionKey& key, const MeterDay& values) { count(key, values); });
-    const bool whole = check_.scan(Family::consumption, {}, [&](std::string_view key, std::string_view value) {
-      take(scan, key, value);
-    });
+    CountingScan scan(check_.where(), as_of_,
+                      [&](const VersionKey& key, const MeterDay& values) { count(key, values); });
+    const bool whole =
+        check_.scan(Family::consumption, {},
+                    [&](std::string_view key, std::string_view value) { take(scan, key, value); });
     scan.finish();
     check_.report().meter_days += scan.meter_days();
     if (!whole) return;  // what follows from versions that cannot be read is unknown
@@ -93,14 +100,16 @@ class DaysCheck {
   }
 
   void take(CountingScan& scan, std::string_view key, std::string_view value) {
-    if (const auto read = read_version_key(key, check_.where()); read && (!day_ || read->day != *day_)) {
+    if (const auto read = read_version_key(key, check_.where());
+        read && (!day_ || read->day != *day_)) {
       scan.finish();
       begin_day(read->day);
     }
     if (const auto taken = scan.take(key, value); !taken) refuse_record(taken.error().text);
     const VersionKey version = *read_version_key(key, check_.where());
     if (version.position == 0 || version.position > meta_.position)
-      refuse_record(fmt::format("position {} is not one of the {} that have been applied", version.position, meta_.position));
+      refuse_record(fmt::format("position {} is not one of the {} that have been applied",
+                                version.position, meta_.position));
     if (!meters_.positions.addChecked(version.position))
       refuse_record(fmt::format("position {} has another effect too", version.position));
     if (!meters_.by_mpan.contains(version.mpan)) refuse_record("the meter has no record");
@@ -140,34 +149,40 @@ class DaysCheck {
   void check_presence(UtcDay day) {
     QuantityPresence stored;
     const std::string tail = KeyWriter().day(day.value).str();
-    check_.scan_again(Family::presence, "c" + tail, [&](std::string_view key, std::string_view value) {
-      auto& one = stored[quantity_in(key, 0)];
-      checked_record<schema::PresenceRecord>(value, [&](auto record) {
-        const auto bytes = record.getCompleteMeters();
-        one.complete = Roaring::readSafe(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
-        one.newest.milliseconds = record.getNewestReceivedAt();
-        return true;
-      });
-    });
-    check_.scan_again(Family::presence, "p" + tail, [&](std::string_view key, std::string_view value) {
-      auto& one = stored[quantity_in(key, sizeof(std::uint32_t))];
-      const auto meter = KeyReader(key.substr(key.size() - sizeof(std::uint32_t))).u32();
-      one.partial[meter] = checked_record<schema::PartialRecord>(value, [](auto record) { return record.getPresent(); });
-    });
+    check_.scan_again(
+        Family::presence, "c" + tail, [&](std::string_view key, std::string_view value) {
+          auto& one = stored[quantity_in(key, 0)];
+          checked_record<schema::PresenceRecord>(value, [&](auto record) {
+            const auto bytes = record.getCompleteMeters();
+            one.complete =
+                Roaring::readSafe(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+            one.newest.milliseconds = record.getNewestReceivedAt();
+            return true;
+          });
+        });
+    check_.scan_again(
+        Family::presence, "p" + tail, [&](std::string_view key, std::string_view value) {
+          auto& one = stored[quantity_in(key, sizeof(std::uint32_t))];
+          const auto meter = KeyReader(key.substr(key.size() - sizeof(std::uint32_t))).u32();
+          one.partial[meter] = checked_record<schema::PartialRecord>(
+              value, [](auto record) { return record.getPresent(); });
+        });
     for (int q = 0; q < storage::quantity_count; ++q) {
       const auto quantity = static_cast<core::MeasurementQuantity>(q);
-      const std::string key = KeyWriter().tag('c').day(day.value).u8(static_cast<std::uint8_t>(q)).str();
+      const std::string key =
+          KeyWriter().tag('c').day(day.value).u8(static_cast<std::uint8_t>(q)).str();
       const DayPresence &a = stored[quantity], &b = presence_[quantity];
       if (!(a.complete == b.complete))
         check_.damaged(Family::presence, key,
-                       fmt::format("has {} meters with all periods, the versions give {} or others", a.complete.cardinality(),
-                                   b.complete.cardinality()));
+                       fmt::format("has {} meters with all periods, the versions give {} or others",
+                                   a.complete.cardinality(), b.complete.cardinality()));
       if (a.partial != b.partial)
-        check_.damaged(Family::presence, key, "the meters with some periods are not those that the versions give");
+        check_.damaged(Family::presence, key,
+                       "the meters with some periods are not those that the versions give");
       if (received_ && a.newest != b.newest)
         check_.damaged(Family::presence, key,
-                       fmt::format("the newest version was received at {}, the record says {}", b.newest.milliseconds,
-                                   a.newest.milliseconds));
+                       fmt::format("the newest version was received at {}, the record says {}",
+                                   b.newest.milliseconds, a.newest.milliseconds));
     }
   }
 
@@ -185,15 +200,17 @@ class DaysCheck {
     check_.scan_again(Family::ledger, prefix, [&](std::string_view key, std::string_view value) {
       const auto sums = checked_record<schema::SentShapeRecord>(
           value, [](auto record) { return read_shape_sums(record.getSums()); });
-      if (prefix + sums.group.to_string() != key || sums.day != day) refuse_record("holds the sums of another group or day");
+      if (prefix + sums.group.to_string() != key || sums.day != day)
+        refuse_record("holds the sums of another group or day");
       told[sums.group] = sums.sums;
     });
     for (const auto& span : calendar_.spans_of(day))
       if (unsent_.contains(span.day)) return;
-    auto expected = shape_sums(day, calendar_, meters_.terms, [&](SettlementDay d) -> const LedgerDay* {
-      const auto found = ledger_.find(d);
-      return found == ledger_.end() ? nullptr : &found->second;
-    });
+    auto expected =
+        shape_sums(day, calendar_, meters_.terms, [&](SettlementDay d) -> const LedgerDay* {
+          const auto found = ledger_.find(d);
+          return found == ledger_.end() ? nullptr : &found->second;
+        });
     for (const auto& [group, sums] : told) expected.try_emplace(group);
     for (const auto& [group, sums] : expected) {
       const auto& known = told[group];
@@ -206,7 +223,9 @@ class DaysCheck {
   /// Compares the settlement days up to `last`: no later UTC day touches them.
   void finish_ledger(SettlementDay last) {
     if (!meters_.terms_known) return;
-    const auto finish = [&](SettlementDay day, const LedgerDay& rows) { check_ledger_day(day, rows); };
+    const auto finish = [&](SettlementDay day, const LedgerDay& rows) {
+      check_ledger_day(day, rows);
+    };
     while (!ledger_.empty() && ledger_.begin()->first <= last) {
       finish(ledger_.begin()->first, ledger_.begin()->second);
       ledger_days_.erase(ledger_.begin()->first);
@@ -221,10 +240,11 @@ class DaysCheck {
 
   void check_ledger_day(SettlementDay day, const LedgerDay& expected) {
     LedgerDay stored;
-    check_.scan_again(Family::ledger, ledger_day_prefix(day), [&](std::string_view key, std::string_view value) {
-      const auto taken = take_ledger_row(key, value, check_.where(), stored);
-      if (!taken) refuse_record(taken.error().text);
-    });
+    check_.scan_again(Family::ledger, ledger_day_prefix(day),
+                      [&](std::string_view key, std::string_view value) {
+                        const auto taken = take_ledger_row(key, value, check_.where(), stored);
+                        if (!taken) refuse_record(taken.error().text);
+                      });
     std::set<LedgerDay::Key> keys;
     for (const auto key : stored.keys()) keys.insert(key);
     for (const auto key : expected.keys()) keys.insert(key);
@@ -233,7 +253,8 @@ class DaysCheck {
       const LedgerRow* b = expected.find(LedgerDay::terms_of(key), LedgerDay::quantity_of(key));
       for (int c = 0; c < core::quality_class_count; ++c) {
         const auto quality_class = static_cast<core::QualityClass>(c);
-        const std::string text = difference(a ? a->find(quality_class) : nullptr, b ? b->find(quality_class) : nullptr);
+        const std::string text =
+            difference(a ? a->find(quality_class) : nullptr, b ? b->find(quality_class) : nullptr);
         if (!text.empty()) check_.damaged(Family::ledger, ledger_key(day, key), text);
       }
     }
@@ -255,8 +276,8 @@ class DaysCheck {
 
 }  // namespace
 
-void check_days(Check& check, const MetaFacts& meta, const std::optional<ReceivedTimes>& received, CheckedMeters& meters,
-                const core::SettlementCalendar& calendar) {
+void check_days(Check& check, const MetaFacts& meta, const std::optional<ReceivedTimes>& received,
+                CheckedMeters& meters, const core::SettlementCalendar& calendar) {
   DaysCheck(check, meta, received, meters, calendar).run();
 }
 

@@ -16,11 +16,14 @@ namespace {
 using storage::Family;
 using storage::KeyReader;
 
-bool is_settled(const RunInfo& run) { return run.status == RunStatus::PUBLISHED || run.status == RunStatus::HELD; }
+bool is_settled(const RunInfo& run) {
+  return run.status == RunStatus::PUBLISHED || run.status == RunStatus::HELD;
+}
 
 class MarketRunsCheck {
  public:
-  MarketRunsCheck(Check& check, const MetaFacts& meta, Fold::Identity identity, const core::SettlementCalendar& calendar)
+  MarketRunsCheck(Check& check, const MetaFacts& meta, Fold::Identity identity,
+                  const core::SettlementCalendar& calendar)
       : check_(check), meta_(meta), identity_(identity), calendar_(calendar) {}
 
   void run() {
@@ -38,12 +41,15 @@ class MarketRunsCheck {
       if (!reader.complete()) refuse_record("is no key of this family");
       index.emplace(day, number);
       const auto run = runs_.find(number);
-      if (run != runs_.end() && run->second.day != day) refuse_record("the run is of another settlement day");
-      if (run == runs_.end() && !damaged_.contains(number)) refuse_record(fmt::format("there is no run {}", number));
+      if (run != runs_.end() && run->second.day != day)
+        refuse_record("the run is of another settlement day");
+      if (run == runs_.end() && !damaged_.contains(number))
+        refuse_record(fmt::format("there is no run {}", number));
     });
     for (const auto& [number, run] : runs_) {
       if (!index.contains({run.day, number}))
-        check_.damaged(Family::run, run_key::day_run(run.day, number), "the run is missing among those of its day");
+        check_.damaged(Family::run, run_key::day_run(run.day, number),
+                       "the run is missing among those of its day");
       check_results(run);
     }
   }
@@ -60,9 +66,11 @@ class MarketRunsCheck {
       refuse_record(fmt::format("says it is run {} of {}", (*run)->number, meta_.run_count));
     damaged_.erase(number);
     runs_.emplace(number, **run);
-    if ((*run)->standing_position > meta_.position) refuse_record("uses standing data of a position that is not applied");
+    if ((*run)->standing_position > meta_.position)
+      refuse_record("uses standing data of a position that is not applied");
     if (!is_settled(**run)) return;
-    if ((*run)->partitions.size() != identity_.meter_partitions) refuse_record("does not name every meter partition");
+    if ((*run)->partitions.size() != identity_.meter_partitions)
+      refuse_record("does not name every meter partition");
     for (std::size_t i = 0; i < (*run)->partitions.size(); ++i)
       if ((*run)->partitions[i].partition != i || (*run)->partitions[i].marker_position == 0)
         refuse_record(fmt::format("has no marker of partition {}", i));
@@ -73,7 +81,8 @@ class MarketRunsCheck {
     constexpr std::string_view tags{"riscbfu"};
     KeyReader reader(key.substr(1));
     const std::uint32_t number = reader.u32();
-    if (!reader.ok() || tags.find(key.front()) == std::string_view::npos) refuse_record("is no key of this family");
+    if (!reader.ok() || tags.find(key.front()) == std::string_view::npos)
+      refuse_record("is no key of this family");
     const auto run = runs_.find(number);
     if (run == runs_.end()) {
       if (!damaged_.contains(number)) refuse_record(fmt::format("there is no run {}", number));
@@ -81,8 +90,10 @@ class MarketRunsCheck {
     }
     const RunStatus status = run->second.status;
     const bool may_have = key.front() == run_key::run_tag || key.front() == run_key::shape_tag ||
-                          (key.front() == run_key::input_tag ? status == RunStatus::COLLECTING : is_settled(run->second));
-    if (!may_have) refuse_record(fmt::format("a run that is {} has no such record", to_string(status)));
+                          (key.front() == run_key::input_tag ? status == RunStatus::COLLECTING
+                                                             : is_settled(run->second));
+    if (!may_have)
+      refuse_record(fmt::format("a run that is {} has no such record", to_string(status)));
   }
 
   void check_results(const RunInfo& run) {
@@ -90,9 +101,11 @@ class MarketRunsCheck {
     const auto results = read_run_results(check_.view(), run, calendar_);
     if (!results) return check_.damaged(Family::run, key, results.error().text);
     check_keys(run, *results);
-    if (run.status == RunStatus::COLLECTING || run.partitions.empty()) return;  // no digest yet, or refused at once
+    if (run.status == RunStatus::COLLECTING || run.partitions.empty())
+      return;  // no digest yet, or refused at once
     if (results_digest(results->settlements, results->shapes) != run.digest)
-      check_.damaged(Family::run, key, fmt::format("the results of run {} do not have its digest", run.id()));
+      check_.damaged(Family::run, key,
+                     fmt::format("the results of run {} do not have its digest", run.id()));
     for (const auto& settlement : results->settlements) check_sums(run, settlement);
   }
 
@@ -100,15 +113,18 @@ class MarketRunsCheck {
   void check_keys(const RunInfo& run, const RunResults& results) {
     const auto expect = [&](const std::string& key) {
       const auto value = check_.view().get(Family::run, key);
-      if (value && !*value) check_.damaged(Family::run, key, "a record with this content stands under another key");
+      if (value && !*value)
+        check_.damaged(Family::run, key, "a record with this content stands under another key");
     };
     for (const auto& settlement : results.settlements)
       for (const auto& component : settlement.components)
         expect(run_key::component(run.number, settlement.gsp_group, component));
-    for (const auto& shape : results.shapes) expect(run_key::shape(run.number, shape.day, shape.group));
+    for (const auto& shape : results.shapes)
+      expect(run_key::shape(run.number, shape.day, shape.group));
   }
 
-  /// `arithmetic.md` 7: BM units are the sums of their corrected components; what is left of the Group Take is the residual.
+  /// `arithmetic.md` 7: BM units are the sums of their corrected components; what is left of the
+  /// Group Take is the residual.
   void check_sums(const RunInfo& run, const core::GroupSettlement& settlement) {
     using Unit = std::pair<core::SupplierId, core::BmuId>;
     std::map<Unit, core::BmuVolume> sums;
@@ -125,13 +141,16 @@ class MarketRunsCheck {
     }
     for (const auto& bmu : settlement.bmus) {
       const auto sum = sums.find({bmu.supplier, bmu.bmu});
-      if (sum == sums.end() || sum->second.import_wh != bmu.import_wh || sum->second.export_wh != bmu.export_wh)
-        check_.damaged(Family::run, run_key::bmu(run.number, settlement.gsp_group, bmu.supplier, bmu.bmu),
+      if (sum == sums.end() || sum->second.import_wh != bmu.import_wh ||
+          sum->second.export_wh != bmu.export_wh)
+        check_.damaged(Family::run,
+                       run_key::bmu(run.number, settlement.gsp_group, bmu.supplier, bmu.bmu),
                        "is not the sum of the BM unit's corrected components");
       if (sum != sums.end()) sums.erase(sum);
     }
     for (const auto& [unit, sum] : sums)
-      check_.damaged(Family::run, run_key::bmu(run.number, settlement.gsp_group, unit.first, unit.second),
+      check_.damaged(Family::run,
+                     run_key::bmu(run.number, settlement.gsp_group, unit.first, unit.second),
                      "the BM unit has components, but no volume");
     if (uncorrected != settlement.uncorrected_wh || residual != settlement.residual_wh)
       check_.damaged(Family::run, run_key::factor(run.number, settlement.gsp_group),

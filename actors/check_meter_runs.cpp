@@ -15,7 +15,8 @@ using storage::Family;
 using storage::KeyReader;
 
 void require_periods(std::uint64_t periods) {
-  if (periods == 0 || (periods & ~all_periods_mask) != 0) refuse_record("its mask is not of UTC periods");
+  if (periods == 0 || (periods & ~all_periods_mask) != 0)
+    refuse_record("its mask is not of UTC periods");
 }
 
 void check_defaults(std::string_view value) {
@@ -36,7 +37,8 @@ void check_defaults(std::string_view value) {
 void check_missing(std::string_view value, const CheckedMeters& meters) {
   checked_record<schema::MissingRecord>(value, [&](auto record) {
     for (const auto meter : record.getMeters()) {
-      if (!meters.by_mpan.contains(meter.getMpan())) refuse_record(fmt::format("there is no meter {}", meter.getMpan()));
+      if (!meters.by_mpan.contains(meter.getMpan()))
+        refuse_record(fmt::format("there is no meter {}", meter.getMpan()));
       if (meters.terms_known && meter.getTermsId() >= meters.terms.size())
         refuse_record(fmt::format("there are no terms {}", meter.getTermsId()));
       for (const auto day : meter.getDays()) require_periods(day.getMissing());

@@ -27,7 +27,8 @@ auto checked_record(std::string_view bytes, Read&& read) {
   return std::move(*result);
 }
 
-/// What every partition keeps. Nothing when there is no readable meta record: then nothing else can be judged.
+/// What every partition keeps. Nothing when there is no readable meta record: then nothing else can
+/// be judged.
 std::optional<MetaFacts> check_meta(Check& check, Fold::Identity identity);
 /// When the journal's entries were received; nothing when the batch records are damaged.
 std::optional<ReceivedTimes> check_batches(Check& check, const MetaFacts& meta);
@@ -35,8 +36,9 @@ void check_outbox(Check& check, const MetaFacts& meta, Fold::Identity identity);
 void check_dead_letters(Check& check, const MetaFacts& meta);
 
 /// Everything that only a meter partition keeps.
-void check_meter_partition(Check& check, const MetaFacts& meta, const std::optional<ReceivedTimes>& received,
-                           Fold::Identity identity, const core::SettlementCalendar& calendar);
+void check_meter_partition(Check& check, const MetaFacts& meta,
+                           const std::optional<ReceivedTimes>& received, Fold::Identity identity,
+                           const core::SettlementCalendar& calendar);
 /// Everything that only the market partition keeps.
 void check_market_partition(Check& check, const MetaFacts& meta, Fold::Identity identity,
                             const core::SettlementCalendar& calendar);

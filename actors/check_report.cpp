@@ -21,8 +21,8 @@ void CheckReport::add(CheckReport other) {
 void Check::damaged(storage::Family family, std::string_view key, std::string cause) {
   ++report_.damage_count;
   if (report_.damage.size() < damage_max)
-    report_.damage.push_back(
-        {where(), std::string(storage::to_string(family)), storage::printable_key(key), std::move(cause)});
+    report_.damage.push_back({where(), std::string(storage::to_string(family)),
+                              storage::printable_key(key), std::move(cause)});
 }
 
 bool Check::scan(storage::Family family, std::string_view prefix, const Visit& visit) {
@@ -33,17 +33,18 @@ bool Check::scan(storage::Family family, std::string_view prefix, const Visit& v
 }
 
 bool Check::scan_again(storage::Family family, std::string_view prefix, const Visit& visit) {
-  const auto scanned = view_.scan_prefix(family, prefix, [&](std::string_view key, std::string_view value) {
-    try {
-      if (key.empty()) refuse_record("a record without a key");
-      visit(key, value);
-    } catch (const kj::Exception& e) {
-      damaged(family, key, e.getDescription().cStr());
-    } catch (const std::exception& e) {
-      damaged(family, key, e.what());
-    }
-    return true;
-  });
+  const auto scanned =
+      view_.scan_prefix(family, prefix, [&](std::string_view key, std::string_view value) {
+        try {
+          if (key.empty()) refuse_record("a record without a key");
+          visit(key, value);
+        } catch (const kj::Exception& e) {
+          damaged(family, key, e.getDescription().cStr());
+        } catch (const std::exception& e) {
+          damaged(family, key, e.what());
+        }
+        return true;
+      });
   if (!scanned) damaged(family, prefix, scanned.error().text);
   return scanned.has_value();
 }

@@ -37,8 +37,8 @@ class Check {
   CheckReport& report() { return report_; }
 
   void damaged(storage::Family family, std::string_view key, std::string cause);
-  /// Calls `visit` for every record whose key begins with `prefix`; what it throws is damage of that record. False when
-  /// the store itself cannot read on, which is damage too.
+  /// Calls `visit` for every record whose key begins with `prefix`; what it throws is damage of
+  /// that record. False when the store itself cannot read on, which is damage too.
   using Visit = std::function<void(std::string_view key, std::string_view value)>;
   bool scan(storage::Family family, std::string_view prefix, const Visit& visit);
   /// The same over records that another scan has counted.

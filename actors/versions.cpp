@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/plain_version.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 
@@ -127,9 +128,18 @@ tl::expected<void, Error> CountingScan::take(std::string_view bytes, std::string
   if (!key) return tl::unexpected(key.error());
   if (key->mpan != last_.mpan || key->day != last_.day || key->quantity != last_.quantity) finish();
   if (!as_of_.holds(key->position)) return {};
-  const auto version = read_version(*key, value, where_);
-  if (!version) return tl::unexpected(version.error());
-  overlay(counting_, *version);
+  // A damaged version must not change what counts already, so only the first of a meter-day is unpacked in its place.
+  std::array<core::WattHours, core::periods_per_utc_day> other;
+  auto& energy_wh = counting_.present == 0 ? counting_.energy_wh : other;
+  if (const auto quality = read_plain_version(*key, value, energy_wh)) {
+    if (&energy_wh == &other) counting_.energy_wh = other;
+    counting_.quality.fill(*quality);
+    counting_.present = all_periods_mask;
+  } else {
+    const auto version = read_version(*key, value, where_);
+    if (!version) return tl::unexpected(version.error());
+    overlay(counting_, *version);
+  }
   last_ = *key;
   return {};
 }
@@ -165,16 +175,52 @@ void LedgerBuilder::add(const VersionKey& key, const MeterDay& values, const Met
     day_ = key.day;
     for (const auto& span : calendar_.spans_of(day_)) spans_.push_back({span, &ledger_[span.day], {}});
   }
+  const auto first = governing_terms(meter, spans_.front().at.day, as_of);
+  const auto last = spans_.size() == 1 ? first : governing_terms(meter, spans_.back().at.day, as_of);
   const auto uniform = values.present == all_periods_mask ? uniform_class(values) : std::nullopt;
-  for (auto& span : spans_)
-    if (const auto terms = governing_terms(meter, span.at.day, as_of))
-      account_span(values, values.present, uniform, span.at, row(span, *terms, key.quantity), 1);
+  if (uniform && first && first == last) {
+    WholeDay& whole = whole_day(*first, key.quantity, *uniform);
+    for (std::size_t i = 0; i < values.energy_wh.size(); ++i) whole.energy_wh[i] += values.energy_wh[i];
+    ++whole.count;
+    return;
+  }
+  if (first) account_span(values, values.present, uniform, spans_.front().at, row(spans_.front(), *first, key.quantity), 1);
+  if (last && spans_.size() > 1)
+    account_span(values, values.present, uniform, spans_.back().at, row(spans_.back(), *last, key.quantity), 1);
 }
 
-void LedgerBuilder::close() { spans_.clear(); }
+void LedgerBuilder::close() {
+  for (const auto slot : used_) {
+    const auto whole = std::move(whole_days_[slot]);
+    const auto key = slot / core::quality_class_count;
+    for (auto& span : spans_) {
+      ClassSums& sums = row(span, static_cast<TermsId>(key / quantities), static_cast<MeasurementQuantity>(key % quantities))
+                            .of(static_cast<core::QualityClass>(slot % core::quality_class_count));
+      for (int i = 0; i < span.at.count; ++i) {
+        const auto sp = static_cast<std::size_t>(span.at.first_settlement_period - 1 + i);
+        sums.energy_wh[sp] += whole->energy_wh[static_cast<std::size_t>(span.at.first_utc_period - 1 + i)];
+        sums.count[sp] += whole->count;
+      }
+    }
+  }
+  used_.clear();
+  spans_.clear();
+}
+
+LedgerBuilder::WholeDay& LedgerBuilder::whole_day(TermsId terms, MeasurementQuantity quantity, core::QualityClass c) {
+  const std::size_t slot = (std::size_t{terms} * quantities + static_cast<std::size_t>(quantity)) * core::quality_class_count +
+                           static_cast<std::size_t>(c);
+  if (slot >= whole_days_.size()) whole_days_.resize(slot + 64);
+  auto& whole = whole_days_[slot];
+  if (!whole) {
+    whole = std::make_unique<WholeDay>();
+    used_.push_back(slot);
+  }
+  return *whole;
+}
 
 LedgerRow& LedgerBuilder::row(Span& span, TermsId terms, MeasurementQuantity quantity) {
-  const std::size_t slot = std::size_t{terms} * 4 + static_cast<std::size_t>(quantity);
+  const std::size_t slot = std::size_t{terms} * quantities + static_cast<std::size_t>(quantity);
   if (slot >= span.by_key.size()) span.by_key.resize(slot + 64, nullptr);
   LedgerRow*& row = span.by_key[slot];
   if (row == nullptr) row = &span.rows->row(terms, quantity);  // rows stay where they are
@@ -194,6 +240,7 @@ tl::expected<void, Error> recompute(const storage::Store::View& view, const std:
     if (!meter_days) return tl::unexpected(meter_days.error());
     out.meter_days += *meter_days;
   }
+  builder.close();
   return {};
 }
 

@@ -97,28 +97,37 @@ tl::expected<std::uint64_t, storage::Error> scan_counting_days(const storage::St
                                                                core::UtcDay first, core::UtcDay last, const AsOf& as_of,
                                                                const CountingVisit& visit);
 
-/// Adds meter-days to ledger days made anew. Remembers the rows of the UTC day in hand, so take meter-days day by day.
+/// Adds meter-days to ledger days made anew, UTC day by UTC day. Most meter-days are whole and on the same terms throughout:
+/// those are added up by UTC day first, and moved to the rows of the settlement days when the next day begins, or at `close`.
 class LedgerBuilder {
  public:
-  /// Both must outlive the builder; rows must not be taken from `ledger` before `close`.
+  /// Both must outlive the builder. Rows hold what has been added only after `close`.
   LedgerBuilder(const core::SettlementCalendar& calendar, std::map<core::SettlementDay, LedgerDay>& ledger)
       : calendar_(calendar), ledger_(ledger) {}
   void add(const VersionKey& key, const MeterDay& values, const MeterState& meter, const AsOf& as_of = {});
-  /// Forgets the rows of the day in hand; its ledger days may then be taken away.
+  /// Ends the UTC day in hand; its ledger days may then be taken away.
   void close();
 
  private:
+  static constexpr std::size_t quantities = 4;
   struct Span {
     core::UtcDaySpan at;
     LedgerDay* rows = nullptr;
-    std::vector<LedgerRow*> by_key;  // by terms * 4 + quantity
+    std::vector<LedgerRow*> by_key;  // by terms and quantity
+  };
+  struct WholeDay {
+    std::array<core::WattHours, core::periods_per_utc_day> energy_wh{};
+    std::uint32_t count = 0;  // meter-days: each has all periods
   };
   LedgerRow& row(Span& span, TermsId terms, core::MeasurementQuantity quantity);
+  WholeDay& whole_day(TermsId terms, core::MeasurementQuantity quantity, core::QualityClass c);
 
   const core::SettlementCalendar& calendar_;
   std::map<core::SettlementDay, LedgerDay>& ledger_;
   core::UtcDay day_;
   std::vector<Span> spans_;  // of day_; empty: no day in hand
+  std::vector<std::unique_ptr<WholeDay>> whole_days_;  // by terms, quantity and quality class
+  std::vector<std::size_t> used_;                      // those of the day in hand
 };
 
 /// The ledger made anew from stored versions, and which periods have a value: what audits compare and what a run takes when

@@ -17,8 +17,10 @@ namespace {
 constexpr std::uint64_t meters = 24;
 constexpr std::size_t events_per_history = 1200;
 constexpr int histories = 12;
-/// The clocks go forward on 31 March 2013: the days have 48, 46 and again 48 periods, first on UTC, then an hour ahead.
-const core::SettlementDay first_day = settlement_day("2013-03-25"), last_day = settlement_day("2013-04-05");
+/// The clocks go forward on 31 March 2013: the days have 48, 46 and again 48 periods, first on UTC,
+/// then an hour ahead.
+const core::SettlementDay first_day = settlement_day("2013-03-25"),
+                          last_day = settlement_day("2013-04-05");
 constexpr core::Instant beginning{1'365'000'000'000};
 
 /// Takes numbers out of one random number.
@@ -84,7 +86,8 @@ class History {
  private:
   core::Mpan meter(Dice& dice) { return meter_mpan(dice.below(meters)); }
   core::SettlementDay day(Dice& dice) {
-    return first_day + static_cast<int>(dice.below(static_cast<std::uint64_t>(last_day - first_day) + 1));
+    return first_day +
+           static_cast<int>(dice.below(static_cast<std::uint64_t>(last_day - first_day) + 1));
   }
   void put(core::Mpan mpan, Entry entry) { blocks_[grid_.owner(mpan)].push_back(std::move(entry)); }
 
@@ -95,27 +98,34 @@ class History {
     version.quantity = quantity < 7   ? core::MeasurementQuantity::active_import
                        : quantity < 9 ? core::MeasurementQuantity::active_export
                                       : core::MeasurementQuantity::reactive_import;
-    version.present = dice.one_in(3) ? (dice.below(storage::all_periods) | 1) : storage::all_periods;
-    version.quality = static_cast<core::Quality>(dice.one_in(2) ? 0 : dice.below(core::quality_count));
+    version.present =
+        dice.one_in(3) ? (dice.below(storage::all_periods) | 1) : storage::all_periods;
+    version.quality =
+        static_cast<core::Quality>(dice.one_in(2) ? 0 : dice.below(core::quality_count));
     if (dice.one_in(4)) {
       version.detail.emplace();
-      for (auto& quality : version.detail->qualities) quality = static_cast<core::Quality>(dice.below(core::quality_count));
+      for (auto& quality : version.detail->qualities)
+        quality = static_cast<core::Quality>(dice.below(core::quality_count));
     }
     for (std::size_t i = 0; i < version.energy_wh.size(); ++i)
-      if ((version.present >> i & 1) != 0) version.energy_wh[i] = static_cast<core::WattHours>(dice.below(2000));
+      if ((version.present >> i & 1) != 0)
+        version.energy_wh[i] = static_cast<core::WattHours>(dice.below(2000));
     put(version.mpan, consumption_entry(version));
   }
 
   void put_registration(Dice& dice) {
     const core::SettlementDay from = dice.one_in(2) ? first_day - 30 : day(dice);
-    const core::SettlementDay to = dice.one_in(3) ? from + static_cast<int>(dice.below(8)) : core::open_ended;
+    const core::SettlementDay to =
+        dice.one_in(3) ? from + static_cast<int>(dice.below(8)) : core::open_ended;
     const auto mpan = meter(dice);
-    put(mpan, registration_entry(mpan, from, to, terms_variant(static_cast<unsigned>(dice.below(terms_variants)))));
+    put(mpan, registration_entry(mpan, from, to,
+                                 terms_variant(static_cast<unsigned>(dice.below(terms_variants)))));
   }
 
   void put_annual_consumption(Dice& dice) {
     const auto mpan = meter(dice);
-    put(mpan, annual_consumption_entry(mpan, day(dice), static_cast<core::WattHours>(dice.below(5'000'000))));
+    put(mpan, annual_consumption_entry(mpan, day(dice),
+                                       static_cast<core::WattHours>(dice.below(5'000'000))));
   }
 
   void put_standing(Dice& dice) {
@@ -123,7 +133,8 @@ class History {
     switch (dice.below(3)) {
       case 0: {
         const auto energy_wh = static_cast<core::WattHours>(dice.below(5000));
-        return block.push_back(group_take_entry(dice.one_in(2) ? "_A" : "_C", day(dice), energy_wh));
+        return block.push_back(
+            group_take_entry(dice.one_in(2) ? "_A" : "_C", day(dice), energy_wh));
       }
       case 1: {
         const auto thousandths = static_cast<std::uint16_t>(1000 + dice.below(90));
@@ -138,7 +149,8 @@ class History {
     end_blocks();
     // Half of the runs leave out what came last.
     const core::Instant cutoff{dice.one_in(2) ? newest_.milliseconds
-                                              : newest_.milliseconds - static_cast<std::int64_t>(dice.below(15'000))};
+                                              : newest_.milliseconds -
+                                                    static_cast<std::int64_t>(dice.below(15'000))};
     grid_.request_run(day(dice), cutoff, now_);
     ++runs_;
   }
@@ -168,15 +180,16 @@ void expect_equal(History& history, std::uint32_t run) {
   const auto report = audit_run(history.grid().stores(), FoldGrid::calendar(), options, run);
   RC_ASSERT(report);
   for (const auto& d : report->differences)
-    RC_LOG() << report->run_id << " " << d.table << " " << d.key << ": stored " << d.stored << ", recomputed "
-             << d.recomputed << std::endl;
+    RC_LOG() << report->run_id << " " << d.table << " " << d.key << ": stored " << d.stored
+             << ", recomputed " << d.recomputed << std::endl;
   RC_ASSERT(report->equal());
 }
 
 TEST(AuditHistory, WhatRunsComputeFromRunningSumsIsWhatTheVersionsGive) {
   std::uint64_t events = 0;
   std::map<RunStatus, int> runs;
-  const auto event = rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint64_t>(0, ~std::uint64_t{0}));
+  const auto event =
+      rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::uint64_t>(0, ~std::uint64_t{0}));
   const auto property = [&] {
     const auto story = *rc::gen::container<std::vector<std::uint64_t>>(events_per_history, event);
     History history;
@@ -188,11 +201,13 @@ TEST(AuditHistory, WhatRunsComputeFromRunningSumsIsWhatTheVersionsGive) {
       if (status == RunStatus::PUBLISHED || status == RunStatus::HELD) expect_equal(history, run);
     }
     const auto report = check_stores(history.grid().stores(), FoldGrid::calendar(), 2);
-    for (const auto& d : report.damage) RC_LOG() << d.path << " " << d.family << " " << d.key << ": " << d.cause << std::endl;
+    for (const auto& d : report.damage)
+      RC_LOG() << d.path << " " << d.family << " " << d.key << ": " << d.cause << std::endl;
     RC_ASSERT(report.sound());
     events += story.size();
   };
-  // The seed is printed; RC_PARAMS="seed=..." tells the same histories again. Shrinking them would take hours.
+  // The seed is printed; RC_PARAMS="seed=..." tells the same histories again. Shrinking them would
+  // take hours.
   auto params = rc::detail::configuration().testParams;
   params.maxSuccess = histories;
   params.disableShrinking = true;

@@ -16,7 +16,8 @@ namespace {
 using storage::Family;
 
 const core::SettlementDay run_day = settlement_day("2013-01-15");
-constexpr core::Instant before_cutoff{1'358'400'000'000}, cutoff{1'358'500'000'000}, after_cutoff{1'358'600'000'000};
+constexpr core::Instant before_cutoff{1'358'400'000'000}, cutoff{1'358'500'000'000},
+    after_cutoff{1'358'600'000'000};
 
 /// Twelve meters with three days of values, one without any; the run of the last of these days.
 class AuditRun : public testing::Test {
@@ -24,11 +25,13 @@ class AuditRun : public testing::Test {
   AuditRun() : grid_(2, {.minimum_sample = 3}) {
     grid_.append(grid_.market(), before_cutoff, standing_entries(run_day - 5, run_day));
     for (std::uint64_t n = 0; n < 13; ++n) {
-      grid_.append(meter_mpan(n), before_cutoff,
-                   registration_entry(meter_mpan(n), run_day - 30, core::open_ended, terms_variant(0)));
+      grid_.append(
+          meter_mpan(n), before_cutoff,
+          registration_entry(meter_mpan(n), run_day - 30, core::open_ended, terms_variant(0)));
       for (int back = 0; back < 3 && n < 12; ++back)
         grid_.append(meter_mpan(n), before_cutoff,
-                     consumption_entry(meter_mpan(n), {run_day.value - back}, 100 + 100 * static_cast<core::WattHours>(n)));
+                     consumption_entry(meter_mpan(n), {run_day.value - back},
+                                       100 + 100 * static_cast<core::WattHours>(n)));
     }
   }
 
@@ -40,7 +43,8 @@ class AuditRun : public testing::Test {
   }
 
   AuditReport audit(std::uint32_t number) {
-    const auto report = audit_run(grid_.stores(), FoldGrid::calendar(), {.shape = {.minimum_sample = 3}}, number);
+    const auto report =
+        audit_run(grid_.stores(), FoldGrid::calendar(), {.shape = {.minimum_sample = 3}}, number);
     if (!report) {
       ADD_FAILURE() << report.error().text;
       return {};
@@ -49,10 +53,13 @@ class AuditRun : public testing::Test {
   }
 
   /// True when there is a difference in the table whose key holds the text.
-  static testing::AssertionResult has(const AuditReport& report, std::string_view table, std::string_view key) {
+  static testing::AssertionResult has(const AuditReport& report, std::string_view table,
+                                      std::string_view key) {
     for (const auto& d : report.differences)
-      if (d.table == table && d.key.find(key) != std::string::npos) return testing::AssertionSuccess();
-    auto failure = testing::AssertionFailure() << "none of " << report.difference_count << " differences:";
+      if (d.table == table && d.key.find(key) != std::string::npos)
+        return testing::AssertionSuccess();
+    auto failure = testing::AssertionFailure()
+                   << "none of " << report.difference_count << " differences:";
     for (const auto& d : report.differences) failure << "\n  " << d.table << " " << d.key;
     return failure;
   }
@@ -80,14 +87,16 @@ TEST_F(AuditRun, ARunOfWhatIsStoredIsEqualToWhatTheVersionsGive) {
 
 TEST_F(AuditRun, ARunStaysEqualWhenCorrectionsComeAfterIt) {
   const auto number = run();
-  grid_.append(meter_mpan(3), after_cutoff, consumption_entry(meter_mpan(3), {run_day.value}, 9999));
+  grid_.append(meter_mpan(3), after_cutoff,
+               consumption_entry(meter_mpan(3), {run_day.value}, 9999));
   grid_.append(meter_mpan(4), after_cutoff,
                registration_entry(meter_mpan(4), run_day - 10, core::open_ended, terms_variant(4)));
   EXPECT_TRUE(audit(number).equal());
 }
 
 TEST_F(AuditRun, ARunLeavesOutWhatCameAfterItsCutoff) {
-  grid_.append(meter_mpan(3), after_cutoff, consumption_entry(meter_mpan(3), {run_day.value}, 9999));
+  grid_.append(meter_mpan(3), after_cutoff,
+               consumption_entry(meter_mpan(3), {run_day.value}, 9999));
   const auto number = run();
   EXPECT_TRUE(audit(number).equal());
   EXPECT_LT(components(number).front().component.uncorrected_wh[0], 9999);
@@ -103,7 +112,8 @@ TEST_F(AuditRun, AChangedComponentIsFoundWithBothValues) {
   settlement.gsp_group = row.gsp_group;
   MarketEffects effects;
   write_settlement(number, settlement, effects);
-  grid_.tamper(grid_.market(), Family::run, effects.writes.front().key, *effects.writes.front().value);
+  grid_.tamper(grid_.market(), Family::run, effects.writes.front().key,
+               *effects.writes.front().value);
   const auto report = audit(number);
   ASSERT_TRUE(has(report, "components", "corrected Wh of period 7"));
   ASSERT_TRUE(has(report, "runs", "digest of what is stored"));
@@ -129,7 +139,8 @@ TEST_F(AuditRun, AChangedVersionIsFoundInAllThatFollowsFromIt) {
   EXPECT_TRUE(has(report, "components", "uncorrected Wh"));
   EXPECT_TRUE(has(report, "load-shapes", "day total"));
   EXPECT_TRUE(has(report, "runs", "ledger digest"));
-  EXPECT_TRUE(has(report, "defaults", meter_mpan(12).to_string() + " AI: 2013-01-15 UTC period 1 and 47 more"));
+  EXPECT_TRUE(has(report, "defaults",
+                  meter_mpan(12).to_string() + " AI: 2013-01-15 UTC period 1 and 47 more"));
   EXPECT_GT(report.difference_count, audit_differences_max);
   EXPECT_EQ(report.differences.size(), audit_differences_max);
 }
@@ -137,7 +148,8 @@ TEST_F(AuditRun, AChangedVersionIsFoundInAllThatFollowsFromIt) {
 TEST_F(AuditRun, AVersionThatIsGoneIsFound) {
   const auto number = run();
   const auto partition = grid_.owner(meter_mpan(5));
-  const auto versions = grid_.records(partition, Family::consumption, version_day_prefix({run_day.value - 2}));
+  const auto versions =
+      grid_.records(partition, Family::consumption, version_day_prefix({run_day.value - 2}));
   grid_.remove(partition, Family::consumption, versions.begin()->first);
   EXPECT_TRUE(has(audit(number), "load-shapes", "rolling 7 days"));
 }
@@ -145,9 +157,11 @@ TEST_F(AuditRun, AVersionThatIsGoneIsFound) {
 TEST_F(AuditRun, AChangedDefaultIsFound) {
   const auto number = run();
   const auto partition = grid_.owner(meter_mpan(12));
-  const auto key = defaults_key(number, meter_mpan(12).number(), core::MeasurementQuantity::active_import);
+  const auto key =
+      defaults_key(number, meter_mpan(12).number(), core::MeasurementQuantity::active_import);
   auto value = grid_.records(partition, Family::run, key).at(key);
-  // The meter has no annual consumption, so each default is its load-shape value: the mean of 100 ... 1200 Wh.
+  // The meter has no annual consumption, so each default is its load-shape value: the mean of 100
+  // ... 1200 Wh.
   const std::string mean{static_cast<char>(650 % 256), 650 / 256, 0, 0, 0, 0, 0, 0};
   const auto place = value.find(mean);
   ASSERT_NE(place, std::string::npos);
@@ -162,8 +176,9 @@ TEST_F(AuditRun, AChangedDefaultIsFound) {
 
 TEST_F(AuditRun, ADefaultThatIsGoneIsFound) {
   const auto number = run();
-  grid_.remove(grid_.owner(meter_mpan(12)), Family::run,
-               defaults_key(number, meter_mpan(12).number(), core::MeasurementQuantity::active_import));
+  grid_.remove(
+      grid_.owner(meter_mpan(12)), Family::run,
+      defaults_key(number, meter_mpan(12).number(), core::MeasurementQuantity::active_import));
   const auto report = audit(number);
   EXPECT_EQ(report.difference_count, 1u);
   EXPECT_TRUE(has(report, "defaults", meter_mpan(12).to_string()));
@@ -203,7 +218,8 @@ TEST_F(AuditRun, ADamagedVersionIsAnErrorThatNamesItsKey) {
 TEST_F(AuditRun, ARunThatThereIsNotCannotBeAudited) {
   const auto report = audit_run(grid_.stores(), FoldGrid::calendar(), {}, 17);
   ASSERT_FALSE(report);
-  EXPECT_NE(report.error().text.find("there is no run 17"), std::string::npos) << report.error().text;
+  EXPECT_NE(report.error().text.find("there is no run 17"), std::string::npos)
+      << report.error().text;
 }
 
 TEST_F(AuditRun, ARunThatIsNotSettledYetCannotBeAudited) {

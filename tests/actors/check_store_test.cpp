@@ -13,67 +13,13 @@
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 #include "storage/schema/record.capnp.h"
-#include "tests/actors/fold_fixture.hpp"
+#include "tests/actors/check_fixture.hpp"
 
 namespace hhgrid::actors::test {
 namespace {
 
 using storage::Family;
 using storage::KeyWriter;
-
-const core::SettlementDay run_day = settlement_day("2013-01-15");
-constexpr core::Instant now{1'358'400'000'000}, cutoff{1'358'500'000'000};
-
-/// A settled run over two partitions, and a value received after it.
-class CheckStore : public testing::Test {
- protected:
-  CheckStore() : grid_(2, {.minimum_sample = 3}) {
-    grid_.append(grid_.market(), now, standing_entries(run_day - 2, run_day));
-    for (std::uint64_t n = 0; n < 9; ++n) {
-      grid_.append(meter_mpan(n), now,
-                   registration_entry(meter_mpan(n), run_day - 30, core::open_ended, terms_variant(0)));
-      if (n == 0) continue;
-      grid_.append(meter_mpan(n), now, consumption_entry(meter_mpan(n), {run_day.value - 1}, 100, 0xffff));
-      grid_.append(meter_mpan(n), now, consumption_entry(meter_mpan(n), {run_day.value}, 200));
-    }
-    run_ = grid_.request_run(run_day, cutoff, now);
-    grid_.deliver();
-    grid_.append(meter_mpan(5), now, consumption_entry(meter_mpan(5), {run_day.value + 1}, 300));
-    partition_ = grid_.owner(meter_mpan(5));
-  }
-
-  CheckReport check() { return check_stores(grid_.stores(), FoldGrid::calendar(), 2); }
-
-  /// True when the check finds damage in the family whose cause holds the text.
-  testing::AssertionResult finds(Family family, std::string_view cause) {
-    const auto report = check();
-    for (const auto& d : report.damage)
-      if (d.family == storage::to_string(family) && d.cause.find(cause) != std::string::npos)
-        return testing::AssertionSuccess();
-    auto failure = testing::AssertionFailure() << report.damage_count << " damages:";
-    for (const auto& d : report.damage) failure << "\n  " << d.family << " " << d.key << ": " << d.cause;
-    return failure;
-  }
-
-  /// The first record of a family whose key begins with `prefix`.
-  std::pair<std::string, std::string> first(storage::PartitionId partition, Family family, std::string_view prefix = {}) {
-    const auto records = grid_.records(partition, family, prefix);
-    EXPECT_FALSE(records.empty());
-    return *records.begin();
-  }
-  void put(Family family, std::string_view key, std::string_view value) { grid_.tamper(partition_, family, key, value); }
-  static std::string bytes_of(const Entry& entry) {
-    const auto bytes = entry.asBytes();
-    return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
-  }
-  static std::string version_of_meter_5(core::UtcDay day) {
-    return version_prefix(day, meter_mpan(5).number(), core::MeasurementQuantity::active_import);
-  }
-
-  FoldGrid grid_;
-  std::uint32_t run_ = 0;
-  storage::PartitionId partition_ = 0;
-};
 
 TEST_F(CheckStore, AGridThatNobodyTouchedIsSound) {
   const auto report = check();
@@ -106,7 +52,8 @@ TEST_F(CheckStore, DamageNamesPathFamilyKeyAndCause) {
 }
 
 TEST_F(CheckStore, AllDamageIsFoundNotOnlyTheFirst) {
-  for (const auto& [key, value] : grid_.records(partition_, Family::batch)) put(Family::batch, key, "rubbish");
+  for (const auto& [key, value] : grid_.records(partition_, Family::batch))
+    put(Family::batch, key, "rubbish");
   put(Family::outbox, KeyWriter().u64(1).u32(0), "rubbish");
   put(Family::dead_letter, KeyWriter().u64(1), "rubbish");
   EXPECT_GE(check().damage_count, grid_.records(partition_, Family::batch).size() + 2);
@@ -117,7 +64,8 @@ TEST_F(CheckStore, AllDamageIsFoundNotOnlyTheFirst) {
 TEST_F(CheckStore, TheStoreOfAnotherPartitionIsDamage) {
   const auto report = check_store(grid_.store(0), FoldGrid::calendar(), {1, 2});
   ASSERT_EQ(report.damage_count, 1u);
-  EXPECT_NE(report.damage[0].cause.find("is partition 0 of 2, expected partition 1"), std::string::npos);
+  EXPECT_NE(report.damage[0].cause.find("is partition 0 of 2, expected partition 1"),
+            std::string::npos);
 }
 
 TEST_F(CheckStore, RecordsWithoutAMetaRecordAreDamage) {
@@ -152,24 +100,29 @@ TEST_F(CheckStore, ADeadLetterWithoutAReasonIsDamage) {
 // -- meter partitions -----------------------------------------------------------------------------
 
 TEST_F(CheckStore, AVersionThatIsNoEntryIsDamage) {
-  put(Family::consumption, first(partition_, Family::consumption, version_of_meter_5({run_day.value})).first, "rubbish");
+  put(Family::consumption,
+      first(partition_, Family::consumption, version_of_meter_5({run_day.value})).first, "rubbish");
   EXPECT_TRUE(finds(Family::consumption, "consumption"));
 }
 
 TEST_F(CheckStore, AVersionOfAnotherMeterIsDamage) {
-  const auto [key, value] = first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
+  const auto [key, value] =
+      first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
   put(Family::consumption, key, bytes_of(consumption_entry(meter_mpan(6), {run_day.value}, 200)));
   EXPECT_TRUE(finds(Family::consumption, "which is not its key's"));
 }
 
 TEST_F(CheckStore, AVersionBeyondThePositionReachedIsDamage) {
-  const auto [key, value] = first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
-  put(Family::consumption, version_of_meter_5({run_day.value}) + KeyWriter().u64(5000).str(), value);
+  const auto [key, value] =
+      first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
+  put(Family::consumption, version_of_meter_5({run_day.value}) + KeyWriter().u64(5000).str(),
+      value);
   EXPECT_TRUE(finds(Family::consumption, "position 5000 is not one of"));
 }
 
 TEST_F(CheckStore, APositionWithTwoEffectsIsDamage) {
-  const auto [key, value] = first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
+  const auto [key, value] =
+      first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
   put(Family::consumption, version_of_meter_5({run_day.value}) + KeyWriter().u64(1).str(), value);
   EXPECT_TRUE(finds(Family::consumption, "position 1 has another effect too"));
 }
@@ -193,7 +146,8 @@ TEST_F(CheckStore, AChangedLedgerRowIsDamage) {
 
 TEST_F(CheckStore, ALedgerRowOfADayWithoutVersionsIsDamage) {
   const auto [key, value] = first(partition_, Family::ledger, ledger_day_prefix(run_day));
-  put(Family::ledger, ledger_key(run_day + 40, LedgerDay::key(0, core::MeasurementQuantity::active_import)), value);
+  put(Family::ledger,
+      ledger_key(run_day + 40, LedgerDay::key(0, core::MeasurementQuantity::active_import)), value);
   EXPECT_TRUE(finds(Family::ledger, "the versions give 0 Wh of 0"));
 }
 
@@ -233,7 +187,8 @@ TEST_F(CheckStore, AMeterInAnotherPartitionIsDamage) {
 }
 
 TEST_F(CheckStore, TwoMetersWithOneNumberAreDamage) {
-  auto meter = read_meter_record(first(partition_, Family::actor, meter_key(meter_mpan(5))).second, "test");
+  auto meter =
+      read_meter_record(first(partition_, Family::actor, meter_key(meter_mpan(5))).second, "test");
   ASSERT_TRUE(meter);
   meter->number = meter->number == 0 ? 1 : 0;
   put(Family::actor, meter_key(meter_mpan(5)), meter_record(*meter));
@@ -241,7 +196,8 @@ TEST_F(CheckStore, TwoMetersWithOneNumberAreDamage) {
 }
 
 TEST_F(CheckStore, ARegistrationOnUnknownTermsIsDamage) {
-  auto meter = read_meter_record(first(partition_, Family::actor, meter_key(meter_mpan(5))).second, "test");
+  auto meter =
+      read_meter_record(first(partition_, Family::actor, meter_key(meter_mpan(5))).second, "test");
   ASSERT_TRUE(meter);
   meter->registrations[0].terms = 55;
   put(Family::actor, meter_key(meter_mpan(5)), meter_record(*meter));
@@ -255,7 +211,8 @@ TEST_F(CheckStore, LostTermsAreDamage) {
 
 TEST_F(CheckStore, BrokenDefaultsOfARunAreDamage) {
   const auto partition = grid_.owner(meter_mpan(0));
-  const auto key = defaults_key(run_, meter_mpan(0).number(), core::MeasurementQuantity::active_import);
+  const auto key =
+      defaults_key(run_, meter_mpan(0).number(), core::MeasurementQuantity::active_import);
   storage::RecordBuilder<schema::MeterDefaults> record;
   record->initDays(1)[0].setPresent(3);
   grid_.tamper(partition, Family::run, key, record.bytes());
@@ -263,89 +220,12 @@ TEST_F(CheckStore, BrokenDefaultsOfARunAreDamage) {
 }
 
 TEST_F(CheckStore, AKeyThatNoFamilyHasIsDamage) {
-  for (const Family family : {Family::presence, Family::ledger, Family::run, Family::consumption, Family::actor})
+  for (const Family family :
+       {Family::presence, Family::ledger, Family::run, Family::consumption, Family::actor})
     put(family, "Zebra", "stripes");
   for (const Family family : {Family::presence, Family::ledger, Family::run, Family::actor})
     EXPECT_TRUE(finds(family, "is no key of this family"));
   EXPECT_TRUE(finds(Family::consumption, "is no key of a version"));
-}
-
-// -- the market partition -------------------------------------------------------------------------
-
-class CheckMarket : public CheckStore {
- protected:
-  CheckMarket() { partition_ = grid_.market(); }
-
-  core::GroupSettlement first_component(const std::function<void(core::Component&)>& change) {
-    core::GroupSettlement settlement;
-    const storage::Store::View view(grid_.store(partition_));
-    EXPECT_TRUE(for_each_component(view, run_, [&](const ComponentRow& row) {
-      settlement.gsp_group = row.gsp_group;
-      settlement.components = {row.component};
-      return false;
-    }));
-    change(settlement.components[0]);
-    return settlement;
-  }
-  /// Stores a component of the run with a change.
-  void change_component(const std::function<void(core::Component&)>& change) {
-    MarketEffects effects;
-    write_settlement(run_, first_component(change), effects);
-    put(Family::run, effects.writes.front().key, *effects.writes.front().value);
-  }
-};
-
-TEST_F(CheckMarket, StandingDataUnderAnotherKeyIsDamage) {
-  const auto [key, value] = first(partition_, Family::actor, "sb");
-  put(Family::actor, key, bytes_of(bank_holiday_entry(15000)));
-  EXPECT_TRUE(finds(Family::actor, "the row is another one's"));
-}
-
-TEST_F(CheckMarket, ShapeTotalsUnderAnotherKeyAreDamage) {
-  const auto [key, value] = first(partition_, Family::ledger);
-  put(Family::ledger, key + "x", value);
-  EXPECT_TRUE(finds(Family::ledger, "of another group or day"));
-}
-
-TEST_F(CheckMarket, AChangedComponentIsDamage) {
-  change_component([](core::Component& component) { component.corrected_wh[0] += 1; });
-  EXPECT_TRUE(finds(Family::run, "do not have its digest"));
-  EXPECT_TRUE(finds(Family::run, "is not the sum of the BM unit's corrected components"));
-  EXPECT_TRUE(finds(Family::run, "residual are not those"));
-}
-
-TEST_F(CheckMarket, AComponentUnderAnotherKeyIsDamage) {
-  const auto [key, value] = first(partition_, Family::run, run_key::prefix(run_key::component_tag, run_));
-  storage::RecordBuilder<schema::ComponentRecord> record;
-  record->setQuantity(1);
-  put(Family::run, key, record.bytes());
-  EXPECT_TRUE(finds(Family::run, "stands under another key"));
-}
-
-TEST_F(CheckMarket, ALostBmuVolumeIsDamage) {
-  grid_.remove(partition_, Family::run, first(partition_, Family::run, run_key::prefix(run_key::bmu_tag, run_)).first);
-  EXPECT_TRUE(finds(Family::run, "has components, but no volume"));
-}
-
-TEST_F(CheckMarket, ALostRunIsDamage) {
-  grid_.remove(partition_, Family::run, run_key::run(run_));
-  EXPECT_TRUE(finds(Family::run, "the run has no record"));
-  EXPECT_TRUE(finds(Family::run, "there is no run 1"));
-}
-
-TEST_F(CheckMarket, ALostIndexOfRunsIsDamage) {
-  grid_.remove(partition_, Family::run, run_key::day_run(run_day, run_));
-  EXPECT_TRUE(finds(Family::run, "missing among those of its day"));
-}
-
-TEST_F(CheckMarket, AnInputOfASettledRunIsDamage) {
-  put(Family::run, run_key::input(run_, run_key::sums_input, 0), "left over");
-  EXPECT_TRUE(finds(Family::run, "published has no such record"));
-}
-
-TEST_F(CheckMarket, ConsumptionInTheMarketPartitionIsDamage) {
-  put(Family::consumption, "anything", "at all");
-  EXPECT_TRUE(finds(Family::consumption, "has no such record"));
 }
 
 TEST_F(CheckStore, ATableFileThatIsDamagedOnDiskIsDamage) {

@@ -27,23 +27,27 @@ core::SettlementDay settlement_day(std::string_view text);
 core::UtcDay utc_day(std::string_view text);
 /// The 13 digits of the n-th meter.
 core::Mpan meter_mpan(std::uint64_t n);
-/// Terms number 0 to terms_variants - 1: GSP Group, supplier, segment, connection, domestic, direction, energisation vary.
+/// Terms number 0 to terms_variants - 1: GSP Group, supplier, segment, connection, domestic,
+/// direction, energisation vary.
 core::Terms terms_variant(unsigned n);
 inline constexpr unsigned terms_variants = 128;
 
-Entry registration_entry(core::Mpan mpan, core::SettlementDay from, core::SettlementDay to, const core::Terms& terms);
-Entry annual_consumption_entry(core::Mpan mpan, core::SettlementDay from, core::WattHours energy_wh);
+Entry registration_entry(core::Mpan mpan, core::SettlementDay from, core::SettlementDay to,
+                         const core::Terms& terms);
+Entry annual_consumption_entry(core::Mpan mpan, core::SettlementDay from,
+                               core::WattHours energy_wh);
 /// One value in all the periods of `present`.
-Entry consumption_entry(core::Mpan mpan, core::UtcDay day, core::WattHours energy_wh,
-                        std::uint64_t present = storage::all_periods,
-                        core::MeasurementQuantity quantity = core::MeasurementQuantity::active_import,
-                        core::Quality quality = core::Quality::a);
+Entry consumption_entry(
+    core::Mpan mpan, core::UtcDay day, core::WattHours energy_wh,
+    std::uint64_t present = storage::all_periods,
+    core::MeasurementQuantity quantity = core::MeasurementQuantity::active_import,
+    core::Quality quality = core::Quality::a);
 Entry consumption_entry(const storage::ConsumptionDay& day);
 Entry group_take_entry(std::string_view group, core::SettlementDay day, core::WattHours energy_wh);
 Entry line_losses_entry(std::string_view llfc, core::SettlementDay day, std::uint16_t thousandths);
 Entry bank_holiday_entry(std::int32_t day);
-/// BM units and component classes of every terms variant, default shapes for half of them, and Group Takes and line losses
-/// of the days first to last.
+/// BM units and component classes of every terms variant, default shapes for half of them, and
+/// Group Takes and line losses of the days first to last.
 std::vector<Entry> standing_entries(core::SettlementDay first, core::SettlementDay last);
 
 // -- a grid without actors ------------------------------------------------------------------------
@@ -61,17 +65,20 @@ class ScratchDirectory {
   std::filesystem::path path_;
 };
 
-/// Meter folds and a market fold over real stores, on one thread. The journal is what has been appended; messages between
-/// partitions go out one by one when the test says so. Whatever fails throws.
+/// Meter folds and a market fold over real stores, on one thread. The journal is what has been
+/// appended; messages between partitions go out one by one when the test says so. Whatever fails
+/// throws.
 class FoldGrid {
  public:
-  explicit FoldGrid(storage::PartitionId partitions = 2, core::ShapePolicy shape = {}, MeterFoldOptions options = {});
+  explicit FoldGrid(storage::PartitionId partitions = 2, core::ShapePolicy shape = {},
+                    MeterFoldOptions options = {});
 
   static const core::SettlementCalendar& calendar();
   storage::PartitionId market() const { return partitions_; }
 
   /// One block at the end of a partition's journal.
-  void append(storage::PartitionId partition, core::Instant received_at, const std::vector<Entry>& entries);
+  void append(storage::PartitionId partition, core::Instant received_at,
+              const std::vector<Entry>& entries);
   void append(storage::PartitionId partition, core::Instant received_at, Entry entry);
   /// The same to the partition that owns the meter.
   void append(core::Mpan mpan, core::Instant received_at, Entry entry);
@@ -96,7 +103,8 @@ class FoldGrid {
   /// The meter partitions', then the market's.
   std::vector<const storage::Store*> stores() const;
   /// Puts a record where the fold does not know of it.
-  void tamper(storage::PartitionId partition, storage::Family family, std::string_view key, std::string_view value);
+  void tamper(storage::PartitionId partition, storage::Family family, std::string_view key,
+              std::string_view value);
   void remove(storage::PartitionId partition, storage::Family family, std::string_view key);
   /// The records of a family whose keys begin with `prefix`.
   std::map<std::string, std::string> records(storage::PartitionId partition, storage::Family family,
