@@ -2,8 +2,7 @@
 
 namespace hhgrid::app {
 
-OpenGrid::OpenGrid(std::uint32_t worker_threads) {
-  if (worker_threads > 0) config_.set("scheduler.max-threads", std::size_t{worker_threads});
+OpenGrid::OpenGrid(std::uint32_t worker_threads) : config_(worker_threads) {
   system_ = std::make_unique<caf::actor_system>(config_);
 }
 

@@ -4,9 +4,9 @@
 #include <optional>
 
 #include <caf/actor_system.hpp>
-#include <caf/actor_system_config.hpp>
 
 #include "actors/grid.hpp"
+#include "actors/messages.hpp"
 #include "app/context.hpp"
 
 namespace hhgrid::app {
@@ -24,7 +24,7 @@ class OpenGrid {
   actors::Grid* operator->() { return grid_.get(); }
 
  private:
-  caf::actor_system_config config_;
+  actors::SystemConfig config_;
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<actors::Grid> grid_;  // goes before the system
 };
