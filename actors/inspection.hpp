@@ -23,7 +23,8 @@ struct InspectionSource {
 /// What an actor says of itself, and how each of its values came about, as one JSON object. Takes
 /// one view of each store it reads, so it may run on any thread while the partitions write, and
 /// waits for nobody. `day` is a UTC day for meters and load shapes, a settlement day for BM units
-/// and GSP Groups; without one it is the latest with something to tell.
+/// and GSP Groups; without one it is the latest with something to tell, and a meter also counts its
+/// days with data. A meter with a day is a matter of point reads and short scans.
 ///
 /// Energy is decimal text in kWh with 3 places, factors are decimal text, days and instants are as
 /// in the CSV contract. A list that could grow for ever is `{"items": [...], "more": n}`, the

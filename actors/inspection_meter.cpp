@@ -184,15 +184,20 @@ void describe_terms(const core::Terms& terms, Json& out) {
 Json describe_meter(const InspectionSource& source, core::Mpan mpan,
                     std::optional<std::int32_t> day) {
   MeterSight meter(source, mpan);
-  const auto data = data_days(meter);
-  const auto utc_day = day ? std::optional(core::UtcDay{*day}) : latest_day(meter, data);
+  auto utc_day = day ? std::optional(core::UtcDay{*day}) : std::nullopt;
+  Json data;
+  if (!day) {  // who asks for a day knows of it, and years of presence records take longer to read
+    const auto days = data_days(meter);
+    utc_day = latest_day(meter, days);
+    data = describe_data(days);
+  }
   Json out = object_of(9);
   out["address"] = "meter/" + mpan.to_string();
   out["partition"] = meter.partition;
   out["number"] = meter.state.number;
   out["registrations"] = describe_registrations(meter, utc_day);
   out["annual_consumption"] = describe_annual_consumption(meter);
-  out["data"] = describe_data(data);
+  if (!day) out["data"] = std::move(data);
   out["failures"] = describe_failures(meter);
   out["utc_day"] = utc_day ? day_json(utc_day->value) : Json();
   if (utc_day) out["quantities"] = describe_meter_day(meter, *utc_day);

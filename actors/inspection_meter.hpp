@@ -54,7 +54,8 @@ struct DataDays {
   core::UtcDay first, last;
   int days = 0, complete = 0;
 };
-std::map<core::MeasurementQuantity, DataDays> data_days(MeterSight& meter);
+/// One small record a day and quantity of the partition is read, and no version.
+std::map<core::MeasurementQuantity, DataDays> data_days(const MeterSight& meter);
 /// What a meter of that direction is settled on.
 core::MeasurementQuantity quantity_of(core::Direction direction);
 /// The registration version that governs a settlement day; null when none does.

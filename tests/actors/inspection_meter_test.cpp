@@ -201,6 +201,13 @@ TEST(InspectMeter, WithoutADayTellsOfTheLatestWithData) {
   EXPECT_EQ(told.at("quantities").at(0).at("counting").at(0).at("kwh"), "0.900");
 }
 
+TEST(InspectMeter, WithADayLeavesTheDaysWithDataUncounted) {
+  FoldGrid grid;
+  register_meter(grid);
+  EXPECT_TRUE(inspect(grid, meter).contains("data"));
+  EXPECT_FALSE(inspect(grid, meter, day_1_text).contains("data"));
+}
+
 TEST(InspectMeter, ADayWithoutVersionsShowsWhatIsExpected) {
   FoldGrid grid;
   register_meter(grid);
