@@ -78,6 +78,7 @@ Json describe_unit_run(const View& market, const UnitRun& unit, int period_count
   out["change_from"] = unit.before != nullptr ? Json(unit.before->id()) : Json();
   if (unit.before != nullptr) out["change_kwh"] = kwh(sum(allocated) - sum(unit.before_wh));
   out["components"] = describe_components(market, unit.run->number, unit.holder, unit.volume.bmu);
+  out["exceptions"] = exceptions_json(*unit.run);
   Json& periods = out["periods"] = Json::array();
   for (std::size_t i = 0; i < static_cast<std::size_t>(period_count); ++i) {
     Json& period = periods.emplace_back(object_of(12));
@@ -138,7 +139,7 @@ Json describe_bmu(const InspectionSource& source, const core::BmuId& bmu,
               {"registrations", describe_registrations(versions, provenance)},
               {"settlement_date", settlement_day ? day_json(settlement_day->value) : Json()}};
   if (!settlement_day) return out;
-  const auto runs = need(runs_of_day(market, *settlement_day));
+  const auto runs = runs_about(market, *settlement_day, bmu.to_string());
   const auto units = unit_runs(market, runs, bmu, holders);
   const int period_count = source.calendar->period_count(*settlement_day);
   out["runs"] = newest_items(units.size(), [&](std::size_t i) {

@@ -72,7 +72,7 @@ Json describe_group_run(const View& market, const RunInfo& run, core::GspGroup g
   Json out = run_json(run);
   out["correction_method"] =
       run.method == core::CorrectionMethod::legacy ? "legacy" : "import_export";
-  out["exceptions"] = exceptions_json(run, group.to_string());
+  out["exceptions"] = exceptions_json(run);
   const auto factors =
       is_settled(run) ? factors_of(market, run.number, group) : std::optional<FactorRow>();
   out["settled"] = factors.has_value();
@@ -101,16 +101,6 @@ Json describe_group_run(const View& market, const RunInfo& run, core::GspGroup g
 
 }  // namespace
 
-Json exceptions_json(const RunInfo& run, const std::string& subject) {
-  std::vector<Json> found;
-  for (const auto& exception : run.exceptions)
-    if (exception.subject == subject)
-      found.push_back({{"kind", exception.kind},
-                       {"settlement_period", exception.period},
-                       {"text", exception.text}});
-  return newest_items(std::move(found));
-}
-
 Json describe_gsp_group(const InspectionSource& source, core::GspGroup group,
                         std::optional<std::int32_t> day) {
   const View market(*source.stores.back());
@@ -130,7 +120,7 @@ Json describe_gsp_group(const InspectionSource& source, core::GspGroup group,
                       {"days", takes.days}};
   out["settlement_date"] = day_json(told.value);
   out["take"] = describe_take(market, provenance, group, told, period_count);
-  const auto runs = need(runs_of_day(market, told));
+  const auto runs = runs_about(market, told, group.to_string());
   out["runs"] = newest_items(runs.size(), [&](std::size_t i) {
     return describe_group_run(market, runs[i], group, period_count);
   });

@@ -22,7 +22,4 @@ Json describe_gsp_group(const InspectionSource& source, core::GspGroup group,
 Json describe_load_shape(const InspectionSource& source, const core::ShapeGroup& group,
                          std::optional<std::int32_t> day);
 
-/// The exceptions of a run with that subject.
-Json exceptions_json(const RunInfo& run, const std::string& subject);
-
 }  // namespace hhgrid::actors::inspection

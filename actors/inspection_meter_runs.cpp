@@ -145,8 +145,8 @@ class RunUse {
       add_period(span.first_utc_period + n, span.first_settlement_period + n);
     out["total_kwh"] = kwh(total_wh_);
     if (route_) out["total_corrected_kwh"] = share_text(total_share_);
+    out["exceptions"] = exceptions_json(run_);
     out["periods"] = std::move(periods_);
-    describe_exceptions(out);
     return out;
   }
 
@@ -217,15 +217,6 @@ class RunUse {
     return kwh(static_cast<core::WattHours>(core::round_half_away(share, share_scale)));
   }
 
-  void describe_exceptions(Json& out) const {
-    const auto subject = meter_.mpan.to_string();
-    for (const auto& exception : run_.exceptions)
-      if (exception.subject == subject)
-        out["exceptions"].push_back({{"kind", exception.kind},
-                                     {"settlement_period", exception.period},
-                                     {"text", exception.text}});
-  }
-
   MeterSight& meter_;
   core::UtcDay day_;
   MeasurementQuantity quantity_;
@@ -253,7 +244,7 @@ Json describe_meter_runs(MeterSight& meter, core::UtcDay day, MeasurementQuantit
   };
   std::vector<Use> uses;
   for (const auto& span : meter.calendar.spans_of(day))
-    for (auto& run : need(runs_of_day(meter.market, span.day)))
+    for (auto& run : runs_about(meter.market, span.day, meter.mpan.to_string()))
       uses.push_back({span, std::move(run)});
   std::stable_sort(uses.begin(), uses.end(),
                    [](const Use& a, const Use& b) { return a.run.number < b.run.number; });

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -87,6 +88,12 @@ class Provenance {
 
 // -- runs ---------------------------------------------------------------------------------------
 
+/// The runs of a settlement day in the order of their numbers, with only the exceptions that have
+/// this subject: a run may have one for each of thousands of meters.
+std::vector<RunInfo> runs_about(const View& market, core::SettlementDay day,
+                                std::string_view subject);
+/// Their exceptions.
+Json exceptions_json(const RunInfo& run);
 /// Run id, status and what it was asked for.
 Json run_json(const RunInfo& run);
 /// True when the run has results to show.

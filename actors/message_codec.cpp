@@ -11,7 +11,8 @@ namespace hhgrid::actors {
 namespace {
 
 constexpr std::uint8_t not_split = 255;
-constexpr std::size_t exception_text_max = 1000;
+/// A text that names every settlement period of every class concerned fits with room to spare.
+constexpr std::size_t exception_text_max = 64 << 10;
 constexpr std::string_view shape_flags = "ADEB";
 
 std::string_view view(capnp::Text::Reader text) { return {text.begin(), text.size()}; }

@@ -112,7 +112,7 @@ void MeterFold::registration_turn(const schema::Entry::Reader& entry, const Turn
   };
   const auto latest = std::find_if(meter.state.registrations.rbegin(), meter.state.registrations.rend(),
                                    [&](const RegistrationVersion& v) { return v.from == effective.from; });
-  if (latest != meter.state.registrations.rend() && same(*latest)) {
+  if (latest != meter.state.registrations.rend() && same(*latest) && received_at(latest->position) <= context.received_at) {
     ++counts_.unchanged;
     return;
   }
@@ -173,7 +173,8 @@ void MeterFold::annual_consumption_turn(const schema::Entry::Reader& entry, cons
   const auto latest = std::find_if(known.rbegin(), known.rend(), [&](const AnnualConsumptionVersion& v) {
     return v.from == annual->effective_from.value;
   });
-  if (latest != known.rend() && latest->energy_wh == annual->energy_wh && latest->quality == annual->quality) {
+  if (latest != known.rend() && latest->energy_wh == annual->energy_wh && latest->quality == annual->quality &&
+      received_at(latest->position) <= context.received_at) {
     ++counts_.unchanged;
     return;
   }

@@ -137,7 +137,7 @@ void FoldGrid::deliver() {
 std::uint32_t FoldGrid::request_run(core::SettlementDay day, core::Instant cutoff,
                                     core::Instant now) {
   storage::EntryScratch scratch;
-  append(market(), now, kj::heapArray<capnp::word>(scratch.build([&](schema::Entry::Builder entry) {
+  append(market(), now, storage::copy_words(scratch.build([&](schema::Entry::Builder entry) {
            auto request = entry.initRunRequest();
            request.setSettlementDay(day.value);
            request.setCode(static_cast<std::uint8_t>(core::SettlementCode::sf));

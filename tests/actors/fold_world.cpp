@@ -12,7 +12,7 @@ T id(std::string_view text) {
 template <class Encode, class Row>
 Entry encoded(Encode encode, const Row& row) {
   storage::EntryScratch scratch;
-  return kj::heapArray<capnp::word>(encode(row, scratch));
+  return storage::copy_words(encode(row, scratch));
 }
 
 constexpr std::string_view groups[] = {"_A", "_C"}, suppliers[] = {"SUPA", "SUPB"},

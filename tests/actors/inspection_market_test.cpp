@@ -106,7 +106,7 @@ TEST_F(InspectMarket, AGspGroupShowsTheTakeItKnowsAndItsVersions) {
   later.take.present[1] = later.take.estimated[1] = true;
   storage::EntryScratch scratch;
   grid.append(grid.market(), tuesday,
-              kj::heapArray<capnp::word>(storage::encode_group_take(later, scratch)));
+              storage::copy_words(storage::encode_group_take(later, scratch)));
   const Json told = inspect(grid, "gsp/_A", day_1_text);
   EXPECT_EQ(told.at("take_days"),
             Json({{"first", "2013-01-12"}, {"last", "2013-01-18"}, {"days", 7}}));

@@ -159,7 +159,7 @@ TEST(MessageCodec, AnExceptionComesBackExactly) {
 
 TEST(MessageCodec, AnEndlessExceptionTextIsRefused) {
   Message<schema::RunException> message;
-  message.root.setText(std::string(1001, 'x'));
+  message.root.setText(std::string((64 << 10) + 1, 'x'));
   EXPECT_THAT(failure_of([&] { read_exception(message.read()); }), HasSubstr("exception.text"));
 }
 

@@ -28,7 +28,7 @@ class GridFileTest : public testing::Test {
     return record.bytes();
   }
 
-  const TemporaryDirectory directory_;
+  const FastDirectory directory_;
 };
 
 TEST_F(GridFileTest, ADirectoryWithoutTheFileHoldsNoGrid) {

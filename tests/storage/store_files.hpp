@@ -1,14 +1,37 @@
 #pragma once
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
 
+#include <unistd.h>
+
 #include "storage/store.hpp"
-#include "tests/storage/journal_blocks.hpp"
 
 namespace hhgrid::storage::test {
+
+/// A directory of its own, removed at the end; in memory where the system has that, since syncing is not what is tested.
+class FastDirectory {
+ public:
+  FastDirectory() {
+    const bool shared_memory = ::access("/dev/shm", W_OK) == 0;
+    std::string name = ((shared_memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path()) / "hhgrid-test-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = name;
+  }
+  ~FastDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  FastDirectory(const FastDirectory&) = delete;
+  FastDirectory& operator=(const FastDirectory&) = delete;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
 
 /// Every file below a directory with its bytes, by relative path: what "nothing is changed" means.
 inline std::map<std::string, std::string> files_of(const std::filesystem::path& directory) {
@@ -35,6 +58,26 @@ inline std::map<std::string, std::string> data_files_of(const std::filesystem::p
 /// A copy of a directory in use: what a crash would leave of it.
 inline void copy_as_after_a_crash(const std::filesystem::path& from, const std::filesystem::path& to) {
   std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
+}
+
+/// Every record of a store, by family and key; what cannot be read shows its error.
+inline std::map<std::string, std::string> records_of(const std::filesystem::path& store_path) {
+  std::map<std::string, std::string> records;
+  StoreOptions options;
+  options.path = store_path;
+  options.read_only = true;
+  const auto store = Store::open(options);
+  if (!store) return {{"error", store.error().text}};
+  for (int i = 0; i < family_count; ++i) {
+    const auto family = static_cast<Family>(i);
+    const std::string name(to_string(family));
+    const auto scanned = (*store)->scan(family, {}, {}, [&](std::string_view key, std::string_view value) {
+      records[name + " " + std::string(key)] = value;
+      return true;
+    });
+    if (!scanned) records[name] = scanned.error().text;
+  }
+  return records;
 }
 
 inline StoreOptions store_options(const std::filesystem::path& path) {

@@ -48,7 +48,7 @@ class StoreRefusal : public testing::Test {
     delete db;
   }
 
-  const TemporaryDirectory directory_;
+  const FastDirectory directory_;
   const std::filesystem::path path_ = directory_.path() / "store";
 };
 

@@ -42,7 +42,7 @@ class StoreTest : public testing::Test {
     return value->value_or("(none)");
   }
 
-  const TemporaryDirectory directory_;
+  const FastDirectory directory_;
   const std::filesystem::path path_ = directory_.path() / "store";
 };
 
