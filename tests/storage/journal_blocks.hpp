@@ -35,7 +35,7 @@ inline BatchId batch(std::uint64_t number) { return {number * 0x9e3779b97f4a7c15
 
 /// A block whose words follow from its batch id, so that a reader can tell whose they are.
 inline Block make_block(BatchId id, std::uint32_t entry_count = 1, std::size_t words = 4) {
-  auto array = copy_words(words);
+  auto array = kj::heapArray<capnp::word>(words);
   std::uint64_t state = id.high ^ (id.low << 1) ^ 0x2545f4914f6cdd1d;
   for (std::size_t i = 0; i < words; ++i) {
     state = state * 6364136223846793005 + 1442695040888963407;
