@@ -1,0 +1,95 @@
+#include "tests/grid/grid_world.hpp"
+
+#include <algorithm>
+#include <random>
+#include <stdexcept>
+
+#include "core/partitioning.hpp"
+#include "net/ingest_session.hpp"
+#include "net/simulate.hpp"
+#include "storage/block_builder.hpp"
+
+namespace hhgrid::tests {
+namespace {
+
+net::PopulationOptions population_options(const World::Options& options) {
+  net::PopulationOptions population;
+  population.seed = options.seed;
+  population.meters = options.meters;
+  population.days = options.days;
+  population.groups = options.groups;
+  return population;
+}
+
+std::optional<core::Mpan> mpan_of(storage::EntryWords words) {
+  storage::EntryView view(words);
+  const auto entry = view.entry().value();
+  std::uint64_t number = 0;
+  if (entry.isConsumption()) number = entry.getConsumption().getMpan();
+  if (entry.isRegistration()) number = entry.getRegistration().getMpan();
+  if (entry.isAnnualConsumption()) number = entry.getAnnualConsumption().getMpan();
+  if (number == 0) return std::nullopt;
+  return core::Mpan::from_number(number);
+}
+
+World::Item make_item(storage::EntryWords words, std::optional<core::Mpan> mpan) {
+  return {std::make_shared<const kj::Array<capnp::word>>(storage::copy_words(words)), mpan};
+}
+
+std::vector<World::Item> simulated(const World::Options& options, bool late) {
+  std::vector<World::Item> items;
+  net::SessionOptions session_options;
+  session_options.identity = "world";
+  session_options.clock = [] { return core::Instant{}; };
+  net::IngestSession session(session_options, [&](storage::PartitionId, storage::Block block) {
+    const storage::BlockView view(block);
+    for (const auto words : view.entries()) items.push_back(make_item(words, mpan_of(words)));
+    return tl::expected<void, storage::Error>();
+  });
+  net::SimulationOptions simulation;
+  simulation.population = population_options(options);
+  simulation.first_wave = !late;
+  simulation.late_wave = late;
+  const auto output = net::session_output(session);
+  if (!net::simulate(simulation, *output) || !session.flush()) throw std::runtime_error("the simulation failed");
+  return items;
+}
+
+}  // namespace
+
+World::World(const Options& options)
+    : population_(population_options(options)), in_time_(simulated(options, false)), late_(simulated(options, true)) {}
+
+World::Item item_of(const storage::ConsumptionDay& version) {
+  storage::EntryScratch scratch;
+  return make_item(storage::encode_consumption(version, scratch), version.mpan);
+}
+
+World::Item item_of(const storage::Registration& registration) {
+  storage::EntryScratch scratch;
+  return make_item(storage::encode_registration(registration, scratch), registration.mpan);
+}
+
+std::vector<Batch> batches(std::vector<World::Item> items, const BatchOptions& options) {
+  if (options.shuffle != 0) {
+    std::mt19937_64 random(options.shuffle);
+    std::shuffle(items.begin(), items.end(), random);
+  }
+  std::vector<storage::BlockBuilder> builders(options.partitions + std::size_t{1},
+                                              storage::BlockBuilder(options.received_at, "world"));
+  std::vector<Batch> made;
+  const auto finish = [&](storage::PartitionId partition) {
+    const auto id = builders[partition].batch_id(options.identity, made.size());
+    made.push_back({partition, builders[partition].finish(id)});
+  };
+  for (const auto& item : items) {
+    const auto partition = item.mpan ? core::meter_partition(*item.mpan, options.partitions) : options.partitions;
+    builders[partition].add(*item.words);
+    if (builders[partition].count() >= options.entries_max) finish(partition);
+  }
+  for (storage::PartitionId p = 0; p <= options.partitions; ++p)
+    if (!builders[p].empty()) finish(p);
+  return made;
+}
+
+}  // namespace hhgrid::tests
