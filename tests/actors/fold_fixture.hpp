@@ -48,7 +48,8 @@ Entry line_losses_entry(std::string_view llfc, core::SettlementDay day, std::uin
 Entry bank_holiday_entry(std::int32_t day);
 /// BM units and component classes of every terms variant, default shapes for half of them, and
 /// Group Takes and line losses of the days first to last.
-std::vector<Entry> standing_entries(core::SettlementDay first, core::SettlementDay last);
+std::vector<Entry> standing_entries(core::SettlementDay first, core::SettlementDay last,
+                                    core::WattHours take_wh = 2'500);
 
 // -- a grid without actors ------------------------------------------------------------------------
 

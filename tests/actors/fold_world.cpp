@@ -120,7 +120,8 @@ Entry bank_holiday_entry(std::int32_t day) {
   return encoded(storage::encode_bank_holiday, storage::BankHoliday{day, "a holiday"});
 }
 
-std::vector<Entry> standing_entries(core::SettlementDay first, core::SettlementDay last) {
+std::vector<Entry> standing_entries(core::SettlementDay first, core::SettlementDay last,
+                                    core::WattHours take_wh) {
   std::vector<Entry> entries;
   for (const auto group : groups)
     for (const auto supplier : suppliers)
@@ -142,7 +143,7 @@ std::vector<Entry> standing_entries(core::SettlementDay first, core::SettlementD
     shape.energy_wh[i] = 100 + static_cast<core::WattHours>(i);
   entries.push_back(encoded(storage::encode_default_shape, shape));
   for (core::SettlementDay day = first; day <= last; day = day + 1) {
-    for (const auto group : groups) entries.push_back(group_take_entry(group, day, 2'500));
+    for (const auto group : groups) entries.push_back(group_take_entry(group, day, take_wh));
     for (const auto llfc : llfcs) entries.push_back(line_losses_entry(llfc, day, 1050));
   }
   return entries;

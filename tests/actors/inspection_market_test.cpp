@@ -11,7 +11,7 @@ struct InspectMarket : testing::Test {
   static constexpr unsigned domestic = 0b0000100;
 
   InspectMarket() {
-    grid.append(grid.market(), monday, standing_entries(day_1 - 3, day_1 + 3));
+    grid.append(grid.market(), monday, standing_entries(day_1 - 3, day_1 + 3, 7'000));
     for (std::uint64_t n = 0; n < 12; ++n) {
       const auto mpan = meter_mpan(n);
       grid.append(mpan, monday,
