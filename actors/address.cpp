@@ -16,8 +16,10 @@ core::Parsed<Address> parse_address(const std::string& text) {
   if (kind == "bmu") return core::BmuId::parse(id).map(as_address).map_error(in_context);
   if (kind == "gsp") return core::GspGroup::parse(id).map(as_address).map_error(in_context);
   if (kind == "shape") return core::ShapeGroup::parse(id).map(as_address).map_error(in_context);
-  return tl::unexpected(core::ParseError{fmt::format(
-      "address `{}`: expected meter/<MPAN>, bmu/<BMU id>, gsp/<GSP Group> or shape/<load-shape group>", text)});
+  return tl::unexpected(
+      core::ParseError{fmt::format("address `{}`: expected meter/<MPAN>, bmu/<BMU id>, gsp/<GSP "
+                                   "Group> or shape/<load-shape group>",
+                                   text)});
 }
 
 }  // namespace hhgrid::actors

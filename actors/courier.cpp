@@ -28,7 +28,8 @@ void carry(Self* self) {
         blocks.emplace_back(message.destination, block_of(parcel.sender, message));
     if (auto done = state.journal->append_all(blocks); !done) {
       if (done.error().code == storage::Errc::closed) return;
-      if (!std::exchange(state.waiting, true)) spdlog::error("the courier waits: {}", done.error().text);
+      if (!std::exchange(state.waiting, true))
+        spdlog::error("the courier waits: {}", done.error().text);
       self->delayed_send(self, retry_interval, retry_atom::value);
       return;
     }

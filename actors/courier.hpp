@@ -18,8 +18,8 @@ struct CourierState {
   static inline const char* name = "courier";
 };
 
-/// Carries what partitions send each other into the receivers' journals, in order per sender, and tells the sender. A message
-/// carried twice has the same batch id, and is stored once.
+/// Carries what partitions send each other into the receivers' journals, in order per sender, and
+/// tells the sender. A message carried twice has the same batch id, and is stored once.
 caf::behavior courier_actor(caf::stateful_actor<CourierState>* self, storage::Journal* journal);
 
 }  // namespace hhgrid::actors

@@ -20,12 +20,15 @@ using storage::KeyWriter;
 using storage::Position;
 
 constexpr std::string_view meta_key = "meta";
-/// "outbox" in ASCII above the sender's partition: no content hash of a file's block begins like that but by a chance of 2^-48.
+/// "outbox" in ASCII above the sender's partition: no content hash of a file's block begins like
+/// that but by a chance of 2^-48.
 constexpr std::uint64_t outbox_mark = 0x6f7574626f780000;
 constexpr std::uint32_t messages_per_turn_max = 4096;
 
 std::string position_key(Position position) { return KeyWriter().u64(position).str(); }
-std::string outbox_key(Position position, std::uint32_t n) { return KeyWriter().u64(position).u32(n).str(); }
+std::string outbox_key(Position position, std::uint32_t n) {
+  return KeyWriter().u64(position).u32(n).str();
+}
 
 }  // namespace
 
@@ -49,17 +52,23 @@ tl::expected<void, Error> Fold::load_meta() {
   const auto bytes = store_.get(Family::meta, meta_key);
   if (!bytes) return tl::unexpected(bytes.error());
   if (!*bytes) return {};  // a new store
-  auto read = storage::read_record<schema::MetaRecord>(**bytes, where, [&](auto meta) -> std::optional<Error> {
-    if (meta.getPartition() != identity_.id || meta.getPartitionCount() != identity_.meter_partitions ||
-        meta.getKind() != kind())
-      return Error{Errc::foreign, fmt::format("{}: is partition {} of {}, expected partition {} of {}", where,
-                                              meta.getPartition(), meta.getPartitionCount(), identity_.id,
-                                              identity_.meter_partitions)};
+  auto read = storage::read_record<
+      schema::MetaRecord>(**bytes, where, [&](auto meta) -> std::optional<Error> {
+    if (meta.getPartition() != identity_.id ||
+        meta.getPartitionCount() != identity_.meter_partitions || meta.getKind() != kind())
+      return Error{Errc::foreign,
+                   fmt::format("{}: is partition {} of {}, expected partition {} of {}", where,
+                               meta.getPartition(), meta.getPartitionCount(), identity_.id,
+                               identity_.meter_partitions)};
     const storage::GridId grid{meta.getGridIdHigh(), meta.getGridIdLow()};
-    if (grid != storage::GridId{} && grid != identity_.grid)  // nothing: written before stores kept it
-      return Error{Errc::foreign, fmt::format("{}: belongs to grid {:016x}{:016x}, the journal is of grid {:016x}{:016x}; put back "
-                                              "the partition's own store",
-                                              where, grid.high, grid.low, identity_.grid.high, identity_.grid.low)};
+    if (grid != storage::GridId{} &&
+        grid != identity_.grid)  // nothing: written before stores kept it
+      return Error{
+          Errc::foreign,
+          fmt::format(
+              "{}: belongs to grid {:016x}{:016x}, the journal is of grid {:016x}{:016x}; put back "
+              "the partition's own store",
+              where, grid.high, grid.low, identity_.grid.high, identity_.grid.low)};
     position_ = meta.getPosition();
     for (const auto sender : meta.getSenders())
       senders_[sender.getPartition()] = {sender.getPosition(), sender.getN()};
@@ -74,19 +83,23 @@ tl::expected<void, Error> Fold::load_meta() {
 
 tl::expected<void, Error> Fold::load_batches() {
   std::optional<Error> failure;
-  auto scanned = store_.scan(Family::batch, {}, {}, [&](std::string_view key, std::string_view value) {
-    KeyReader reader(key);
-    const Position first = reader.u64();
-    const std::string where = store_.path().string() + " batch " + std::to_string(first);
-    auto read = storage::read_record<schema::BatchRecord>(value, where, [&](auto batch) {
-      const core::Instant received{batch.getReceivedAt()};
-      if (received_.empty() || received_.rbegin()->second != received) received_.emplace(first, received);
-      return true;
-    });
-    if (!read) failure = read.error();
-    else if (!reader.complete()) failure = Error{Errc::damaged, where + ": bad key " + storage::printable_key(key)};
-    return !failure;
-  });
+  auto scanned =
+      store_.scan(Family::batch, {}, {}, [&](std::string_view key, std::string_view value) {
+        KeyReader reader(key);
+        const Position first = reader.u64();
+        const std::string where = store_.path().string() + " batch " + std::to_string(first);
+        auto read = storage::read_record<schema::BatchRecord>(value, where, [&](auto batch) {
+          const core::Instant received{batch.getReceivedAt()};
+          if (received_.empty() || received_.rbegin()->second != received)
+            received_.emplace(first, received);
+          return true;
+        });
+        if (!read)
+          failure = read.error();
+        else if (!reader.complete())
+          failure = Error{Errc::damaged, where + ": bad key " + storage::printable_key(key)};
+        return !failure;
+      });
   if (!scanned) return scanned;
   if (failure) return tl::unexpected(*failure);
   return {};
@@ -94,25 +107,27 @@ tl::expected<void, Error> Fold::load_batches() {
 
 tl::expected<void, Error> Fold::load_outbox() {
   std::optional<Error> failure;
-  auto scanned = store_.scan(Family::outbox, {}, {}, [&](std::string_view key, std::string_view value) {
-    KeyReader reader(key);
-    OutboxMessage message;
-    message.position = reader.u64();
-    message.n = reader.u32();
-    const std::string where = store_.path().string() + " outbox " + storage::printable_key(key);
-    auto read = storage::read_record<schema::OutboxRecord>(value, where, [&](auto record) {
-      message.destination = record.getDestination();
-      message.received_at.milliseconds = record.getReceivedAt();
-      const auto data = record.getEntry();
-      auto words = std::make_shared<kj::Array<capnp::word>>(kj::heapArray<capnp::word>(data.size() / sizeof(capnp::word)));
-      std::memcpy(words->begin(), data.begin(), words->asBytes().size());
-      message.entry = std::move(words);
-      outbox_.push_back(message);
-      return true;
-    });
-    if (!read) failure = read.error();
-    return !failure;
-  });
+  auto scanned =
+      store_.scan(Family::outbox, {}, {}, [&](std::string_view key, std::string_view value) {
+        KeyReader reader(key);
+        OutboxMessage message;
+        message.position = reader.u64();
+        message.n = reader.u32();
+        const std::string where = store_.path().string() + " outbox " + storage::printable_key(key);
+        auto read = storage::read_record<schema::OutboxRecord>(value, where, [&](auto record) {
+          message.destination = record.getDestination();
+          message.received_at.milliseconds = record.getReceivedAt();
+          const auto data = record.getEntry();
+          auto words = std::make_shared<kj::Array<capnp::word>>(
+              kj::heapArray<capnp::word>(data.size() / sizeof(capnp::word)));
+          std::memcpy(words->begin(), data.begin(), words->asBytes().size());
+          message.entry = std::move(words);
+          outbox_.push_back(message);
+          return true;
+        });
+        if (!read) failure = read.error();
+        return !failure;
+      });
   if (!scanned) return scanned;
   if (failure) return tl::unexpected(*failure);
   scanned = store_.scan(Family::dead_letter, {}, {}, [&](std::string_view, std::string_view) {
@@ -128,18 +143,23 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
   const Position last = block.first + block.block.entry_count - 1;
   if (last <= position_) return {};
   if (block.first != position_ + 1)
-    return tl::unexpected(Error{Errc::damaged, fmt::format("{}: the journal goes on at position {}, expected {}; entries are missing",
-                                                           store_.path().string(), block.first, position_ + 1)});
+    return tl::unexpected(Error{
+        Errc::damaged,
+        fmt::format("{}: the journal goes on at position {}, expected {}; entries are missing",
+                    store_.path().string(), block.first, position_ + 1)});
   const storage::BlockView view(block.block);
   if (view.error()) return tl::unexpected(*view.error());
   if (view.entries().size() != block.block.entry_count)
-    return tl::unexpected(Error{Errc::damaged, fmt::format("{}: the block at position {} holds {} entries, announced were {}",
-                                                           store_.path().string(), block.first, view.entries().size(),
-                                                           block.block.entry_count)});
+    return tl::unexpected(
+        Error{Errc::damaged,
+              fmt::format("{}: the block at position {} holds {} entries, announced were {}",
+                          store_.path().string(), block.first, view.entries().size(),
+                          block.block.entry_count)});
   commit_.emplace(store_);
   commit_position_ = last;
   const core::Instant received{view.received_at()};
-  if (received_.empty() || received_.rbegin()->second != received) received_.emplace(block.first, received);
+  if (received_.empty() || received_.rbegin()->second != received)
+    received_.emplace(block.first, received);
   storage::RecordBuilder<schema::BatchRecord> batch;
   batch->setCount(block.block.entry_count);
   batch->setReceivedAt(received.milliseconds);
@@ -153,7 +173,8 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
     for (const auto entry : view.entries()) give_turn(entry, TurnContext{position++, received});
   }
   position_ = last;
-  for (const auto& [position, n] : delivered_) commit_->erase(Family::outbox, outbox_key(position, n));
+  for (const auto& [position, n] : delivered_)
+    commit_->erase(Family::outbox, outbox_key(position, n));
   delivered_.clear();
   write_state(*commit_);
   put_meta(*commit_);
@@ -165,7 +186,8 @@ tl::expected<void, Error> Fold::retry_commit() {
   if (auto written = store_.commit(*commit_, commit_position_); !written) return written;
   commit_.reset();
   replayed_.clear();
-  outbox_.insert(outbox_.end(), std::make_move_iterator(sent_.begin()), std::make_move_iterator(sent_.end()));
+  outbox_.insert(outbox_.end(), std::make_move_iterator(sent_.begin()),
+                 std::make_move_iterator(sent_.end()));
   sent_.clear();
   committed();
   return {};
@@ -186,15 +208,16 @@ void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& c
   }
 }
 
-void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes, const std::string& reason,
-                        const TurnContext& context) {
-  if (entry.isDeadLetterReplay()) return;  // the letter it was to replay is still there, and says why
+void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
+                        const std::string& reason, const TurnContext& context) {
+  if (entry.isDeadLetterReplay())
+    return;  // the letter it was to replay is still there, and says why
   bury(bytes, address_of(entry), reason, context);
   turn_failed(entry, context);
 }
 
-void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address, const std::string& reason,
-                const TurnContext& context) {
+void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
+                const std::string& reason, const TurnContext& context) {
   // A turn may have sent before it failed; nothing of a failed turn leaves.
   while (!sent_.empty() && sent_.back().position == context.position) {
     commit_->erase(Family::outbox, outbox_key(sent_.back().position, sent_.back().n));
@@ -236,7 +259,8 @@ void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
 // -- outbox -------------------------------------------------------------------------------------
 
 void Fold::send(storage::PartitionId destination, capnp::MessageBuilder& message) {
-  if (turn_messages_ + 1 >= messages_per_turn_max) throw TurnFailure("more messages than a turn may send");
+  if (turn_messages_ + 1 >= messages_per_turn_max)
+    throw TurnFailure("more messages than a turn may send");
   OutboxMessage out;
   out.position = turn_.position;
   out.received_at = turn_.received_at;
@@ -260,21 +284,23 @@ bool Fold::is_repeat_of_sender(const storage::BatchId& id) const {
   if ((id.high & ~std::uint64_t{0xffff}) != outbox_mark) return false;
   const auto mark = senders_.find(static_cast<storage::PartitionId>(id.high));
   if (mark == senders_.end()) return false;
-  return std::pair<Position, std::uint32_t>(id.low / messages_per_turn_max,
-                                            static_cast<std::uint32_t>(id.low % messages_per_turn_max)) <= mark->second;
+  return std::pair<Position, std::uint32_t>(
+             id.low / messages_per_turn_max,
+             static_cast<std::uint32_t>(id.low % messages_per_turn_max)) <= mark->second;
 }
 
 void Fold::take_sender_mark(const storage::BatchId& id) {
   if ((id.high & ~std::uint64_t{0xffff}) != outbox_mark) return;
-  senders_[static_cast<storage::PartitionId>(id.high)] = {id.low / messages_per_turn_max,
-                                                          static_cast<std::uint32_t>(id.low % messages_per_turn_max)};
+  senders_[static_cast<storage::PartitionId>(id.high)] = {
+      id.low / messages_per_turn_max, static_cast<std::uint32_t>(id.low % messages_per_turn_max)};
 }
 
 // -- common records -----------------------------------------------------------------------------
 
 core::Instant Fold::received_at(Position position) const {
   auto after = received_.upper_bound(position);
-  if (after == received_.begin()) throw TurnFailure(fmt::format("no batch holds position {}", position));
+  if (after == received_.begin())
+    throw TurnFailure(fmt::format("no batch holds position {}", position));
   return std::prev(after)->second;
 }
 

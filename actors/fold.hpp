@@ -46,25 +46,28 @@ struct OutboxMessage {
 /// The batch id under which an outbox message enters its destination's journal.
 storage::BatchId outbox_batch_id(storage::PartitionId sender, const OutboxMessage& message);
 
-/// A partition's state as a fold of its journal: takes blocks in order, gives every entry its turn, and commits what the
-/// block changed, with the position reached, in one write. Knows no actor system, no clock and no thread; one caller.
+/// A partition's state as a fold of its journal: takes blocks in order, gives every entry its turn,
+/// and commits what the block changed, with the position reached, in one write. Knows no actor
+/// system, no clock and no thread; one caller.
 class Fold {
  public:
   struct Identity {
     storage::PartitionId id = 0;
     storage::PartitionId meter_partitions = 0;  ///< The market partition's id is this number.
-    storage::GridId grid;                       ///< Kept in the store: a store of another grid is foreign.
+    storage::GridId grid;  ///< Kept in the store: a store of another grid is foreign.
   };
   Fold(Identity identity, storage::Store& store);
   virtual ~Fold();
   Fold(const Fold&) = delete;
   Fold& operator=(const Fold&) = delete;
 
-  /// Reads the state the store holds. Errors: damaged, newer_format, foreign (another grid or partition).
+  /// Reads the state the store holds. Errors: damaged, newer_format, foreign (another grid or
+  /// partition).
   tl::expected<void, storage::Error> load();
 
-  /// Applies the next block. A block at or before `position()` is a repeat and changes nothing; a gap is an error.
-  /// After a failed commit (no_space, io) call `retry_commit` until it succeeds before the next block.
+  /// Applies the next block. A block at or before `position()` is a repeat and changes nothing; a
+  /// gap is an error. After a failed commit (no_space, io) call `retry_commit` until it succeeds
+  /// before the next block.
   tl::expected<void, storage::Error> apply(const storage::JournalBlock& block);
   tl::expected<void, storage::Error> retry_commit();
 
@@ -72,7 +75,8 @@ class Fold {
   storage::PartitionId id() const { return identity_.id; }
   std::uint64_t dead_letter_count() const { return dead_letters_; }
 
-  /// Messages that have to leave and were committed since the last call (after load: all not yet delivered).
+  /// Messages that have to leave and were committed since the last call (after load: all not yet
+  /// delivered).
   std::vector<OutboxMessage> take_outbox();
   /// The destination's journal holds it: forgotten with the next commit.
   void delivered(storage::Position position, std::uint32_t n);
@@ -80,8 +84,10 @@ class Fold {
  protected:
   /// Reads what the kind of partition keeps beside the common records.
   virtual tl::expected<void, storage::Error> load_state() = 0;
-  /// One turn. Throws TurnFailure (or anything derived from std::exception, or kj::Exception) before it changes anything.
-  virtual void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context) = 0;
+  /// One turn. Throws TurnFailure (or anything derived from std::exception, or kj::Exception)
+  /// before it changes anything.
+  virtual void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
+                    const TurnContext& context) = 0;
   /// The actor that an entry is addressed to, for the dead letter: `meter/...`, `market`, ...
   virtual std::string address_of(const schema::Entry::Reader& entry) const = 0;
   /// Told of every turn that failed, so that the actor can be marked.
@@ -99,7 +105,8 @@ class Fold {
 
   /// Sends a message at the end of this turn's commit.
   void send(storage::PartitionId destination, capnp::MessageBuilder& message);
-  /// Gives the entry of a dead letter its turn again, at the present position; the letter is removed when that succeeds.
+  /// Gives the entry of a dead letter its turn again, at the present position; the letter is
+  /// removed when that succeeds.
   void replay_dead_letter(storage::Position dead, const TurnContext& context);
   storage::Store& store() { return store_; }
   const storage::Store& store() const { return store_; }
@@ -111,10 +118,10 @@ class Fold {
   bool is_repeat_of_sender(const storage::BatchId& id) const;
   void take_sender_mark(const storage::BatchId& id);
   void give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
-  void turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes, const std::string& reason,
-                    const TurnContext& context);
-  void bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address, const std::string& reason,
-            const TurnContext& context);
+  void turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
+                    const std::string& reason, const TurnContext& context);
+  void bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
+            const std::string& reason, const TurnContext& context);
   tl::expected<void, storage::Error> load_meta();
   tl::expected<void, storage::Error> load_batches();
   tl::expected<void, storage::Error> load_outbox();
@@ -125,12 +132,14 @@ class Fold {
   storage::Position position_ = 0;
   std::uint64_t dead_letters_ = 0;
   std::map<storage::PartitionId, std::pair<storage::Position, std::uint32_t>> senders_;
-  std::map<storage::Position, core::Instant> received_;  // first position of each change of received_at
-  std::optional<storage::Commit> commit_;                // of the block being applied, or awaiting a retry
+  std::map<storage::Position, core::Instant>
+      received_;                           // first position of each change of received_at
+  std::optional<storage::Commit> commit_;  // of the block being applied, or awaiting a retry
   storage::Position commit_position_ = 0;
-  std::deque<kj::Array<capnp::word>> replayed_;  // dead letters that this block gave their turn again
-  std::vector<OutboxMessage> sent_;      // by this block, not yet committed
-  std::vector<OutboxMessage> outbox_;    // committed, not yet taken
+  std::deque<kj::Array<capnp::word>>
+      replayed_;                       // dead letters that this block gave their turn again
+  std::vector<OutboxMessage> sent_;    // by this block, not yet committed
+  std::vector<OutboxMessage> outbox_;  // committed, not yet taken
   std::vector<std::pair<storage::Position, std::uint32_t>> delivered_;
   TurnContext turn_;
   std::uint32_t turn_messages_ = 0;

@@ -28,7 +28,8 @@ constexpr auto drain_poll = std::chrono::milliseconds(1);
 Grid::Grid(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Grid::~Grid() { impl_->stop(); }
 
-tl::expected<std::unique_ptr<Grid>, Error> Grid::open(caf::actor_system& system, const GridOptions& options) {
+tl::expected<std::unique_ptr<Grid>, Error> Grid::open(caf::actor_system& system,
+                                                      const GridOptions& options) {
   auto impl = std::make_unique<Impl>(system, options);
   if (auto done = impl->open(); !done) {
     impl->stop();
@@ -40,13 +41,16 @@ tl::expected<std::unique_ptr<Grid>, Error> Grid::open(caf::actor_system& system,
 PartitionId Grid::meter_partitions() const { return impl_->options.partitions; }
 const core::SettlementCalendar& Grid::calendar() const { return impl_->calendar; }
 const std::filesystem::path& Grid::directory() const { return impl_->options.directory; }
-const storage::Store& Grid::store(PartitionId partition) const { return *impl_->partitions.at(partition).store; }
+const storage::Store& Grid::store(PartitionId partition) const {
+  return *impl_->partitions.at(partition).store;
+}
 
 // -- in -----------------------------------------------------------------------------------------
 
 tl::expected<Position, Error> Grid::append(PartitionId partition, storage::Block block) {
   Progress& progress = *impl_->partitions.at(partition).progress;
-  if (!progress.wait_for_room(impl_->options.backlog_bytes_max)) return tl::unexpected(progress.trouble().value());
+  if (!progress.wait_for_room(impl_->options.backlog_bytes_max))
+    return tl::unexpected(progress.trouble().value());
   return impl_->journal->append(partition, std::move(block));
 }
 
@@ -61,7 +65,8 @@ bool Grid::Impl::is_quiet(std::vector<Position>& ends) const {
 }
 
 tl::expected<void, Error> Grid::drain() {
-  // Quiet twice with the same ends: nothing was on the way from one partition to another in between.
+  // Quiet twice with the same ends: nothing was on the way from one partition to another in
+  // between.
   std::vector<Position> before, now;
   while (!impl_->is_quiet(before) || !impl_->is_quiet(now) || before != now) {
     for (const auto& partition : impl_->partitions)
@@ -79,20 +84,25 @@ tl::expected<void, Error> Grid::checkpoint() {
 
 // -- runs ---------------------------------------------------------------------------------------
 
-tl::expected<RunOutcome, Error> Grid::run(core::SettlementDay day, core::SettlementCode code, core::Instant cutoff,
-                                          core::Instant now, std::chrono::milliseconds timeout) {
+tl::expected<RunOutcome, Error> Grid::run(core::SettlementDay day, core::SettlementCode code,
+                                          core::Instant cutoff, core::Instant now,
+                                          std::chrono::milliseconds timeout) {
   caf::scoped_actor self(impl_->system);
   tl::expected<RunOutcome, Error> outcome;
   self->request(impl_->coordinator, timeout, run_atom::value, RunOrder{day, code, cutoff, now})
-      .receive([&](RunOutcome& result) { outcome = std::move(result); },
-               [&](const caf::error& e) {
-                 outcome = tl::unexpected(Error{
-                     Errc::closed, fmt::format("the run has not ended within {} ms; it goes on, `hhgrid runs` shows it ({})",
-                                               timeout.count(), impl_->system.render(e))});
-               });
+      .receive(
+          [&](RunOutcome& result) { outcome = std::move(result); },
+          [&](const caf::error& e) {
+            outcome = tl::unexpected(Error{
+                Errc::closed,
+                fmt::format(
+                    "the run has not ended within {} ms; it goes on, `hhgrid runs` shows it ({})",
+                    timeout.count(), impl_->system.render(e))});
+          });
   if (outcome && outcome->run_number != 0) {
     const storage::Store::View view(store(market_partition()));
-    if (auto run = read_run(view, outcome->run_number); run && *run) outcome->exceptions = (*run)->exceptions.size();
+    if (auto run = read_run(view, outcome->run_number); run && *run)
+      outcome->exceptions = (*run)->exceptions.size();
   }
   return outcome;
 }
@@ -103,13 +113,17 @@ tl::expected<RunOutcome, Error> Grid::release(std::uint32_t run_number, core::In
     auto run = read_run(view, run_number);
     if (!run) return tl::unexpected(run.error());
     if (!*run || (*run)->status != RunStatus::HELD)
-      return tl::unexpected(Error{Errc::foreign, fmt::format("run number {} is not held", run_number)});
+      return tl::unexpected(
+          Error{Errc::foreign, fmt::format("run number {} is not held", run_number)});
   }
   caf::scoped_actor self(impl_->system);
   tl::expected<RunOutcome, Error> outcome;
-  self->request(impl_->coordinator, std::chrono::seconds(30), run_atom::value, run_number, now.milliseconds)
+  self->request(impl_->coordinator, std::chrono::seconds(30), run_atom::value, run_number,
+                now.milliseconds)
       .receive([&](RunOutcome& result) { outcome = std::move(result); },
-               [&](const caf::error& e) { outcome = tl::unexpected(Error{Errc::closed, impl_->system.render(e)}); });
+               [&](const caf::error& e) {
+                 outcome = tl::unexpected(Error{Errc::closed, impl_->system.render(e)});
+               });
   return outcome;
 }
 
@@ -120,7 +134,8 @@ core::Parsed<caf::actor> Grid::actor(const std::string& address) {
       [&](const Address&) { return make_virtual_actor(impl_->system, impl_->inspector, address); });
 }
 
-tl::expected<std::string, Error> Grid::inspect(const std::string& address, std::optional<std::int32_t> day,
+tl::expected<std::string, Error> Grid::inspect(const std::string& address,
+                                               std::optional<std::int32_t> day,
                                                std::chrono::milliseconds timeout) {
   const auto handle = actor(address);
   if (!handle) return tl::unexpected(Error{Errc::foreign, handle.error().text});
@@ -128,8 +143,9 @@ tl::expected<std::string, Error> Grid::inspect(const std::string& address, std::
   tl::expected<std::string, Error> description;
   const auto ok = [&](std::string& text) { description = std::move(text); };
   const auto failed = [&](const caf::error& e) {
-    description = tl::unexpected(
-        Error{Errc::foreign, e.context().empty() ? impl_->system.render(e) : e.context().get_as<std::string>(0)});
+    description = tl::unexpected(Error{Errc::foreign, e.context().empty()
+                                                          ? impl_->system.render(e)
+                                                          : e.context().get_as<std::string>(0)});
   };
   if (day)
     self->request(*handle, timeout, inspect_atom::value, *day).receive(ok, failed);
@@ -143,7 +159,8 @@ std::vector<PartitionStatus> Grid::status() {
   caf::scoped_actor self(impl_->system);
   for (const auto& partition : impl_->partitions)
     self->request(partition.actor, caf::infinite, status_atom::value)
-        .receive([&](PartitionStatus& status) { all.push_back(std::move(status)); }, [](const caf::error&) {});
+        .receive([&](PartitionStatus& status) { all.push_back(std::move(status)); },
+                 [](const caf::error&) {});
   return all;
 }
 
@@ -156,7 +173,8 @@ std::vector<DeadLetter> Grid::dead_letters() {
       DeadLetter letter;
       letter.partition = partition.fold->id();
       letter.position = storage::KeyReader(key).u64();
-      const auto where = fmt::format("{} dead letter {}", partition.store->path().string(), letter.position);
+      const auto where =
+          fmt::format("{} dead letter {}", partition.store->path().string(), letter.position);
       auto read = storage::read_record<schema::DeadLetterRecord>(value, where, [&](auto record) {
         letter.address = record.getAddress().cStr();
         letter.reason = record.getReason().cStr();
@@ -172,20 +190,25 @@ std::vector<DeadLetter> Grid::dead_letters() {
   return letters;
 }
 
-tl::expected<std::vector<DeadLetter>, Error> Grid::replay(const std::vector<DeadLetter>& letters, core::Instant now) {
+tl::expected<std::vector<DeadLetter>, Error> Grid::replay(const std::vector<DeadLetter>& letters,
+                                                          core::Instant now) {
   for (const auto& letter : letters) {
     storage::EntryScratch scratch;
     storage::BlockBuilder block(now, "replay of dead letters");
-    block.add(scratch.build(
-        [&](schema::Entry::Builder entry) { entry.initDeadLetterReplay().setPosition(letter.position); }));
-    const auto id = block.batch_id(fmt::format("replay {} {}", now.milliseconds, letter.partition), letter.position);
-    if (auto appended = append(letter.partition, block.finish(id)); !appended) return tl::unexpected(appended.error());
+    block.add(scratch.build([&](schema::Entry::Builder entry) {
+      entry.initDeadLetterReplay().setPosition(letter.position);
+    }));
+    const auto id = block.batch_id(fmt::format("replay {} {}", now.milliseconds, letter.partition),
+                                   letter.position);
+    if (auto appended = append(letter.partition, block.finish(id)); !appended)
+      return tl::unexpected(appended.error());
   }
   if (auto drained = drain(); !drained) return tl::unexpected(drained.error());
   std::vector<DeadLetter> still;
   for (const auto& dead : dead_letters())
     for (const auto& letter : letters)
-      if (dead.partition == letter.partition && dead.position == letter.position) still.push_back(dead);
+      if (dead.partition == letter.partition && dead.position == letter.position)
+        still.push_back(dead);
   return still;
 }
 

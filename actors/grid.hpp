@@ -26,16 +26,22 @@ namespace hhgrid::actors {
 /// How a grid is opened. Sizes are per process unless they say otherwise.
 struct GridOptions {
   std::filesystem::path directory;
-  storage::PartitionId partitions = 16;  ///< Meter partitions; fixed when the grid is created, checked when it is opened again.
-  bool partitions_given = false;         ///< True: opening a grid with another number is an error; false: take what is there.
+  storage::PartitionId partitions =
+      16;  ///< Meter partitions; fixed when the grid is created, checked when it is opened again.
+  bool partitions_given =
+      false;  ///< True: opening a grid with another number is an error; false: take what is there.
   bool create = true;
   std::size_t memtable_bytes = std::size_t{16} << 20;  ///< Per partition.
   std::size_t block_cache_bytes = std::size_t{256} << 20;
   int background_threads = 2;
   std::size_t journal_segment_bytes = std::size_t{64} << 20;
-  std::size_t backlog_bytes_max = std::size_t{64} << 20;  ///< Per partition: durable but not yet applied; appends wait beyond it.
-  std::size_t resident_bytes_max = std::size_t{1} << 30;  ///< Of meter state over all partitions; beyond it meters are passivated.
-  std::size_t ledger_days_max = 8;                        ///< Resident settlement days per partition.
+  std::size_t backlog_bytes_max =
+      std::size_t{64}
+      << 20;  ///< Per partition: durable but not yet applied; appends wait beyond it.
+  std::size_t resident_bytes_max =
+      std::size_t{1}
+      << 30;  ///< Of meter state over all partitions; beyond it meters are passivated.
+  std::size_t ledger_days_max = 8;  ///< Resident settlement days per partition.
   core::ShapePolicy shape;
   core::CorrectionMethod correction = core::CorrectionMethod::import_export;
   std::function<void(core::Mpan)> before_turn;  ///< For tests of supervision.
@@ -46,7 +52,8 @@ struct PartitionStatus {
   storage::PartitionId id = 0;
   bool market = false;
   storage::Position applied = 0, journal_end = 0, durable = 0;
-  std::uint64_t meters = 0, resident_meters = 0, memory_bytes = 0, store_memory_bytes = 0, disk_bytes = 0;
+  std::uint64_t meters = 0, resident_meters = 0, memory_bytes = 0, store_memory_bytes = 0,
+                disk_bytes = 0;
   std::uint64_t dead_letters = 0, accepted = 0, unchanged = 0, outbox = 0;
   std::string trouble;  ///< Empty, or why it has stopped or waits (full disk, gap, damage).
 };
@@ -54,9 +61,9 @@ struct PartitionStatus {
 /// How a run ended, or where it stands.
 struct RunOutcome {
   std::uint32_t run_number = 0;
-  std::string run_id;       ///< `2013-03-31-II-1`.
-  std::string status;       ///< published, held, refused, collecting.
-  std::string reason;       ///< Why held or refused.
+  std::string run_id;  ///< `2013-03-31-II-1`.
+  std::string status;  ///< published, held, refused, collecting.
+  std::string reason;  ///< Why held or refused.
   std::uint64_t exceptions = 0;
 };
 
@@ -67,13 +74,16 @@ struct DeadLetter {
   core::Instant received_at;
 };
 
-/// A whole grid in one process: the journal, the partitions' stores and actors, courier, run coordinator and inspector.
-/// `main` makes one and passes it on; there is no other way to reach it. Thread-safe once opened.
+/// A whole grid in one process: the journal, the partitions' stores and actors, courier, run
+/// coordinator and inspector. `main` makes one and passes it on; there is no other way to reach it.
+/// Thread-safe once opened.
 class Grid {
  public:
-  /// Opens (or creates) the data directory, replays what the journal holds beyond the stores, and starts the actors.
-  /// Errors: in_use, foreign, damaged, newer_format, missing_family, io; each names path, key and cause; nothing is changed.
-  static tl::expected<std::unique_ptr<Grid>, storage::Error> open(caf::actor_system& system, const GridOptions& options);
+  /// Opens (or creates) the data directory, replays what the journal holds beyond the stores, and
+  /// starts the actors. Errors: in_use, foreign, damaged, newer_format, missing_family, io; each
+  /// names path, key and cause; nothing is changed.
+  static tl::expected<std::unique_ptr<Grid>, storage::Error> open(caf::actor_system& system,
+                                                                  const GridOptions& options);
   /// Stops the actors, flushes every store, closes.
   ~Grid();
 
@@ -82,31 +92,39 @@ class Grid {
   const core::SettlementCalendar& calendar() const;
   const std::filesystem::path& directory() const;
 
-  /// Durable when it returns; waits while the partition's backlog is full. Errors: no_space (try again), io, closed.
-  tl::expected<storage::Position, storage::Error> append(storage::PartitionId partition, storage::Block block);
-  /// Waits until every partition has applied all that is durable and nothing is on the way between partitions.
-  /// Error: what stopped a partition.
+  /// Durable when it returns; waits while the partition's backlog is full. Errors: no_space (try
+  /// again), io, closed.
+  tl::expected<storage::Position, storage::Error> append(storage::PartitionId partition,
+                                                         storage::Block block);
+  /// Waits until every partition has applied all that is durable and nothing is on the way between
+  /// partitions. Error: what stopped a partition.
   tl::expected<void, storage::Error> drain();
   /// Makes all applied state durable in the stores and lets the journal forget it.
   tl::expected<void, storage::Error> checkpoint();
 
-  /// Asks for a run and waits for its end. `cutoff`: nothing received later counts. Errors: timeout is Errc::closed with a text.
-  tl::expected<RunOutcome, storage::Error> run(core::SettlementDay day, core::SettlementCode code, core::Instant cutoff,
-                                               core::Instant now, std::chrono::milliseconds timeout);
+  /// Asks for a run and waits for its end. `cutoff`: nothing received later counts. Errors: timeout
+  /// is Errc::closed with a text.
+  tl::expected<RunOutcome, storage::Error> run(core::SettlementDay day, core::SettlementCode code,
+                                               core::Instant cutoff, core::Instant now,
+                                               std::chrono::milliseconds timeout);
   /// Releases a held run.
   tl::expected<RunOutcome, storage::Error> release(std::uint32_t run_number, core::Instant now);
 
-  /// An ordinary actor handle to any actor of the grid by its address: `meter/1012345678903`, `bmu/2__CABCD000`, `gsp/_C`,
-  /// `shape/_C.W.S.T.AI`. Errors name what is wrong with the address.
+  /// An ordinary actor handle to any actor of the grid by its address: `meter/1012345678903`,
+  /// `bmu/2__CABCD000`, `gsp/_C`, `shape/_C.W.S.T.AI`. Errors name what is wrong with the address.
   core::Parsed<caf::actor> actor(const std::string& address);
-  /// Asks the actor at an address to describe itself, as a JSON object. `day`: UTC day number of consumption or settlement day.
-  tl::expected<std::string, storage::Error> inspect(const std::string& address, std::optional<std::int32_t> day,
-                                                    std::chrono::milliseconds timeout = std::chrono::seconds(10));
+  /// Asks the actor at an address to describe itself, as a JSON object. `day`: UTC day number of
+  /// consumption or settlement day.
+  tl::expected<std::string, storage::Error> inspect(
+      const std::string& address, std::optional<std::int32_t> day,
+      std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
   std::vector<PartitionStatus> status();
   std::vector<DeadLetter> dead_letters();
-  /// Gives dead letters their turn again, through the journal. Returns those still dead afterwards among the ones asked for.
-  tl::expected<std::vector<DeadLetter>, storage::Error> replay(const std::vector<DeadLetter>& letters, core::Instant now);
+  /// Gives dead letters their turn again, through the journal. Returns those still dead afterwards
+  /// among the ones asked for.
+  tl::expected<std::vector<DeadLetter>, storage::Error> replay(
+      const std::vector<DeadLetter>& letters, core::Instant now);
 
   /// The stores, for reading: export, audit, check. Index = partition; the last is the market's.
   const storage::Store& store(storage::PartitionId partition) const;

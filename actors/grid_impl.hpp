@@ -35,7 +35,8 @@ struct Grid::Impl {
   // -- opening: grid_open.cpp
   tl::expected<void, storage::Error> open();
   tl::expected<void, storage::Error> open_directory();
-  tl::expected<void, storage::Error> open_partition(storage::PartitionId id, const storage::StoreResources& resources);
+  tl::expected<void, storage::Error> open_partition(storage::PartitionId id,
+                                                    const storage::StoreResources& resources);
   tl::expected<void, storage::Error> replay(Partition& partition);
   void spawn();
   void stop();

@@ -36,7 +36,8 @@ std::string directory_name(PartitionId id, PartitionId meter_partitions) {
   return id == meter_partitions ? "market" : fmt::format("partitions/{:05}", id);
 }
 
-/// True when there is more than a grid's creation can leave behind that ended before its file `GRID` was there.
+/// True when there is more than a grid's creation can leave behind that ended before its file
+/// `GRID` was there.
 bool holds_anything_else(const std::filesystem::path& directory) {
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(directory, failed))
@@ -51,7 +52,8 @@ tl::expected<void, Error> in_parallel(std::size_t count, Work&& work) {
   std::mutex mutex;
   std::optional<Error> failure;
   std::vector<std::thread> threads;
-  const std::size_t width = std::min<std::size_t>(count, std::max(2u, std::thread::hardware_concurrency()));
+  const std::size_t width =
+      std::min<std::size_t>(count, std::max(2u, std::thread::hardware_concurrency()));
   for (std::size_t t = 0; t < width; ++t)
     threads.emplace_back([&] {
       for (std::size_t i = next++; i < count; i = next++)
@@ -72,15 +74,20 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
   std::error_code failed;
   if (!std::filesystem::exists(directory / "GRID", failed)) {
     if (!options.create)
-      return tl::unexpected(Error{Errc::foreign, fmt::format("{}: holds no grid; make one with `hhgrid ingest` or `hhgrid simulate`, "
-                                                             "or name another directory with --data",
-                                                             directory.string())});
+      return tl::unexpected(Error{
+          Errc::foreign,
+          fmt::format("{}: holds no grid; make one with `hhgrid ingest` or `hhgrid simulate`, "
+                      "or name another directory with --data",
+                      directory.string())});
     if (holds_anything_else(directory))
-      return tl::unexpected(Error{Errc::foreign, fmt::format("{}: is not empty and holds no grid; name an empty or a new directory",
-                                                             directory.string())});
+      return tl::unexpected(
+          Error{Errc::foreign,
+                fmt::format("{}: is not empty and holds no grid; name an empty or a new directory",
+                            directory.string())});
     std::filesystem::create_directories(directory, failed);
     if (failed)
-      return tl::unexpected(Error{Errc::io, fmt::format("{}: cannot be made: {}", directory.string(), failed.message())});
+      return tl::unexpected(Error{
+          Errc::io, fmt::format("{}: cannot be made: {}", directory.string(), failed.message())});
   }
   auto locked = storage::DirectoryLock::acquire(directory);
   if (!locked) return tl::unexpected(locked.error());
@@ -89,9 +96,11 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
   if (!known) return tl::unexpected(known.error());
   if (*known) {
     if (options.partitions_given && options.partitions != (*known)->partitions)
-      return tl::unexpected(Error{Errc::foreign, fmt::format("{}: has {} meter partitions, asked for were {}; the number is fixed when a "
-                                                             "grid is created",
-                                                             directory.string(), (*known)->partitions, options.partitions)});
+      return tl::unexpected(Error{
+          Errc::foreign,
+          fmt::format("{}: has {} meter partitions, asked for were {}; the number is fixed when a "
+                      "grid is created",
+                      directory.string(), (*known)->partitions, options.partitions)});
     options.partitions = (*known)->partitions;
     grid_id = (*known)->id;
     return {};
@@ -100,10 +109,11 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
   return storage::write_grid_file(directory, {grid_id, options.partitions});
 }
 
-tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id, const storage::StoreResources& resources) {
+tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id,
+                                                     const storage::StoreResources& resources) {
   Partition& partition = partitions[id];
-  auto store = storage::Store::open(
-      {options.directory / directory_name(id, options.partitions), options.memtable_bytes, false, resources});
+  auto store = storage::Store::open({options.directory / directory_name(id, options.partitions),
+                                     options.memtable_bytes, false, resources});
   if (!store) return tl::unexpected(store.error());
   partition.store = std::move(*store);
   const Fold::Identity identity{id, options.partitions, grid_id};
@@ -113,16 +123,19 @@ tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id, const stora
     market.on_run = [this](const RunEvent& event) {
       if (coordinator) caf::anon_send(coordinator, event);
     };
-    partition.fold = std::make_shared<MarketFold>(identity, *partition.store, calendar, std::move(market));
+    partition.fold =
+        std::make_shared<MarketFold>(identity, *partition.store, calendar, std::move(market));
   } else {
     MeterFoldOptions meter;
     meter.resident_bytes_max = options.resident_bytes_max / options.partitions;
     meter.ledger_days_max = options.ledger_days_max;
     meter.before_turn = options.before_turn;
-    partition.fold = std::make_shared<MeterFold>(identity, *partition.store, calendar, std::move(meter));
+    partition.fold =
+        std::make_shared<MeterFold>(identity, *partition.store, calendar, std::move(meter));
   }
   if (auto loaded = partition.fold->load(); !loaded) return loaded;
-  partition.store->on_durable([this, id](storage::Position position) { journal->release(id, position); });
+  partition.store->on_durable(
+      [this, id](storage::Position position) { journal->release(id, position); });
   return replay(partition);
 }
 
@@ -137,12 +150,15 @@ tl::expected<void, Error> Grid::Impl::replay(Partition& partition) {
       if (auto done = fold.apply(block); !done) return done;
   }
   if (fold.position() > journal->end(fold.id()))
-    return tl::unexpected(Error{Errc::damaged, fmt::format("{}: is at position {}, the journal ends at {}; the journal has lost entries "
-                                                           "or belongs to another time",
-                                                           partition.store->path().string(), fold.position(), journal->end(fold.id()))});
+    return tl::unexpected(Error{
+        Errc::damaged,
+        fmt::format("{}: is at position {}, the journal ends at {}; the journal has lost entries "
+                    "or belongs to another time",
+                    partition.store->path().string(), fold.position(), journal->end(fold.id()))});
   partition.progress->applied(fold.position(), 0);
   if (fold.position() > from)
-    spdlog::info("partition {} replayed {} entries from its journal", fold.id(), fold.position() - from);
+    spdlog::info("partition {} replayed {} entries from its journal", fold.id(),
+                 fold.position() - from);
   return {};
 }
 
@@ -157,9 +173,11 @@ tl::expected<void, Error> Grid::Impl::open() {
   if (!opened) return tl::unexpected(opened.error());
   journal = std::move(*opened);
   partitions.resize(options.partitions + std::size_t{1});
-  const auto resources = storage::StoreResources::make(options.block_cache_bytes, options.background_threads);
-  if (auto done = in_parallel(partitions.size(),
-                              [&](std::size_t i) { return open_partition(static_cast<PartitionId>(i), resources); });
+  const auto resources =
+      storage::StoreResources::make(options.block_cache_bytes, options.background_threads);
+  if (auto done = in_parallel(
+          partitions.size(),
+          [&](std::size_t i) { return open_partition(static_cast<PartitionId>(i), resources); });
       !done)
     return done;
   spawn();
@@ -179,8 +197,10 @@ void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
 }
 
 void Grid::Impl::spawn() {
-  courier = system.spawn<caf::detached>(courier_actor, static_cast<storage::Journal*>(journal.get()));
-  coordinator = system.spawn(run_coordinator, static_cast<storage::Journal*>(journal.get()), options.partitions);
+  courier =
+      system.spawn<caf::detached>(courier_actor, static_cast<storage::Journal*>(journal.get()));
+  coordinator = system.spawn(run_coordinator, static_cast<storage::Journal*>(journal.get()),
+                             options.partitions);
   InspectionSource source;
   for (const auto& partition : partitions) source.stores.push_back(partition.store.get());
   source.calendar = &calendar;
@@ -194,11 +214,13 @@ void Grid::Impl::spawn() {
     PartitionWiring wiring{partition.fold, partition.store, partition.progress, courier,
                            [this, id](PartitionStatus& status) { describe(id, status); }};
     partition.actor = system.spawn(partition_actor, std::move(wiring));
-    // Counted here and not by the appender: a block that the journal has already is not delivered again.
-    journal->subscribe(id, [actor = partition.actor, progress = partition.progress](storage::JournalBlock block) {
-      progress->appended(bytes_of(block));
-      caf::anon_send(actor, Delivery{std::move(block)});
-    });
+    // Counted here and not by the appender: a block that the journal has already is not delivered
+    // again.
+    journal->subscribe(
+        id, [actor = partition.actor, progress = partition.progress](storage::JournalBlock block) {
+          progress->appended(bytes_of(block));
+          caf::anon_send(actor, Delivery{std::move(block)});
+        });
   }
 }
 
@@ -216,13 +238,14 @@ void Grid::Impl::stop() {
   end(inspector);
   for (auto& partition : partitions) end(partition.actor);
   if (!partitions.empty())
-    static_cast<void>(in_parallel(partitions.size(), [&](std::size_t i) -> tl::expected<void, Error> {
-      if (!partitions[i].store) return {};
-      auto flushed = partitions[i].store->flush(true);
-      if (!flushed) spdlog::error("partition {}: {}", i, flushed.error().text);
-      partitions[i].store->on_durable({});
-      return {};
-    }));
+    static_cast<void>(
+        in_parallel(partitions.size(), [&](std::size_t i) -> tl::expected<void, Error> {
+          if (!partitions[i].store) return {};
+          auto flushed = partitions[i].store->flush(true);
+          if (!flushed) spdlog::error("partition {}: {}", i, flushed.error().text);
+          partitions[i].store->on_durable({});
+          return {};
+        }));
 }
 
 }  // namespace hhgrid::actors

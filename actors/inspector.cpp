@@ -6,7 +6,9 @@
 namespace hhgrid::actors {
 namespace {
 
-caf::error to_caf(const std::string& text) { return caf::make_error(caf::sec::invalid_argument, text); }
+caf::error to_caf(const std::string& text) {
+  return caf::make_error(caf::sec::invalid_argument, text);
+}
 
 caf::result<caf::message> answer(const Inspect& inspect, const Envelope& envelope) {
   std::optional<std::int32_t> day;
@@ -26,7 +28,9 @@ caf::result<caf::message> answer(const Inspect& inspect, const Envelope& envelop
 caf::behavior inspector_actor(caf::event_based_actor* self, Inspect inspect) {
   log_exceptions(self, "inspector");
   return {
-      [inspect = std::move(inspect)](const Envelope& envelope) { return answer(inspect, envelope); },
+      [inspect = std::move(inspect)](const Envelope& envelope) {
+        return answer(inspect, envelope);
+      },
   };
 }
 

@@ -28,7 +28,8 @@ ClassSums& LedgerRow::of(QualityClass c) {
 }
 
 bool LedgerRow::empty() const {
-  return std::all_of(classes.begin(), classes.end(), [](const auto& sums) { return !sums || sums->empty(); });
+  return std::all_of(classes.begin(), classes.end(),
+                     [](const auto& sums) { return !sums || sums->empty(); });
 }
 
 const LedgerRow* LedgerDay::find(TermsId terms, MeasurementQuantity quantity) const {
@@ -44,7 +45,8 @@ std::vector<LedgerDay::Key> LedgerDay::keys() const {
   return keys;
 }
 
-void add_values(ClassSums& sums, const core::WattHours* energy_by_utc_period, const PeriodRange& range, int sign) {
+void add_values(ClassSums& sums, const core::WattHours* energy_by_utc_period,
+                const PeriodRange& range, int sign) {
   const core::WattHours* from = energy_by_utc_period + range.first_utc - 1;
   core::WattHours* energy = sums.energy_wh.data() + range.first_settlement - 1;
   std::uint32_t* count = sums.count.data() + range.first_settlement - 1;
@@ -66,9 +68,11 @@ void add_value(ClassSums& sums, core::WattHours energy, int settlement_period, i
 // -- derived ------------------------------------------------------------------------------------
 
 std::uint64_t ledger_digest(SettlementDay day, const LedgerDay& rows) {
-  static_assert(std::endian::native == std::endian::little, "the digest is over little-endian numbers");
+  static_assert(std::endian::native == std::endian::little,
+                "the digest is over little-endian numbers");
   static const ClassSums none;
-  const std::unique_ptr<XXH64_state_t, decltype(&XXH64_freeState)> state(XXH64_createState(), XXH64_freeState);
+  const std::unique_ptr<XXH64_state_t, decltype(&XXH64_freeState)> state(XXH64_createState(),
+                                                                         XXH64_freeState);
   XXH64_reset(state.get(), 0);
   XXH64_update(state.get(), &day.value, sizeof day.value);
   for (const auto key : rows.keys()) {
@@ -88,8 +92,10 @@ core::ShapeGroup shape_group(const core::Terms& terms, MeasurementQuantity quant
   return {terms.gsp_group, terms.connection, terms.segment, terms.domestic, quantity};
 }
 
-std::map<core::ShapeGroup, core::ShapeSums> shape_sums(core::UtcDay day, const core::SettlementCalendar& calendar,
-                                                       const TermsTable& terms, const LedgerDayLookup& day_of) {
+std::map<core::ShapeGroup, core::ShapeSums> shape_sums(core::UtcDay day,
+                                                       const core::SettlementCalendar& calendar,
+                                                       const TermsTable& terms,
+                                                       const LedgerDayLookup& day_of) {
   std::map<core::ShapeGroup, core::ShapeSums> groups;
   for (const auto& span : calendar.spans_of(day)) {
     const LedgerDay* rows = day_of(span.day);
@@ -97,8 +103,8 @@ std::map<core::ShapeGroup, core::ShapeSums> shape_sums(core::UtcDay day, const c
     for (const auto key : rows->keys()) {
       const auto quantity = LedgerDay::quantity_of(key);
       const auto& row_terms = terms.at(LedgerDay::terms_of(key));
-      if (!row_terms.energised ||
-          (quantity != MeasurementQuantity::active_import && quantity != MeasurementQuantity::active_export))
+      if (!row_terms.energised || (quantity != MeasurementQuantity::active_import &&
+                                   quantity != MeasurementQuantity::active_export))
         continue;
       core::ShapeSums* group = nullptr;
       for (const auto c : {QualityClass::actual, QualityClass::other_actual}) {
@@ -119,7 +125,9 @@ std::map<core::ShapeGroup, core::ShapeSums> shape_sums(core::UtcDay day, const c
 
 // -- records ------------------------------------------------------------------------------------
 
-std::string ledger_day_prefix(SettlementDay day) { return storage::KeyWriter().tag('l').day(day.value).str(); }
+std::string ledger_day_prefix(SettlementDay day) {
+  return storage::KeyWriter().tag('l').day(day.value).str();
+}
 
 std::string ledger_key(SettlementDay day, LedgerDay::Key key) {
   return storage::KeyWriter().tag('l').day(day.value).u64(key).str();
@@ -143,11 +151,13 @@ std::string ledger_record(const LedgerRow& row) {
   return record.bytes();
 }
 
-tl::expected<LedgerRow, Error> read_ledger_record(std::string_view bytes, const std::string& where) {
+tl::expected<LedgerRow, Error> read_ledger_record(std::string_view bytes,
+                                                  const std::string& where) {
   return storage::read_record<schema::LedgerRecord>(bytes, where, [](auto record) {
     LedgerRow row;
     const auto classes = record.getClasses();
-    if (classes.size() != core::quality_class_count) throw std::runtime_error("expected three quality classes");
+    if (classes.size() != core::quality_class_count)
+      throw std::runtime_error("expected three quality classes");
     for (unsigned c = 0; c < classes.size(); ++c) {
       const auto energy = classes[c].getEnergyWh();
       const auto count = classes[c].getCount();
@@ -164,8 +174,8 @@ tl::expected<LedgerRow, Error> read_ledger_record(std::string_view bytes, const 
   });
 }
 
-tl::expected<void, Error> take_ledger_row(std::string_view key, std::string_view value, const std::string& where,
-                                          LedgerDay& out) {
+tl::expected<void, Error> take_ledger_row(std::string_view key, std::string_view value,
+                                          const std::string& where, LedgerDay& out) {
   const std::string place = where + " ledger " + storage::printable_key(key);
   storage::KeyReader reader(key.substr(1));
   reader.day();
@@ -190,7 +200,8 @@ tl::expected<LedgerDay*, Error> Ledger::day(SettlementDay day) {
   }
   const auto [it, inserted] = days_.try_emplace(day);
   if (inserted) {
-    if (auto loaded = load_ledger_day(store_, store_.path().string(), day, it->second.rows); !loaded) {
+    if (auto loaded = load_ledger_day(store_, store_.path().string(), day, it->second.rows);
+        !loaded) {
       days_.erase(it);
       return tl::unexpected(loaded.error());
     }

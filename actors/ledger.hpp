@@ -28,7 +28,9 @@ struct LedgerRow {
   bool dirty = false;
 
   ClassSums& of(core::QualityClass c);
-  const ClassSums* find(core::QualityClass c) const { return classes[static_cast<std::size_t>(c)].get(); }
+  const ClassSums* find(core::QualityClass c) const {
+    return classes[static_cast<std::size_t>(c)].get();
+  }
   /// True when no value is counted in it.
   bool empty() const;
 };
@@ -41,9 +43,13 @@ class LedgerDay {
     return std::uint64_t{terms} << 8 | static_cast<std::uint64_t>(quantity);
   }
   static TermsId terms_of(Key key) { return static_cast<TermsId>(key >> 8); }
-  static core::MeasurementQuantity quantity_of(Key key) { return static_cast<core::MeasurementQuantity>(key & 0xff); }
+  static core::MeasurementQuantity quantity_of(Key key) {
+    return static_cast<core::MeasurementQuantity>(key & 0xff);
+  }
 
-  LedgerRow& row(TermsId terms, core::MeasurementQuantity quantity) { return rows_[key(terms, quantity)]; }
+  LedgerRow& row(TermsId terms, core::MeasurementQuantity quantity) {
+    return rows_[key(terms, quantity)];
+  }
   const LedgerRow* find(TermsId terms, core::MeasurementQuantity quantity) const;
   /// Keys in order: nothing that leaves the ledger may depend on the order of a hash table.
   std::vector<Key> keys() const;
@@ -55,26 +61,32 @@ class LedgerDay {
   std::unordered_map<Key, LedgerRow> rows_;
 };
 
-/// Adds (`sign` = 1) or takes back (-1) `count` values from UTC period `first_utc` on; `first_settlement` is where they lie.
-/// `present`: which UTC periods carry a value.
+/// Adds (`sign` = 1) or takes back (-1) `count` values from UTC period `first_utc` on;
+/// `first_settlement` is where they lie. `present`: which UTC periods carry a value.
 struct PeriodRange {
   int first_utc = 1, first_settlement = 1, count = 0;
 };
-void add_values(ClassSums& sums, const core::WattHours* energy_by_utc_period, const PeriodRange& range, int sign);
+void add_values(ClassSums& sums, const core::WattHours* energy_by_utc_period,
+                const PeriodRange& range, int sign);
 void add_value(ClassSums& sums, core::WattHours energy, int settlement_period, int sign);
 
-/// XXH64 of a day's rows in key order, with their terms' ids: equal for replicas that folded the same journal.
+/// XXH64 of a day's rows in key order, with their terms' ids: equal for replicas that folded the
+/// same journal.
 std::uint64_t ledger_digest(core::SettlementDay day, const LedgerDay& rows);
 
-/// The actuals of every load-shape group on a UTC day (`arithmetic.md` 3), from the rows of the settlement days that it
-/// touches: energised members' values of qualities that count as actual. `day_of` gives a settlement day's rows or null.
+/// The actuals of every load-shape group on a UTC day (`arithmetic.md` 3), from the rows of the
+/// settlement days that it touches: energised members' values of qualities that count as actual.
+/// `day_of` gives a settlement day's rows or null.
 using LedgerDayLookup = std::function<const LedgerDay*(core::SettlementDay)>;
-std::map<core::ShapeGroup, core::ShapeSums> shape_sums(core::UtcDay day, const core::SettlementCalendar& calendar,
-                                                       const TermsTable& terms, const LedgerDayLookup& day_of);
+std::map<core::ShapeGroup, core::ShapeSums> shape_sums(core::UtcDay day,
+                                                       const core::SettlementCalendar& calendar,
+                                                       const TermsTable& terms,
+                                                       const LedgerDayLookup& day_of);
 /// The load-shape group of terms, for a quantity.
 core::ShapeGroup shape_group(const core::Terms& terms, core::MeasurementQuantity quantity);
 
-/// A partition's running sums per settlement day: write-through to the store, resident for the days in use.
+/// A partition's running sums per settlement day: write-through to the store, resident for the days
+/// in use.
 class Ledger {
  public:
   Ledger(const storage::Store& store, std::size_t resident_days_max);
@@ -85,7 +97,8 @@ class Ledger {
   void touch(core::SettlementDay day, LedgerDay::Key key, LedgerRow& row);
   /// Puts the rows changed since the last call.
   void write(storage::Commit& commit);
-  /// Lets go of the days used longest ago beyond the maximum; only after the commit of their changes.
+  /// Lets go of the days used longest ago beyond the maximum; only after the commit of their
+  /// changes.
   void evict();
   std::size_t memory_bytes() const;
 
@@ -106,18 +119,19 @@ class Ledger {
 /// A stored row and back, for the ledger itself and for checks.
 std::string ledger_key(core::SettlementDay day, LedgerDay::Key key);
 std::string ledger_record(const LedgerRow& row);
-tl::expected<LedgerRow, storage::Error> read_ledger_record(std::string_view bytes, const std::string& where);
+tl::expected<LedgerRow, storage::Error> read_ledger_record(std::string_view bytes,
+                                                           const std::string& where);
 /// All rows of a day as stored; works on a Store and on a Store::View.
 template <class Source>
-tl::expected<void, storage::Error> load_ledger_day(const Source& source, const std::string& where, core::SettlementDay day,
-                                                   LedgerDay& out);
+tl::expected<void, storage::Error> load_ledger_day(const Source& source, const std::string& where,
+                                                   core::SettlementDay day, LedgerDay& out);
 std::string ledger_day_prefix(core::SettlementDay day);
-tl::expected<void, storage::Error> take_ledger_row(std::string_view key, std::string_view value, const std::string& where,
-                                                   LedgerDay& out);
+tl::expected<void, storage::Error> take_ledger_row(std::string_view key, std::string_view value,
+                                                   const std::string& where, LedgerDay& out);
 
 template <class Source>
-tl::expected<void, storage::Error> load_ledger_day(const Source& source, const std::string& where, core::SettlementDay day,
-                                                   LedgerDay& out) {
+tl::expected<void, storage::Error> load_ledger_day(const Source& source, const std::string& where,
+                                                   core::SettlementDay day, LedgerDay& out) {
   tl::expected<void, storage::Error> result;
   auto scanned = source.scan_prefix(storage::Family::ledger, ledger_day_prefix(day),
                                     [&](std::string_view key, std::string_view value) {

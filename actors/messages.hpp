@@ -19,12 +19,16 @@
 namespace hhgrid::actors {
 
 /// Message tags. CAF keeps at most ten characters of them.
-using inspect_atom = caf::atom_constant<caf::atom("inspect")>;      ///< To any actor: describe yourself as JSON.
-using status_atom = caf::atom_constant<caf::atom("status")>;        ///< To any partition: PartitionStatus.
-using delivered_atom = caf::atom_constant<caf::atom("delivered")>;  ///< To a partition: an outbox message arrived.
-using retry_atom = caf::atom_constant<caf::atom("retry")>;          ///< To oneself, later.
-using flush_atom = caf::atom_constant<caf::atom("flush")>;          ///< To a partition: make all applied state durable.
-using run_atom = caf::atom_constant<caf::atom("run")>;              ///< To the coordinator: start a run.
+using inspect_atom =
+    caf::atom_constant<caf::atom("inspect")>;  ///< To any actor: describe yourself as JSON.
+using status_atom =
+    caf::atom_constant<caf::atom("status")>;  ///< To any partition: PartitionStatus.
+using delivered_atom =
+    caf::atom_constant<caf::atom("delivered")>;  ///< To a partition: an outbox message arrived.
+using retry_atom = caf::atom_constant<caf::atom("retry")>;  ///< To oneself, later.
+using flush_atom =
+    caf::atom_constant<caf::atom("flush")>;  ///< To a partition: make all applied state durable.
+using run_atom = caf::atom_constant<caf::atom("run")>;  ///< To the coordinator: start a run.
 
 /// A block on its way from the journal to its partition.
 struct Delivery {
@@ -58,7 +62,7 @@ typename Inspector::result_type inspect(Inspector& f, Envelope& x) {
 }  // namespace hhgrid::actors
 
 CAF_BEGIN_TYPE_ID_BLOCK(hhgrid, caf::first_custom_type_id)
-  CAF_ADD_TYPE_ID(hhgrid, (hhgrid::actors::Envelope))
+CAF_ADD_TYPE_ID(hhgrid, (hhgrid::actors::Envelope))
 CAF_END_TYPE_ID_BLOCK(hhgrid)
 
 // These never leave the process: blocks go between nodes through the journal, not through CAF.
@@ -76,7 +80,8 @@ std::string describe_exception(const std::exception_ptr& thrown);
 /// An actor that ends by an exception says so in the log: CAF itself is silent.
 void log_exceptions(caf::scheduled_actor* self, const char* name);
 
-/// The actor system's settings for a grid: message types, and as many workers as cores unless told otherwise.
+/// The actor system's settings for a grid: message types, and as many workers as cores unless told
+/// otherwise.
 class SystemConfig : public caf::actor_system_config {
  public:
   explicit SystemConfig(std::size_t workers = 0);

@@ -14,15 +14,18 @@ using storage::Error;
 std::size_t MeterState::memory_bytes() const {
   std::size_t bytes = sizeof *this;
   if (registrations.capacity() > 1) bytes += registrations.capacity() * sizeof(RegistrationVersion);
-  if (annual_consumption.capacity() > 1) bytes += annual_consumption.capacity() * sizeof(AnnualConsumptionVersion);
+  if (annual_consumption.capacity() > 1)
+    bytes += annual_consumption.capacity() * sizeof(AnnualConsumptionVersion);
   return bytes;
 }
 
-AsOf::AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes& received) : cutoff_(cutoff) {
+AsOf::AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes& received)
+    : cutoff_(cutoff) {
   for (std::size_t i = 0; i < received.size(); ++i) {
     const auto [first, at] = received[i];
     if (first > position || at > cutoff) continue;
-    const auto last = i + 1 < received.size() ? std::min(position, received[i + 1].first - 1) : position;
+    const auto last =
+        i + 1 < received.size() ? std::min(position, received[i + 1].first - 1) : position;
     if (!stretches_.empty() && stretches_.back().second + 1 == first)
       stretches_.back().second = last;
     else
@@ -36,14 +39,17 @@ namespace {
 /// Held as of then and not replaced by a later version with the same effective_from.
 bool is_live(const MeterState& meter, const RegistrationVersion& version, const AsOf& as_of) {
   if (!as_of.holds(version.position)) return false;
-  return std::none_of(meter.registrations.begin(), meter.registrations.end(), [&](const auto& other) {
-    return other.from == version.from && other.position > version.position && as_of.holds(other.position);
-  });
+  return std::none_of(meter.registrations.begin(), meter.registrations.end(),
+                      [&](const auto& other) {
+                        return other.from == version.from && other.position > version.position &&
+                               as_of.holds(other.position);
+                      });
 }
 
 }  // namespace
 
-std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day, const AsOf& as_of) {
+std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
+                                       const AsOf& as_of) {
   const RegistrationVersion* best = nullptr;
   const bool only = meter.registrations.size() == 1;
   for (const auto& version : meter.registrations) {
@@ -76,17 +82,21 @@ std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of) {
   return spans;
 }
 
-std::optional<core::WattHours> annual_consumption(const MeterState& meter, core::UtcDay day, const AsOf& as_of) {
+std::optional<core::WattHours> annual_consumption(const MeterState& meter, core::UtcDay day,
+                                                  const AsOf& as_of) {
   const AnnualConsumptionVersion* best = nullptr;
   for (const auto& version : meter.annual_consumption) {
     if (version.from > day.value || !as_of.holds(version.position)) continue;
-    if (best == nullptr || version.from >= best->from) best = &version;  // journal order: the last received wins
+    if (best == nullptr || version.from >= best->from)
+      best = &version;  // journal order: the last received wins
   }
   if (best == nullptr) return std::nullopt;
   return best->energy_wh;
 }
 
-std::string meter_key(core::Mpan mpan) { return storage::KeyWriter().tag('m').u64(mpan.number()).str(); }
+std::string meter_key(core::Mpan mpan) {
+  return storage::KeyWriter().tag('m').u64(mpan.number()).str();
+}
 
 std::string meter_record(const MeterState& meter) {
   storage::RecordBuilder<schema::MeterRecord> record;
@@ -100,7 +110,8 @@ std::string meter_record(const MeterState& meter) {
     registrations[i].setTermsId(meter.registrations[i].terms);
     registrations[i].setPosition(meter.registrations[i].position);
   }
-  auto annual = record->initAnnualConsumption(static_cast<unsigned>(meter.annual_consumption.size()));
+  auto annual =
+      record->initAnnualConsumption(static_cast<unsigned>(meter.annual_consumption.size()));
   for (unsigned i = 0; i < annual.size(); ++i) {
     annual[i].setEffectiveFrom(meter.annual_consumption[i].from);
     annual[i].setEnergyWh(meter.annual_consumption[i].energy_wh);
@@ -110,7 +121,8 @@ std::string meter_record(const MeterState& meter) {
   return record.bytes();
 }
 
-tl::expected<MeterState, Error> read_meter_record(std::string_view bytes, const std::string& where) {
+tl::expected<MeterState, Error> read_meter_record(std::string_view bytes,
+                                                  const std::string& where) {
   return storage::read_record<schema::MeterRecord>(bytes, where, [](auto record) {
     MeterState meter;
     meter.number = record.getNumber();
@@ -118,10 +130,11 @@ tl::expected<MeterState, Error> read_meter_record(std::string_view bytes, const 
     meter.failed_position = record.getFailedPosition();
     for (const auto version : record.getRegistrations())
       meter.registrations.push_back({core::SettlementDay{version.getEffectiveFrom()},
-                                     core::SettlementDay{version.getEffectiveTo()}, version.getTermsId(),
-                                     version.getPosition()});
+                                     core::SettlementDay{version.getEffectiveTo()},
+                                     version.getTermsId(), version.getPosition()});
     for (const auto version : record.getAnnualConsumption())
-      meter.annual_consumption.push_back({version.getEffectiveFrom(), static_cast<char>(version.getQuality()),
+      meter.annual_consumption.push_back({version.getEffectiveFrom(),
+                                          static_cast<char>(version.getQuality()),
                                           version.getEnergyWh(), version.getPosition()});
     meter.registrations.shrink_to_fit();
     meter.annual_consumption.shrink_to_fit();

@@ -30,12 +30,13 @@ struct AnnualConsumptionVersion {
   storage::Position position = 0;
 };
 
-/// The state of a meter actor beside its consumption versions. A few dozen bytes: there are tens of millions.
+/// The state of a meter actor beside its consumption versions. A few dozen bytes: there are tens of
+/// millions.
 struct MeterState {
   std::uint32_t number = 0;    ///< Dense per partition: the meter's bit in presence maps.
   std::uint32_t failures = 0;  ///< Turns that ended in the dead letters.
   storage::Position failed_position = 0;
-  absl::InlinedVector<RegistrationVersion, 1> registrations;         ///< In journal order.
+  absl::InlinedVector<RegistrationVersion, 1> registrations;            ///< In journal order.
   absl::InlinedVector<AnnualConsumptionVersion, 1> annual_consumption;  ///< In journal order.
   bool recently_used = true;
 
@@ -43,10 +44,12 @@ struct MeterState {
   std::size_t memory_bytes() const;
 };
 
-/// When the entries of a journal were received: the first position of each change, and what holds from there on.
+/// When the entries of a journal were received: the first position of each change, and what holds
+/// from there on.
 using ReceivedTimes = std::vector<std::pair<storage::Position, core::Instant>>;
 
-/// Says which versions existed as of a cut-off: those at or before `position` that were received at or before `cutoff`.
+/// Says which versions existed as of a cut-off: those at or before `position` that were received at
+/// or before `cutoff`.
 class AsOf {
  public:
   /// Everything.
@@ -54,7 +57,8 @@ class AsOf {
   using ReceivedAt = std::function<core::Instant(storage::Position)>;
   AsOf(storage::Position position, core::Instant cutoff, ReceivedAt received_at)
       : position_(position), cutoff_(cutoff), received_at_(std::move(received_at)) {}
-  /// For scans of many versions: decides once for each stretch of positions instead of once for each version.
+  /// For scans of many versions: decides once for each stretch of positions instead of once for
+  /// each version.
   AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes& received);
   bool holds(storage::Position position) const {
     if (received_at_) return position <= position_ && received_at_(position) <= cutoff_;
@@ -65,15 +69,17 @@ class AsOf {
 
  private:
   bool in_stretch(storage::Position position) const {
-    const auto after = std::upper_bound(stretches_.begin(), stretches_.end(), position,
-                                        [](storage::Position p, const auto& stretch) { return p < stretch.first; });
+    const auto after = std::upper_bound(
+        stretches_.begin(), stretches_.end(), position,
+        [](storage::Position p, const auto& stretch) { return p < stretch.first; });
     return after != stretches_.begin() && position <= std::prev(after)->second;
   }
 
   storage::Position position_ = 0;
   core::Instant cutoff_;
   ReceivedAt received_at_;
-  std::vector<std::pair<storage::Position, storage::Position>> stretches_;  // first and last that hold; empty: everything
+  std::vector<std::pair<storage::Position, storage::Position>>
+      stretches_;  // first and last that hold; empty: everything
 };
 
 /// A stretch of settlement days with the same terms.
@@ -83,21 +89,27 @@ struct TermsSpan {
   friend bool operator==(const TermsSpan&, const TermsSpan&) = default;
 };
 
-/// The registration that governs a settlement day: of those that cover it the one with the greatest effective_from; of several
-/// with the same, the one received last. So the order in which registrations arrive does not matter.
-std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day, const AsOf& as_of = {});
+/// The registration that governs a settlement day: of those that cover it the one with the greatest
+/// effective_from; of several with the same, the one received last. So the order in which
+/// registrations arrive does not matter.
+std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
+                                       const AsOf& as_of = {});
 /// The same over all days: disjoint, in order, neighbours with equal terms joined.
 std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of = {});
-/// `arithmetic.md` 4: the latest effective_from not after the UTC day; of several the one received last.
-std::optional<core::WattHours> annual_consumption(const MeterState& meter, core::UtcDay day, const AsOf& as_of = {});
+/// `arithmetic.md` 4: the latest effective_from not after the UTC day; of several the one received
+/// last.
+std::optional<core::WattHours> annual_consumption(const MeterState& meter, core::UtcDay day,
+                                                  const AsOf& as_of = {});
 
 /// The record of a meter (schema::MeterRecord) and back; `where` names the store in errors.
 std::string meter_record(const MeterState& meter);
-tl::expected<MeterState, storage::Error> read_meter_record(std::string_view bytes, const std::string& where);
+tl::expected<MeterState, storage::Error> read_meter_record(std::string_view bytes,
+                                                           const std::string& where);
 std::string meter_key(core::Mpan mpan);
 inline constexpr std::string_view meter_key_prefix = "m";
 
-/// What counts of a meter's day after all its versions: period by period the version with the highest position.
+/// What counts of a meter's day after all its versions: period by period the version with the
+/// highest position.
 struct MeterDay {
   std::uint64_t present = 0;  ///< Bit p-1: UTC period p has a value.
   std::array<core::WattHours, core::periods_per_utc_day> energy_wh{};

@@ -22,7 +22,8 @@ std::string missing_key(std::uint32_t run) { return storage::KeyWriter().tag('m'
 
 }  // namespace
 
-void MeterFold::put_missing(std::uint32_t run, SettlementDay day, const std::vector<Missing>& missing) {
+void MeterFold::put_missing(std::uint32_t run, SettlementDay day,
+                            const std::vector<Missing>& missing) {
   storage::RecordBuilder<schema::MissingRecord> record;
   record->setSettlementDay(day.value);
   auto meters = record->initMeters(static_cast<unsigned>(missing.size()));
@@ -42,7 +43,8 @@ void MeterFold::put_missing(std::uint32_t run, SettlementDay day, const std::vec
   run_puts_.emplace_back(missing_key(run), record.bytes());
 }
 
-std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run, SettlementDay& day) const {
+std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run,
+                                                       SettlementDay& day) const {
   const auto bytes = store().get(Family::run, missing_key(run));
   if (!bytes) throw TurnFailure(bytes.error().text);
   if (!*bytes) throw TurnFailure(fmt::format("run {} has no marker in this partition", run));
@@ -51,10 +53,14 @@ std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run, Settle
     day.value = record.getSettlementDay();
     std::vector<Missing> meters;
     for (const auto meter : record.getMeters()) {
-      Missing m{meter.getMpan(), meter.getTermsId(), static_cast<MeasurementQuantity>(meter.getQuantity()), {}};
+      Missing m{meter.getMpan(),
+                meter.getTermsId(),
+                static_cast<MeasurementQuantity>(meter.getQuantity()),
+                {}};
       for (const auto d : meter.getDays())
         m.days.push_back({core::UtcDay{d.getUtcDay()}, d.getMissing(),
-                          d.getAnnualConsumptionKnown() ? std::optional(d.getAnnualConsumptionWh()) : std::nullopt});
+                          d.getAnnualConsumptionKnown() ? std::optional(d.getAnnualConsumptionWh())
+                                                        : std::nullopt});
       meters.push_back(std::move(m));
     }
     return meters;
@@ -63,7 +69,8 @@ std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run, Settle
   return std::move(*missing);
 }
 
-/// The run's load shapes are here: default what the marker found missing (`arithmetic.md` 4), per meter and period.
+/// The run's load shapes are here: default what the marker found missing (`arithmetic.md` 4), per
+/// meter and period.
 void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
   const std::uint32_t run = shapes.getRunNumber();
   SettlementDay day;
@@ -95,7 +102,8 @@ void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
       const auto& absent = meter.days[d];
       const auto found = by_group.find({group, absent.day});
       const core::Shape& shape = found == by_group.end() ? no_shape : found->second;
-      const auto& span = *std::find_if(spans.begin(), spans.end(), [&](const auto& s) { return s.day == absent.day; });
+      const auto& span = *std::find_if(spans.begin(), spans.end(),
+                                       [&](const auto& s) { return s.day == absent.day; });
       const auto count = static_cast<unsigned>(std::popcount(absent.periods));
       days[d].setUtcDay(absent.day.value);
       days[d].setPresent(absent.periods);
@@ -104,9 +112,11 @@ void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
       unsigned n = 0;
       for (std::uint64_t rest = absent.periods; rest != 0; rest &= rest - 1, ++n) {
         const auto utc = static_cast<std::size_t>(std::countr_zero(rest));
-        const auto value = core::default_value(meter.quantity, shape.energy_wh[utc], shape.flag[utc], shape.rolling_annual,
-                                               absent.annual_consumption);
-        const auto sp = static_cast<std::size_t>(span.first_settlement_period - span.first_utc_period) + utc;
+        const auto value =
+            core::default_value(meter.quantity, shape.energy_wh[utc], shape.flag[utc],
+                                shape.rolling_annual, absent.annual_consumption);
+        const auto sp =
+            static_cast<std::size_t>(span.first_settlement_period - span.first_utc_period) + utc;
         sum.energy_wh[sp] += value.energy_wh;
         ++sum.periods;
         energy.set(n, value.energy_wh);
@@ -115,8 +125,9 @@ void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
       }
     }
     if (exception)
-      exceptions.push_back({"no_default", fmt::format("{:013}", meter.mpan), 0,
-                            "neither a load shape nor an annual consumption: missing periods settle as 0"});
+      exceptions.push_back(
+          {"no_default", fmt::format("{:013}", meter.mpan), 0,
+           "neither a load shape nor an annual consumption: missing periods settle as 0"});
     run_puts_.emplace_back(defaults_key(run, meter.mpan, meter.quantity), record.bytes());
   }
 
@@ -136,13 +147,19 @@ void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
     ++i;
   }
   auto out_exceptions = out.initExceptions(static_cast<unsigned>(exceptions.size()));
-  for (unsigned e = 0; e < out_exceptions.size(); ++e) write_exception(exceptions[e], out_exceptions[e]);
+  for (unsigned e = 0; e < out_exceptions.size(); ++e)
+    write_exception(exceptions[e], out_exceptions[e]);
   run_erasures_.push_back(missing_key(run));
   send(identity().meter_partitions, message);
 }
 
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, MeasurementQuantity quantity) {
-  return storage::KeyWriter().tag('d').u32(run).u64(mpan).u8(static_cast<std::uint8_t>(quantity)).str();
+  return storage::KeyWriter()
+      .tag('d')
+      .u32(run)
+      .u64(mpan)
+      .u8(static_cast<std::uint8_t>(quantity))
+      .str();
 }
 
 }  // namespace hhgrid::actors

@@ -14,9 +14,12 @@ using storage::Errc;
 using storage::Error;
 using storage::Family;
 
-MeterFold::MeterFold(Identity identity, storage::Store& store, const core::SettlementCalendar& calendar,
-                     MeterFoldOptions options)
-    : Fold(identity, store), calendar_(calendar), options_(std::move(options)), ledger_(store, options_.ledger_days_max) {}
+MeterFold::MeterFold(Identity identity, storage::Store& store,
+                     const core::SettlementCalendar& calendar, MeterFoldOptions options)
+    : Fold(identity, store),
+      calendar_(calendar),
+      options_(std::move(options)),
+      ledger_(store, options_.ledger_days_max) {}
 
 // -- loading and writing ------------------------------------------------------------------------
 
@@ -38,21 +41,23 @@ tl::expected<void, Error> MeterFold::load_state() {
   if (auto loaded = population_.load(store()); !loaded) return loaded;
   mpans_.assign(meter_count_, 0);
   std::optional<Error> failure;
-  auto scanned = store().scan_prefix(Family::actor, meter_key_prefix, [&](std::string_view key, std::string_view value) {
-    storage::KeyReader reader(key.substr(1));
-    const std::uint64_t mpan = reader.u64();
-    auto meter = read_meter_record(value, fmt::format("{} meter/{}", where, mpan));
-    if (!meter) return failure = meter.error(), false;
-    if (!reader.complete() || meter->number >= meter_count_)
-      return failure = Error{Errc::damaged, fmt::format("{} meter/{}: number {} of {}", where, mpan, meter->number, meter_count_)},
-             false;
-    mpans_[meter->number] = mpan;
-    if (resident_bytes_ < options_.resident_bytes_max) {
-      resident_bytes_ += meter->memory_bytes();
-      meters_.try_emplace(mpan, Resident{std::move(*meter), false});
-    }
-    return true;
-  });
+  auto scanned = store().scan_prefix(
+      Family::actor, meter_key_prefix, [&](std::string_view key, std::string_view value) {
+        storage::KeyReader reader(key.substr(1));
+        const std::uint64_t mpan = reader.u64();
+        auto meter = read_meter_record(value, fmt::format("{} meter/{}", where, mpan));
+        if (!meter) return failure = meter.error(), false;
+        if (!reader.complete() || meter->number >= meter_count_)
+          return failure = Error{Errc::damaged, fmt::format("{} meter/{}: number {} of {}", where,
+                                                            mpan, meter->number, meter_count_)},
+                 false;
+        mpans_[meter->number] = mpan;
+        if (resident_bytes_ < options_.resident_bytes_max) {
+          resident_bytes_ += meter->memory_bytes();
+          meters_.try_emplace(mpan, Resident{std::move(*meter), false});
+        }
+        return true;
+      });
   if (!scanned) return scanned;
   if (failure) return tl::unexpected(*failure);
   return store().scan_prefix(Family::ledger, "u", [&](std::string_view key, std::string_view) {
@@ -64,12 +69,14 @@ tl::expected<void, Error> MeterFold::load_state() {
 
 void MeterFold::write_state(storage::Commit& commit) {
   // In key order each insert into the memtable goes on where the one before it ended.
-  std::sort(pending_.begin(), pending_.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  std::sort(pending_.begin(), pending_.end(),
+            [](const auto& a, const auto& b) { return a.key < b.key; });
   char key[version_key_bytes];
   for (const auto& version : pending_) {
     write_version_key(version.key, key);
     const auto bytes = version.bytes.asBytes();
-    commit.put(Family::consumption, {key, sizeof key}, {reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
+    commit.put(Family::consumption, {key, sizeof key},
+               {reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
   }
   pending_.clear();
   pending_index_.clear();
@@ -85,8 +92,10 @@ void MeterFold::write_state(storage::Commit& commit) {
     commit.put(Family::actor, meter_key(core::Mpan::from_number(mpan)), meter_record(meter.state));
   }
   dirty_meters_.clear();
-  for (const auto day : sent_days_) commit.erase(Family::ledger, storage::KeyWriter().tag('u').day(day.value));
-  for (const auto day : new_unsent_days_) commit.put(Family::ledger, storage::KeyWriter().tag('u').day(day.value), "");
+  for (const auto day : sent_days_)
+    commit.erase(Family::ledger, storage::KeyWriter().tag('u').day(day.value));
+  for (const auto day : new_unsent_days_)
+    commit.put(Family::ledger, storage::KeyWriter().tag('u').day(day.value), "");
   sent_days_.clear();
   new_unsent_days_.clear();
   for (const auto& [k, v] : sent_puts_) commit.put(Family::ledger, k, v);
@@ -114,7 +123,8 @@ MeterFold::Resident& MeterFold::activate(std::uint64_t mpan) {
   if (!bytes) throw TurnFailure(bytes.error().text);
   const bool known = bytes->has_value();
   if (known) {
-    auto meter = read_meter_record(**bytes, fmt::format("{} meter/{}", store().path().string(), mpan));
+    auto meter =
+        read_meter_record(**bytes, fmt::format("{} meter/{}", store().path().string(), mpan));
     if (!meter) throw TurnFailure(meter.error().text);
     resident.state = std::move(*meter);
     ++counts_.activations;
@@ -165,32 +175,45 @@ LedgerDay& MeterFold::ledger_day(core::SettlementDay day) {
 }
 
 std::size_t MeterFold::memory_bytes() const {
-  return resident_bytes_ + meters_.capacity() * (sizeof(std::uint64_t) + sizeof(Resident) - sizeof(MeterState) + 1) +
-         mpans_.capacity() * sizeof(std::uint64_t) + presence_.memory_bytes() + ledger_.memory_bytes();
+  return resident_bytes_ +
+         meters_.capacity() * (sizeof(std::uint64_t) + sizeof(Resident) - sizeof(MeterState) + 1) +
+         mpans_.capacity() * sizeof(std::uint64_t) + presence_.memory_bytes() +
+         ledger_.memory_bytes();
 }
 
 // -- turns --------------------------------------------------------------------------------------
 
 std::string MeterFold::address_of(const schema::Entry::Reader& entry) const {
   switch (entry.which()) {
-    case schema::Entry::CONSUMPTION: return fmt::format("meter/{}", entry.getConsumption().getMpan());
-    case schema::Entry::REGISTRATION: return fmt::format("meter/{}", entry.getRegistration().getMpan());
-    case schema::Entry::ANNUAL_CONSUMPTION: return fmt::format("meter/{}", entry.getAnnualConsumption().getMpan());
-    default: return fmt::format("partition/{}", id());
+    case schema::Entry::CONSUMPTION:
+      return fmt::format("meter/{}", entry.getConsumption().getMpan());
+    case schema::Entry::REGISTRATION:
+      return fmt::format("meter/{}", entry.getRegistration().getMpan());
+    case schema::Entry::ANNUAL_CONSUMPTION:
+      return fmt::format("meter/{}", entry.getAnnualConsumption().getMpan());
+    default:
+      return fmt::format("partition/{}", id());
   }
 }
 
-void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context) {
+void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
+                     const TurnContext& context) {
   switch (entry.which()) {
-    case schema::Entry::CONSUMPTION: return consumption_turn(entry, bytes, context);
-    case schema::Entry::REGISTRATION: return registration_turn(entry, context);
-    case schema::Entry::ANNUAL_CONSUMPTION: return annual_consumption_turn(entry, context);
+    case schema::Entry::CONSUMPTION:
+      return consumption_turn(entry, bytes, context);
+    case schema::Entry::REGISTRATION:
+      return registration_turn(entry, context);
+    case schema::Entry::ANNUAL_CONSUMPTION:
+      return annual_consumption_turn(entry, context);
     case schema::Entry::DEAD_LETTER_REPLAY:
       return replay_dead_letter(entry.getDeadLetterReplay().getPosition(), context);
-    case schema::Entry::RUN_MARKER: return marker_turn(entry.getRunMarker(), context);
-    case schema::Entry::RUN_SHAPES: return shapes_turn(entry.getRunShapes());
+    case schema::Entry::RUN_MARKER:
+      return marker_turn(entry.getRunMarker(), context);
+    case schema::Entry::RUN_SHAPES:
+      return shapes_turn(entry.getRunShapes());
     default:
-      throw TurnFailure(fmt::format("an entry of kind {} is not for a meter partition", static_cast<int>(entry.which())));
+      throw TurnFailure(fmt::format("an entry of kind {} is not for a meter partition",
+                                    static_cast<int>(entry.which())));
   }
 }
 
@@ -218,7 +241,8 @@ void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContex
     meter.state.failed_position = context.position;
     mark_dirty(mpan->number(), meter);
   } catch (const TurnFailure&) {
-    // The meter's own record is what is damaged; it cannot be marked, and stays as it is for the operator.
+    // The meter's own record is what is damaged; it cannot be marked, and stays as it is for the
+    // operator.
   }
 }
 

@@ -27,16 +27,17 @@ struct MeterFoldOptions {
 
 /// Counters of a meter partition since it was opened.
 struct MeterFoldCounts {
-  std::uint64_t accepted = 0;      ///< Versions stored, registrations and annual consumptions taken.
-  std::uint64_t unchanged = 0;     ///< Entries that said what counts already.
+  std::uint64_t accepted = 0;   ///< Versions stored, registrations and annual consumptions taken.
+  std::uint64_t unchanged = 0;  ///< Entries that said what counts already.
   std::uint64_t activations = 0, passivations = 0;
 };
 
-/// A meter partition: hosts the meter actors of one hash slot. Keeps their consumption versions, the ledger of running
-/// sums, and answers run markers with frozen sums and defaults.
+/// A meter partition: hosts the meter actors of one hash slot. Keeps their consumption versions,
+/// the ledger of running sums, and answers run markers with frozen sums and defaults.
 class MeterFold : public Fold {
  public:
-  MeterFold(Identity identity, storage::Store& store, const core::SettlementCalendar& calendar, MeterFoldOptions options);
+  MeterFold(Identity identity, storage::Store& store, const core::SettlementCalendar& calendar,
+            MeterFoldOptions options);
 
   const MeterFoldCounts& counts() const { return counts_; }
   std::size_t resident_meters() const { return meters_.size(); }
@@ -46,7 +47,8 @@ class MeterFold : public Fold {
 
  protected:
   tl::expected<void, storage::Error> load_state() override;
-  void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context) override;
+  void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
+            const TurnContext& context) override;
   std::string address_of(const schema::Entry::Reader& entry) const override;
   void turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) override;
   void turn_replayed(const schema::Entry::Reader& entry) override;
@@ -62,7 +64,8 @@ class MeterFold : public Fold {
     MeterState state;
     bool dirty = false;
   };
-  /// The meter's actor, activated from the store or made new. Throws TurnFailure when its record is damaged.
+  /// The meter's actor, activated from the store or made new. Throws TurnFailure when its record is
+  /// damaged.
   Resident& activate(std::uint64_t mpan);
   const MeterState* find_meter(std::uint64_t mpan);
   void mark_dirty(std::uint64_t mpan, Resident& meter);
@@ -71,12 +74,14 @@ class MeterFold : public Fold {
   LedgerDay& ledger_day(core::SettlementDay day);
 
   // -- consumption and registrations: meter_turns.cpp
-  void consumption_turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
+  void consumption_turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
+                        const TurnContext& context);
   void registration_turn(const schema::Entry::Reader& entry, const TurnContext& context);
   void annual_consumption_turn(const schema::Entry::Reader& entry, const TurnContext& context);
-  MeterDay counting_day_in_block(core::UtcDay day, std::uint64_t mpan, core::MeasurementQuantity quantity);
-  void account_day(const MeterState& meter, core::UtcDay day, core::MeasurementQuantity quantity, const MeterDay& values,
-                   std::uint64_t periods, int sign);
+  MeterDay counting_day_in_block(core::UtcDay day, std::uint64_t mpan,
+                                 core::MeasurementQuantity quantity);
+  void account_day(const MeterState& meter, core::UtcDay day, core::MeasurementQuantity quantity,
+                   const MeterDay& values, std::uint64_t periods, int sign);
   void move_volumes(std::uint64_t mpan, const MeterState& before, const MeterState& after);
 
   // -- runs: meter_runs.cpp, meter_shape_sums.cpp, meter_defaults.cpp
@@ -92,7 +97,7 @@ class MeterFold : public Fold {
     std::vector<Day> days;
   };
   struct Frozen {
-    const LedgerDay* rows = nullptr;        ///< The running ledger's or `recomputed`.
+    const LedgerDay* rows = nullptr;  ///< The running ledger's or `recomputed`.
     std::unique_ptr<LedgerDay> recomputed;
     std::map<TermsId, std::uint32_t> registered;
     std::vector<Missing> missing;
@@ -104,7 +109,8 @@ class MeterFold : public Fold {
   bool newer_than(core::SettlementDay day, core::Instant cutoff) const;
   using ShapeSumsByGroup = std::map<core::ShapeGroup, core::ShapeSums>;
   std::map<core::UtcDay, ShapeSumsByGroup> shape_deltas();
-  std::map<core::UtcDay, ShapeSumsByGroup> run_only_deltas(core::SettlementDay day, const AsOf& as_of);
+  std::map<core::UtcDay, ShapeSumsByGroup> run_only_deltas(core::SettlementDay day,
+                                                           const AsOf& as_of);
   ShapeSumsByGroup current_shape_sums(core::UtcDay day);
   void put_missing(std::uint32_t run, core::SettlementDay day, const std::vector<Missing>& missing);
   std::vector<Missing> get_missing(std::uint32_t run, core::SettlementDay& day) const;
@@ -132,7 +138,8 @@ class MeterFold : public Fold {
     kj::ArrayPtr<const capnp::word> bytes;
   };
   std::vector<PendingVersion> pending_;
-  absl::flat_hash_map<std::pair<std::uint64_t, std::uint64_t>, std::vector<std::uint32_t>> pending_index_;
+  absl::flat_hash_map<std::pair<std::uint64_t, std::uint64_t>, std::vector<std::uint32_t>>
+      pending_index_;
   std::size_t pending_indexed_ = 0;
   std::vector<std::uint64_t> dirty_meters_;
   std::vector<std::pair<std::string, std::string>> run_puts_;
@@ -144,10 +151,12 @@ class MeterFold : public Fold {
 
 /// AI and AE are settled; reactive quantities are only kept.
 inline bool is_settled(core::MeasurementQuantity quantity) {
-  return quantity == core::MeasurementQuantity::active_import || quantity == core::MeasurementQuantity::active_export;
+  return quantity == core::MeasurementQuantity::active_import ||
+         quantity == core::MeasurementQuantity::active_export;
 }
 
-/// Where a meter partition keeps what a run defaulted for a meter (schema::MeterDefaults), in Family::run.
+/// Where a meter partition keeps what a run defaulted for a meter (schema::MeterDefaults), in
+/// Family::run.
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, core::MeasurementQuantity quantity);
 
 }  // namespace hhgrid::actors

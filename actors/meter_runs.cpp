@@ -21,10 +21,13 @@ using storage::Family;
 namespace {
 
 MeasurementQuantity quantity_of(Direction direction) {
-  return direction == Direction::import_ ? MeasurementQuantity::active_import : MeasurementQuantity::active_export;
+  return direction == Direction::import_ ? MeasurementQuantity::active_import
+                                         : MeasurementQuantity::active_export;
 }
 
-std::uint64_t period_mask(int first, int count) { return ((std::uint64_t{1} << count) - 1) << (first - 1); }
+std::uint64_t period_mask(int first, int count) {
+  return ((std::uint64_t{1} << count) - 1) << (first - 1);
+}
 
 void write_deltas(const std::map<core::UtcDay, std::map<core::ShapeGroup, core::ShapeSums>>& days,
                   const std::function<capnp::List<schema::ShapeSums>::Builder(unsigned)>& init) {
@@ -40,17 +43,21 @@ void write_deltas(const std::map<core::UtcDay, std::map<core::ShapeGroup, core::
 
 // -- the marker ---------------------------------------------------------------------------------
 
-/// A run marker: fixes what this partition's meters took on the settlement day as of the cut-off, and what is missing.
+/// A run marker: fixes what this partition's meters took on the settlement day as of the cut-off,
+/// and what is missing.
 void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext& context) {
   const SettlementDay day{marker.getSettlementDay()};
   const core::Instant cutoff{marker.getCutoff()};
   if (!core::SettlementCalendar::covers(day.value))
-    throw TurnFailure(fmt::format("settlement day number {} is outside the settlement calendar", day.value));
-  const AsOf as_of(context.position, cutoff, [this](storage::Position p) { return received_at(p); });
+    throw TurnFailure(
+        fmt::format("settlement day number {} is outside the settlement calendar", day.value));
+  const AsOf as_of(context.position, cutoff,
+                   [this](storage::Position p) { return received_at(p); });
   const bool current = !newer_than(day, cutoff);
   const Frozen frozen = current ? freeze(day) : freeze_as_of(day, as_of);
   const auto run_only = run_only_deltas(day, as_of);
-  const auto changes = shape_deltas();  // the market partition is taken to know them, so nothing after this may fail
+  const auto changes =
+      shape_deltas();  // the market partition is taken to know them, so nothing after this may fail
 
   capnp::MallocMessageBuilder message(1 << 16);
   auto root = message.initRoot<schema::Entry>();
@@ -64,7 +71,8 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
   write_components(frozen, out);
   std::set<std::pair<core::ShapeGroup, core::UtcDay>> groups;
   for (const auto& meter : frozen.missing)
-    for (const auto& d : meter.days) groups.emplace(shape_group(terms_.at(meter.terms), meter.quantity), d.day);
+    for (const auto& d : meter.days)
+      groups.emplace(shape_group(terms_.at(meter.terms), meter.quantity), d.day);
   auto missing = out.initMissing(static_cast<unsigned>(groups.size()));
   unsigned i = 0;
   for (const auto& [group, utc_day] : groups) {
@@ -79,10 +87,12 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
 void MeterFold::write_components(const Frozen& frozen, schema::RunSums::Builder out) {
   // Every set of terms somebody is registered on has a component, and every one with a value.
   std::set<LedgerDay::Key> keys;
-  for (const auto& [terms, n] : frozen.registered) keys.insert(LedgerDay::key(terms, quantity_of(terms_.at(terms).direction)));
+  for (const auto& [terms, n] : frozen.registered)
+    keys.insert(LedgerDay::key(terms, quantity_of(terms_.at(terms).direction)));
   if (frozen.rows != nullptr)
     for (const auto key : frozen.rows->keys())
-      if (is_settled(LedgerDay::quantity_of(key)) && !frozen.rows->at(key).empty()) keys.insert(key);
+      if (is_settled(LedgerDay::quantity_of(key)) && !frozen.rows->at(key).empty())
+        keys.insert(key);
   auto components = out.initComponents(static_cast<unsigned>(keys.size()));
   unsigned i = 0;
   for (const auto key : keys) {
@@ -93,9 +103,11 @@ void MeterFold::write_components(const Frozen& frozen, schema::RunSums::Builder 
     storage::write_terms(terms, component.initTerms());
     component.setQuantity(static_cast<std::uint8_t>(quantity));
     const auto n = frozen.registered.find(id);
-    const bool counted = terms.energised && quantity == quantity_of(terms.direction) && n != frozen.registered.end();
+    const bool counted =
+        terms.energised && quantity == quantity_of(terms.direction) && n != frozen.registered.end();
     component.setMsidCount(counted ? n->second : 0);
-    if (quantity == quantity_of(terms.direction) && n != frozen.registered.end()) component.setMeterCount(n->second);
+    if (quantity == quantity_of(terms.direction) && n != frozen.registered.end())
+      component.setMeterCount(n->second);
     const LedgerRow* row = frozen.rows == nullptr ? nullptr : frozen.rows->find(id, quantity);
     if (row == nullptr) continue;
     if (const auto* sums = row->find(QualityClass::actual))
@@ -107,13 +119,16 @@ void MeterFold::write_components(const Frozen& frozen, schema::RunSums::Builder 
   }
 }
 
-/// True when something about the day was received after the cut-off, so that the running ledger is ahead of the run.
+/// True when something about the day was received after the cut-off, so that the running ledger is
+/// ahead of the run.
 bool MeterFold::newer_than(SettlementDay day, core::Instant cutoff) const {
   if (newest_registration_ > cutoff) return true;
   for (const auto& span : calendar_.spans_of(day))
-    for (const auto quantity : {MeasurementQuantity::active_import, MeasurementQuantity::active_export,
-                                MeasurementQuantity::reactive_import, MeasurementQuantity::reactive_export})
-      if (presence_.newest({span.day, quantity}) > cutoff) return true;  // the digest is of all quantities
+    for (const auto quantity :
+         {MeasurementQuantity::active_import, MeasurementQuantity::active_export,
+          MeasurementQuantity::reactive_import, MeasurementQuantity::reactive_export})
+      if (presence_.newest({span.day, quantity}) > cutoff)
+        return true;  // the digest is of all quantities
   return false;
 }
 
@@ -129,14 +144,17 @@ MeterFold::Frozen MeterFold::freeze(SettlementDay day) {
     auto complete = expected;
     for (const auto& span : spans) {
       const auto* whole = presence_.complete({span.day, quantity});
-      if (whole != nullptr) complete &= *whole;
-      else complete = Roaring();
+      if (whole != nullptr)
+        complete &= *whole;
+      else
+        complete = Roaring();
     }
     candidates -= complete;
     for (const auto number : candidates) {
       Missing missing{mpans_.at(number), 0, quantity, {}};
       for (const auto& span : spans) {
-        const auto periods = period_mask(span.first_utc_period, span.count) & ~presence_.mask({span.day, quantity}, number);
+        const auto periods = period_mask(span.first_utc_period, span.count) &
+                             ~presence_.mask({span.day, quantity}, number);
         if (periods != 0) missing.days.push_back({span.day, periods, std::nullopt});
       }
       if (missing.days.empty()) continue;
@@ -146,20 +164,23 @@ MeterFold::Frozen MeterFold::freeze(SettlementDay day) {
       frozen.missing.push_back(std::move(missing));
     }
   }
-  std::sort(frozen.missing.begin(), frozen.missing.end(),
-            [](const auto& a, const auto& b) { return std::tie(a.mpan, a.quantity) < std::tie(b.mpan, b.quantity); });
+  std::sort(frozen.missing.begin(), frozen.missing.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.mpan, a.quantity) < std::tie(b.mpan, b.quantity);
+  });
   return frozen;
 }
 
-/// The same from stored versions, for a cut-off that lies before the newest of them. Gives the same bits.
+/// The same from stored versions, for a cut-off that lies before the newest of them. Gives the same
+/// bits.
 MeterFold::Frozen MeterFold::freeze_as_of(SettlementDay day, const AsOf& as_of) {
   const auto spans = calendar_.spans_of(day);
   std::vector<core::UtcDay> days;
   for (const auto& span : spans) days.push_back(span.day);
   Recomputed recomputed;
   const storage::Store::View view(store());
-  if (auto done = recompute(view, store().path().string(), days, calendar_,
-                            [this](std::uint64_t mpan) { return find_meter(mpan); }, as_of, true, recomputed);
+  if (auto done = recompute(
+          view, store().path().string(), days, calendar_,
+          [this](std::uint64_t mpan) { return find_meter(mpan); }, as_of, true, recomputed);
       !done)
     throw TurnFailure(done.error().text);
   Frozen frozen;
@@ -175,14 +196,16 @@ MeterFold::Frozen MeterFold::freeze_as_of(SettlementDay day, const AsOf& as_of) 
     for (const auto& span : spans) {
       const auto& present = recomputed.present[{span.day, missing.quantity}];
       const auto known = present.find(mpan);
-      const auto periods =
-          period_mask(span.first_utc_period, span.count) & ~(known == present.end() ? 0 : known->second);
-      if (periods != 0) missing.days.push_back({span.day, periods, annual_consumption(meter, span.day, as_of)});
+      const auto periods = period_mask(span.first_utc_period, span.count) &
+                           ~(known == present.end() ? 0 : known->second);
+      if (periods != 0)
+        missing.days.push_back({span.day, periods, annual_consumption(meter, span.day, as_of)});
     }
     if (!missing.days.empty()) frozen.missing.push_back(std::move(missing));
   }
-  std::sort(frozen.missing.begin(), frozen.missing.end(),
-            [](const auto& a, const auto& b) { return std::tie(a.mpan, a.quantity) < std::tie(b.mpan, b.quantity); });
+  std::sort(frozen.missing.begin(), frozen.missing.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.mpan, a.quantity) < std::tie(b.mpan, b.quantity);
+  });
   return frozen;
 }
 

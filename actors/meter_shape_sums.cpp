@@ -17,14 +17,17 @@ using storage::Family;
 
 namespace {
 
-/// How far back a load shape of a day can look: the days of the rolling annual total, and like days before those.
+/// How far back a load shape of a day can look: the days of the rolling annual total, and like days
+/// before those.
 constexpr int shape_history_days = 365 + 28;
 
 std::string sent_key(core::UtcDay day, const core::ShapeGroup& group) {
   return storage::KeyWriter().tag('s').day(day.value).str() + group.to_string();
 }
 
-bool same(const core::ShapeSums& a, const core::ShapeSums& b) { return a.energy_wh == b.energy_wh && a.count == b.count; }
+bool same(const core::ShapeSums& a, const core::ShapeSums& b) {
+  return a.energy_wh == b.energy_wh && a.count == b.count;
+}
 
 core::ShapeSums minus(core::ShapeSums a, const core::ShapeSums& b) {
   for (std::size_t i = 0; i < a.energy_wh.size(); ++i) {
@@ -35,8 +38,9 @@ core::ShapeSums minus(core::ShapeSums a, const core::ShapeSums& b) {
 }
 
 /// now - then, groups without a change left out.
-std::map<core::ShapeGroup, core::ShapeSums> difference(const std::map<core::ShapeGroup, core::ShapeSums>& now,
-                                                       const std::map<core::ShapeGroup, core::ShapeSums>& then) {
+std::map<core::ShapeGroup, core::ShapeSums> difference(
+    const std::map<core::ShapeGroup, core::ShapeSums>& now,
+    const std::map<core::ShapeGroup, core::ShapeSums>& then) {
   std::map<core::ShapeGroup, core::ShapeSums> changes;
   static const core::ShapeSums none;
   for (const auto& [group, sums] : now) {
@@ -86,22 +90,24 @@ MeterFold::ShapeSumsByGroup MeterFold::told_shape_sums(core::UtcDay day) const {
   ShapeSumsByGroup told;
   const auto prefix = storage::KeyWriter().tag('s').day(day.value).str();
   std::optional<storage::Error> failure;
-  auto scanned = store().scan_prefix(Family::ledger, prefix, [&](std::string_view key, std::string_view value) {
-    const auto where = store().path().string() + " ledger " + storage::printable_key(key);
-    auto sums = storage::read_record<schema::SentShapeRecord>(
-        value, where, [](auto record) { return read_shape_sums(record.getSums()); });
-    if (!sums) return failure = sums.error(), false;
-    told[sums->group] = sums->sums;
-    return true;
-  });
+  auto scanned = store().scan_prefix(
+      Family::ledger, prefix, [&](std::string_view key, std::string_view value) {
+        const auto where = store().path().string() + " ledger " + storage::printable_key(key);
+        auto sums = storage::read_record<schema::SentShapeRecord>(
+            value, where, [](auto record) { return read_shape_sums(record.getSums()); });
+        if (!sums) return failure = sums.error(), false;
+        told[sums->group] = sums->sums;
+        return true;
+      });
   if (!scanned) throw TurnFailure(scanned.error().text);
   if (failure) throw TurnFailure(failure->text);
   return told;
 }
 
-/// For a cut-off before the newest version of a day that the run's load shapes look back on: what has to be added to the
-/// running sums of that day, for this run alone.
-std::map<core::UtcDay, MeterFold::ShapeSumsByGroup> MeterFold::run_only_deltas(SettlementDay day, const AsOf& as_of) {
+/// For a cut-off before the newest version of a day that the run's load shapes look back on: what
+/// has to be added to the running sums of that day, for this run alone.
+std::map<core::UtcDay, MeterFold::ShapeSumsByGroup> MeterFold::run_only_deltas(SettlementDay day,
+                                                                               const AsOf& as_of) {
   const auto spans = calendar_.spans_of(day);
   const core::UtcDay last = spans.back().day;
   const core::UtcDay first = spans.front().day - shape_history_days;
@@ -114,14 +120,16 @@ std::map<core::UtcDay, MeterFold::ShapeSumsByGroup> MeterFold::run_only_deltas(S
   const storage::Store::View view(store());
   for (const auto utc_day : ahead) {
     Recomputed recomputed;
-    if (auto done = recompute(view, store().path().string(), {utc_day}, calendar_,
-                              [this](std::uint64_t mpan) { return find_meter(mpan); }, as_of, false, recomputed);
+    if (auto done = recompute(
+            view, store().path().string(), {utc_day}, calendar_,
+            [this](std::uint64_t mpan) { return find_meter(mpan); }, as_of, false, recomputed);
         !done)
       throw TurnFailure(done.error().text);
-    const auto then = shape_sums(utc_day, calendar_, terms_, [&](SettlementDay d) -> const LedgerDay* {
-      const auto it = recomputed.ledger.find(d);
-      return it == recomputed.ledger.end() ? nullptr : &it->second;
-    });
+    const auto then =
+        shape_sums(utc_day, calendar_, terms_, [&](SettlementDay d) -> const LedgerDay* {
+          const auto it = recomputed.ledger.find(d);
+          return it == recomputed.ledger.end() ? nullptr : &it->second;
+        });
     auto changes = difference(then, current_shape_sums(utc_day));
     if (!changes.empty()) deltas.emplace(utc_day, std::move(changes));
   }

@@ -25,15 +25,17 @@ bool says_nothing_new(const storage::ConsumptionDay& version, const MeterDay& co
 
 }  // namespace
 
-/// A version of a meter-day (IF-021). First everything that can fail: reading, activation, what counted before; then the
-/// effects, which cannot.
-void MeterFold::consumption_turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
+/// A version of a meter-day (IF-021). First everything that can fail: reading, activation, what
+/// counted before; then the effects, which cannot.
+void MeterFold::consumption_turn(const schema::Entry::Reader& entry,
+                                 kj::ArrayPtr<const capnp::word> bytes,
                                  const TurnContext& context) {
   const auto version = storage::decode_consumption(entry);
   if (!version) throw TurnFailure(version.error().text);
   if (options_.before_turn) options_.before_turn(version->mpan);
   if (!core::SettlementCalendar::covers(version->day.value))
-    throw TurnFailure(fmt::format("UTC day number {} is outside the settlement calendar", version->day.value));
+    throw TurnFailure(
+        fmt::format("UTC day number {} is outside the settlement calendar", version->day.value));
   const std::uint64_t mpan = version->mpan.number();
   const MeterState& meter = activate(mpan).state;
   const Presence::Key key{version->day, version->quantity};
@@ -50,15 +52,16 @@ void MeterFold::consumption_turn(const schema::Entry::Reader& entry, kj::ArrayPt
 
   MeterDay after;
   overlay(after, *version);
-  account_day(meter, version->day, version->quantity, before, before.present & version->present, -1);
+  account_day(meter, version->day, version->quantity, before, before.present & version->present,
+              -1);
   account_day(meter, version->day, version->quantity, after, version->present, 1);
   presence_.add(key, meter.number, version->present, context.received_at);
   pending_.push_back({{version->day, mpan, version->quantity, context.position}, bytes});
   ++counts_.accepted;
 }
 
-void MeterFold::account_day(const MeterState& meter, core::UtcDay day, MeasurementQuantity quantity, const MeterDay& values,
-                            std::uint64_t periods, int sign) {
+void MeterFold::account_day(const MeterState& meter, core::UtcDay day, MeasurementQuantity quantity,
+                            const MeterDay& values, std::uint64_t periods, int sign) {
   if (periods == 0) return;
   account(
       values, periods, spans_of(day), [&](SettlementDay d) { return governing_terms(meter, d); },
@@ -75,16 +78,18 @@ void MeterFold::account_day(const MeterState& meter, core::UtcDay day, Measureme
 }
 
 /// What counts now: the stored versions, then those that this block has brought so far.
-MeterDay MeterFold::counting_day_in_block(core::UtcDay day, std::uint64_t mpan, MeasurementQuantity quantity) {
+MeterDay MeterFold::counting_day_in_block(core::UtcDay day, std::uint64_t mpan,
+                                          MeasurementQuantity quantity) {
   auto counting = counting_day(store(), store().path().string(), day, mpan, quantity);
   if (!counting) throw TurnFailure(counting.error().text);
   for (; pending_indexed_ < pending_.size(); ++pending_indexed_) {
     const auto& key = pending_[pending_indexed_].key;
-    pending_index_[{key.mpan, static_cast<std::uint64_t>(key.day.value) << 8 | static_cast<std::uint64_t>(key.quantity)}].push_back(
-        static_cast<std::uint32_t>(pending_indexed_));
+    pending_index_[{key.mpan, static_cast<std::uint64_t>(key.day.value) << 8 |
+                                  static_cast<std::uint64_t>(key.quantity)}]
+        .push_back(static_cast<std::uint32_t>(pending_indexed_));
   }
-  const auto in_block =
-      pending_index_.find({mpan, static_cast<std::uint64_t>(day.value) << 8 | static_cast<std::uint64_t>(quantity)});
+  const auto in_block = pending_index_.find(
+      {mpan, static_cast<std::uint64_t>(day.value) << 8 | static_cast<std::uint64_t>(quantity)});
   if (in_block == pending_index_.end()) return *counting;
   for (const auto i : in_block->second) {
     storage::EntryView view(pending_[i].bytes);
@@ -110,9 +115,11 @@ void MeterFold::registration_turn(const schema::Entry::Reader& entry, const Turn
   const auto same = [&](const RegistrationVersion& v) {
     return v.from == effective.from && v.to == effective.to && v.terms == terms;
   };
-  const auto latest = std::find_if(meter.state.registrations.rbegin(), meter.state.registrations.rend(),
-                                   [&](const RegistrationVersion& v) { return v.from == effective.from; });
-  if (latest != meter.state.registrations.rend() && same(*latest) && received_at(latest->position) <= context.received_at) {
+  const auto latest =
+      std::find_if(meter.state.registrations.rbegin(), meter.state.registrations.rend(),
+                   [&](const RegistrationVersion& v) { return v.from == effective.from; });
+  if (latest != meter.state.registrations.rend() && same(*latest) &&
+      received_at(latest->position) <= context.received_at) {
     ++counts_.unchanged;
     return;
   }
@@ -128,9 +135,11 @@ void MeterFold::registration_turn(const schema::Entry::Reader& entry, const Turn
   ++counts_.accepted;
 }
 
-/// Moves what the meter's values count for from the old terms to the new, day by day, and its place in the population.
-/// Reads first, so that a damaged version stops the turn before anything has moved.
-void MeterFold::move_volumes(std::uint64_t mpan, const MeterState& before, const MeterState& after) {
+/// Moves what the meter's values count for from the old terms to the new, day by day, and its place
+/// in the population. Reads first, so that a damaged version stops the turn before anything has
+/// moved.
+void MeterFold::move_volumes(std::uint64_t mpan, const MeterState& before,
+                             const MeterState& after) {
   struct Moved {
     core::UtcDay day;
     MeasurementQuantity quantity;
@@ -155,26 +164,29 @@ void MeterFold::move_volumes(std::uint64_t mpan, const MeterState& before, const
   }
   for (const auto& span : old_spans) {
     const auto& terms = terms_.at(span.terms);
-    population_.change(before.number, span.terms, terms.energised, terms.direction, span.from, span.to, -1);
+    population_.change(before.number, span.terms, terms.energised, terms.direction, span.from,
+                       span.to, -1);
   }
   for (const auto& span : new_spans) {
     const auto& terms = terms_.at(span.terms);
-    population_.change(before.number, span.terms, terms.energised, terms.direction, span.from, span.to, 1);
+    population_.change(before.number, span.terms, terms.energised, terms.direction, span.from,
+                       span.to, 1);
   }
 }
 
-void MeterFold::annual_consumption_turn(const schema::Entry::Reader& entry, const TurnContext& context) {
+void MeterFold::annual_consumption_turn(const schema::Entry::Reader& entry,
+                                        const TurnContext& context) {
   const auto annual = storage::decode_annual_consumption(entry);
   if (!annual) throw TurnFailure(annual.error().text);
   if (options_.before_turn) options_.before_turn(annual->mpan);
   const std::uint64_t mpan = annual->mpan.number();
   Resident& meter = activate(mpan);
   const auto& known = meter.state.annual_consumption;
-  const auto latest = std::find_if(known.rbegin(), known.rend(), [&](const AnnualConsumptionVersion& v) {
-    return v.from == annual->effective_from.value;
-  });
-  if (latest != known.rend() && latest->energy_wh == annual->energy_wh && latest->quality == annual->quality &&
-      received_at(latest->position) <= context.received_at) {
+  const auto latest = std::find_if(
+      known.rbegin(), known.rend(),
+      [&](const AnnualConsumptionVersion& v) { return v.from == annual->effective_from.value; });
+  if (latest != known.rend() && latest->energy_wh == annual->energy_wh &&
+      latest->quality == annual->quality && received_at(latest->position) <= context.received_at) {
     ++counts_.unchanged;
     return;
   }

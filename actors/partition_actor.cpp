@@ -16,7 +16,8 @@ void hand_over_outbox(Self* self) {
   auto messages = wiring.fold->take_outbox();
   if (messages.empty()) return;
   wiring.progress->sent(messages.size());
-  self->send(wiring.courier, Parcel{wiring.fold->id(), caf::actor_cast<caf::actor>(self), std::move(messages)});
+  self->send(wiring.courier,
+             Parcel{wiring.fold->id(), caf::actor_cast<caf::actor>(self), std::move(messages)});
 }
 
 void applied(Self* self, const storage::JournalBlock& block) {
@@ -34,7 +35,8 @@ void stop_or_wait(Self* self, const storage::Error& error) {
     spdlog::error("partition {} has stopped: {}", state.wiring.fold->id(), error.text);
     return;
   }
-  if (!std::exchange(state.retrying, true)) spdlog::error("partition {} waits: {}", state.wiring.fold->id(), error.text);
+  if (!std::exchange(state.retrying, true))
+    spdlog::error("partition {} waits: {}", state.wiring.fold->id(), error.text);
   self->delayed_send(self, retry_interval, retry_atom::value);
 }
 
@@ -44,7 +46,8 @@ void take(Self* self, storage::JournalBlock block) {
   state.waiting.push_back(std::move(block));
   if (state.retrying) return;
   while (!state.waiting.empty()) {
-    if (auto done = state.wiring.fold->apply(state.waiting.front()); !done) return stop_or_wait(self, done.error());
+    if (auto done = state.wiring.fold->apply(state.waiting.front()); !done)
+      return stop_or_wait(self, done.error());
     applied(self, state.waiting.front());
     state.waiting.pop_front();
   }
@@ -53,11 +56,13 @@ void take(Self* self, storage::JournalBlock block) {
 void retry(Self* self) {
   auto& state = self->state;
   if (state.halted) return;
-  auto done = state.wiring.store->resume().and_then([&] { return state.wiring.fold->retry_commit(); });
+  auto done =
+      state.wiring.store->resume().and_then([&] { return state.wiring.fold->retry_commit(); });
   if (!done) return stop_or_wait(self, done.error());
   state.retrying = false;
   state.wiring.progress->clear_trouble();
-  spdlog::info("partition {} goes on at position {}", state.wiring.fold->id(), state.wiring.fold->position());
+  spdlog::info("partition {} goes on at position {}", state.wiring.fold->id(),
+               state.wiring.fold->position());
   if (!state.waiting.empty()) {
     applied(self, state.waiting.front());
     state.waiting.pop_front();

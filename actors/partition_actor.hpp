@@ -30,8 +30,9 @@ struct PartitionState {
   static inline const char* name = "partition";
 };
 
-/// The partition: owns one fold and its store, gives blocks their turns in order, hands what has to leave to the courier.
-/// A full disk makes it wait and go on; a gap or damage stops it, and it says so.
+/// The partition: owns one fold and its store, gives blocks their turns in order, hands what has to
+/// leave to the courier. A full disk makes it wait and go on; a gap or damage stops it, and it says
+/// so.
 caf::behavior partition_actor(caf::stateful_actor<PartitionState>* self, PartitionWiring wiring);
 
 }  // namespace hhgrid::actors

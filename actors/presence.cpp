@@ -19,7 +19,12 @@ std::string complete_key(const Presence::Key& key) {
   return KeyWriter().tag('c').day(key.day.value).u8(static_cast<std::uint8_t>(key.quantity)).str();
 }
 std::string partial_key(const Presence::Key& key, std::uint32_t meter) {
-  return KeyWriter().tag('p').day(key.day.value).u8(static_cast<std::uint8_t>(key.quantity)).u32(meter).str();
+  return KeyWriter()
+      .tag('p')
+      .day(key.day.value)
+      .u8(static_cast<std::uint8_t>(key.quantity))
+      .u32(meter)
+      .str();
 }
 
 kj::Array<kj::byte> to_array(Roaring& bitmap) {
@@ -60,7 +65,8 @@ std::uint64_t Presence::mask(const Key& key, std::uint32_t meter) const {
   return it == d->partial.end() ? 0 : it->second;
 }
 
-void Presence::add(const Key& key, std::uint32_t meter, std::uint64_t periods, core::Instant received_at) {
+void Presence::add(const Key& key, std::uint32_t meter, std::uint64_t periods,
+                   core::Instant received_at) {
   Day& d = day(key);
   if (periods == all_periods_mask && d.partial.empty()) {
     d.complete.add(meter);
@@ -123,33 +129,35 @@ void Presence::write(storage::Commit& commit) {
 
 tl::expected<void, Error> Presence::load(const storage::Store& store) {
   std::optional<Error> failure;
-  auto scanned = store.scan(Family::presence, "c", "q", [&](std::string_view bytes, std::string_view value) {
-    const std::string where = store.path().string() + " presence " + storage::printable_key(bytes);
-    KeyReader reader(bytes.substr(1));
-    Key key;
-    key.day.value = reader.day();
-    key.quantity = static_cast<MeasurementQuantity>(reader.u8());
-    if (bytes.front() == 'c') {
-      auto read = storage::read_record<schema::PresenceRecord>(value, where, [&](auto record) {
-        auto& d = days_[key];
-        d.newest.milliseconds = record.getNewestReceivedAt();
-        d.complete = from_bytes(record.getCompleteMeters());
-        return true;
+  auto scanned =
+      store.scan(Family::presence, "c", "q", [&](std::string_view bytes, std::string_view value) {
+        const std::string where =
+            store.path().string() + " presence " + storage::printable_key(bytes);
+        KeyReader reader(bytes.substr(1));
+        Key key;
+        key.day.value = reader.day();
+        key.quantity = static_cast<MeasurementQuantity>(reader.u8());
+        if (bytes.front() == 'c') {
+          auto read = storage::read_record<schema::PresenceRecord>(value, where, [&](auto record) {
+            auto& d = days_[key];
+            d.newest.milliseconds = record.getNewestReceivedAt();
+            d.complete = from_bytes(record.getCompleteMeters());
+            return true;
+          });
+          if (!read) failure = read.error();
+        } else if (bytes.front() == 'p') {
+          const std::uint32_t meter = reader.u32();
+          auto read = storage::read_record<schema::PartialRecord>(value, where, [&](auto record) {
+            days_[key].partial[meter] = record.getPresent();
+            return true;
+          });
+          if (!read) failure = read.error();
+        } else {
+          return true;
+        }
+        if (!failure && !reader.complete()) failure = Error{Errc::damaged, where + ": bad key"};
+        return !failure;
       });
-      if (!read) failure = read.error();
-    } else if (bytes.front() == 'p') {
-      const std::uint32_t meter = reader.u32();
-      auto read = storage::read_record<schema::PartialRecord>(value, where, [&](auto record) {
-        days_[key].partial[meter] = record.getPresent();
-        return true;
-      });
-      if (!read) failure = read.error();
-    } else {
-      return true;
-    }
-    if (!failure && !reader.complete()) failure = Error{Errc::damaged, where + ": bad key"};
-    return !failure;
-  });
   if (!scanned) return scanned;
   if (failure) return tl::unexpected(*failure);
   return {};
@@ -157,14 +165,16 @@ tl::expected<void, Error> Presence::load(const storage::Store& store) {
 
 std::size_t Presence::memory_bytes() const {
   std::size_t bytes = 0;
-  for (const auto& [key, d] : days_) bytes += sizeof d + d.complete.getSizeInBytes() + d.partial.capacity() * 17;
+  for (const auto& [key, d] : days_)
+    bytes += sizeof d + d.complete.getSizeInBytes() + d.partial.capacity() * 17;
   return bytes;
 }
 
 // -- population ---------------------------------------------------------------------------------
 
-void Population::change(std::uint32_t meter, std::uint32_t terms, bool energised, core::Direction direction,
-                        core::SettlementDay from, core::SettlementDay to, int sign) {
+void Population::change(std::uint32_t meter, std::uint32_t terms, bool energised,
+                        core::Direction direction, core::SettlementDay from, core::SettlementDay to,
+                        int sign) {
   const auto edge = [&](core::SettlementDay day, int step) {
     counts_[{terms, day}] += step;
     dirty_counts_.insert({terms, day});
@@ -198,13 +208,15 @@ void Population::write(storage::Commit& commit) {
   for (const auto& key : dirty_toggles_) {
     storage::RecordBuilder<schema::PopulationRecord> record;
     record->setToggled(to_array(toggles_.at(key)));
-    commit.put(Family::presence, KeyWriter().tag('t').u8(static_cast<std::uint8_t>(key.first)).day(key.second.value),
+    commit.put(Family::presence,
+               KeyWriter().tag('t').u8(static_cast<std::uint8_t>(key.first)).day(key.second.value),
                record.bytes());
   }
   for (const auto& key : dirty_counts_) {
     storage::RecordBuilder<schema::PopulationCountRecord> record;
     record->setChange(counts_.at(key));
-    commit.put(Family::presence, KeyWriter().tag('r').u32(key.first).day(key.second.value), record.bytes());
+    commit.put(Family::presence, KeyWriter().tag('r').u32(key.first).day(key.second.value),
+               record.bytes());
   }
   dirty_toggles_.clear();
   dirty_counts_.clear();
@@ -212,27 +224,33 @@ void Population::write(storage::Commit& commit) {
 
 tl::expected<void, Error> Population::load(const storage::Store& store) {
   std::optional<Error> failure;
-  auto scanned = store.scan(Family::presence, "r", "u", [&](std::string_view bytes, std::string_view value) {
-    const std::string where = store.path().string() + " presence " + storage::printable_key(bytes);
-    KeyReader reader(bytes.substr(1));
-    if (bytes.front() == 't') {
-      const auto direction = static_cast<core::Direction>(reader.u8());
-      const core::SettlementDay day{reader.day()};
-      auto read = storage::read_record<schema::PopulationRecord>(
-          value, where, [](auto record) { return from_bytes(record.getToggled()); });
-      if (read) toggles_[{direction, day}] = std::move(*read);
-      else failure = read.error();
-    } else {
-      const std::uint32_t terms = reader.u32();
-      const core::SettlementDay day{reader.day()};
-      auto read = storage::read_record<schema::PopulationCountRecord>(value, where,
-                                                                      [](auto record) { return record.getChange(); });
-      if (read) counts_[{terms, day}] = *read;
-      else failure = read.error();
-    }
-    if (!failure && !reader.complete()) failure = Error{Errc::damaged, where + ": bad key"};
-    return !failure;
-  });
+  auto scanned =
+      store.scan(Family::presence, "r", "u", [&](std::string_view bytes, std::string_view value) {
+        const std::string where =
+            store.path().string() + " presence " + storage::printable_key(bytes);
+        KeyReader reader(bytes.substr(1));
+        if (bytes.front() == 't') {
+          const auto direction = static_cast<core::Direction>(reader.u8());
+          const core::SettlementDay day{reader.day()};
+          auto read = storage::read_record<schema::PopulationRecord>(
+              value, where, [](auto record) { return from_bytes(record.getToggled()); });
+          if (read)
+            toggles_[{direction, day}] = std::move(*read);
+          else
+            failure = read.error();
+        } else {
+          const std::uint32_t terms = reader.u32();
+          const core::SettlementDay day{reader.day()};
+          auto read = storage::read_record<schema::PopulationCountRecord>(
+              value, where, [](auto record) { return record.getChange(); });
+          if (read)
+            counts_[{terms, day}] = *read;
+          else
+            failure = read.error();
+        }
+        if (!failure && !reader.complete()) failure = Error{Errc::damaged, where + ": bad key"};
+        return !failure;
+      });
   if (!scanned) return scanned;
   if (failure) return tl::unexpected(*failure);
   return {};

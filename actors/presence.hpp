@@ -12,10 +12,11 @@
 
 namespace hhgrid::actors {
 
-inline constexpr std::uint64_t all_periods_mask = (std::uint64_t{1} << core::periods_per_utc_day) - 1;
+inline constexpr std::uint64_t all_periods_mask =
+    (std::uint64_t{1} << core::periods_per_utc_day) - 1;
 
-/// Which periods of which meters have a value, per UTC day and quantity: what a run has to default, and whether a turn has
-/// to read earlier versions, without reading any. Meters are their numbers.
+/// Which periods of which meters have a value, per UTC day and quantity: what a run has to default,
+/// and whether a turn has to read earlier versions, without reading any. Meters are their numbers.
 class Presence {
  public:
   struct Key {
@@ -57,13 +58,15 @@ class Presence {
   std::set<std::pair<Key, std::uint32_t>> dirty_partials_;
 };
 
-/// Who is registered when: for every settlement day the energised meters expected to have values, and how many meters are
-/// registered on each set of terms. Kept as changes at the days where spans begin and end.
+/// Who is registered when: for every settlement day the energised meters expected to have values,
+/// and how many meters are registered on each set of terms. Kept as changes at the days where spans
+/// begin and end.
 class Population {
  public:
-  /// A meter's span with these terms begins at `from` and ends with `to` (open_ended: never). `sign` -1 takes it back.
-  void change(std::uint32_t meter, std::uint32_t terms, bool energised, core::Direction direction, core::SettlementDay from,
-              core::SettlementDay to, int sign);
+  /// A meter's span with these terms begins at `from` and ends with `to` (open_ended: never).
+  /// `sign` -1 takes it back.
+  void change(std::uint32_t meter, std::uint32_t terms, bool energised, core::Direction direction,
+              core::SettlementDay from, core::SettlementDay to, int sign);
   /// Energised meters of the direction on that day.
   Roaring expected(core::Direction direction, core::SettlementDay day) const;
   /// Meters registered per terms on that day; only those above 0, in order of terms.
@@ -75,8 +78,8 @@ class Population {
  private:
   using ToggleKey = std::pair<core::Direction, core::SettlementDay>;
   using CountKey = std::pair<std::uint32_t, core::SettlementDay>;
-  std::map<ToggleKey, Roaring> toggles_;  // XOR of all up to a day = who is expected
-  std::map<CountKey, std::int64_t> counts_;        // sum of all up to a day = how many
+  std::map<ToggleKey, Roaring> toggles_;     // XOR of all up to a day = who is expected
+  std::map<CountKey, std::int64_t> counts_;  // sum of all up to a day = how many
   std::set<ToggleKey> dirty_toggles_;
   std::set<CountKey> dirty_counts_;
 };

@@ -11,12 +11,16 @@
 namespace hhgrid::actors {
 
 /// What a block counts in a backlog.
-inline std::size_t bytes_of(const storage::JournalBlock& block) { return block.block.words->size() * sizeof(capnp::word); }
+inline std::size_t bytes_of(const storage::JournalBlock& block) {
+  return block.block.words->size() * sizeof(capnp::word);
+}
 
-/// How far a partition has come, shared between its actor and those who feed it or wait for it. Thread-safe.
+/// How far a partition has come, shared between its actor and those who feed it or wait for it.
+/// Thread-safe.
 class Progress {
  public:
-  /// Waits until less than `bytes_max` is durable but not applied, or the partition is in trouble. False: in trouble.
+  /// Waits until less than `bytes_max` is durable but not applied, or the partition is in trouble.
+  /// False: in trouble.
   bool wait_for_room(std::size_t bytes_max);
   /// A block is durable and on its way to the partition.
   void appended(std::size_t bytes);

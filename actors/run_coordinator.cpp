@@ -14,21 +14,26 @@ namespace {
 
 using Self = caf::stateful_actor<CoordinatorState>;
 
-/// Appends one entry to the market partition's journal. An error is an answer, not a failure of the coordinator.
+/// Appends one entry to the market partition's journal. An error is an answer, not a failure of the
+/// coordinator.
 template <class Build>
-tl::expected<void, storage::Error> append(Self* self, core::Instant now, std::uint64_t id, Build&& build) {
+tl::expected<void, storage::Error> append(Self* self, core::Instant now, std::uint64_t id,
+                                          Build&& build) {
   storage::EntryScratch scratch;
   storage::BlockBuilder block(now, "run coordinator");
   block.add(scratch.build(build));
-  return self->state.journal->append(self->state.market, block.finish({XXH64("run coordinator", 15, 0), id}))
+  return self->state.journal
+      ->append(self->state.market, block.finish({XXH64("run coordinator", 15, 0), id}))
       .map([](auto) {});
 }
 
 RunOutcome refusal(std::string reason) { return {0, "", "refused", std::move(reason), 0}; }
 
 caf::result<RunOutcome> order_run(Self* self, const RunOrder& order) {
-  // Unique over restarts as long as two orders are not given in the same millisecond by two processes; one process holds the grid.
-  const std::uint64_t id = static_cast<std::uint64_t>(order.now.milliseconds) << 20 | (++self->state.orders & 0xfffff);
+  // Unique over restarts as long as two orders are not given in the same millisecond by two
+  // processes; one process holds the grid.
+  const std::uint64_t id =
+      static_cast<std::uint64_t>(order.now.milliseconds) << 20 | (++self->state.orders & 0xfffff);
   auto done = append(self, order.now, id, [&](schema::Entry::Builder entry) {
     auto request = entry.initRunRequest();
     request.setSettlementDay(order.day.value);
@@ -43,9 +48,11 @@ caf::result<RunOutcome> order_run(Self* self, const RunOrder& order) {
 }
 
 caf::result<RunOutcome> release_run(Self* self, std::uint32_t run, core::Instant now) {
-  const std::uint64_t id = static_cast<std::uint64_t>(now.milliseconds) << 20 | (++self->state.orders & 0xfffff);
-  auto done =
-      append(self, now, id, [&](schema::Entry::Builder entry) { entry.initRunRelease().setRunNumber(run); });
+  const std::uint64_t id =
+      static_cast<std::uint64_t>(now.milliseconds) << 20 | (++self->state.orders & 0xfffff);
+  auto done = append(self, now, id, [&](schema::Entry::Builder entry) {
+    entry.initRunRelease().setRunNumber(run);
+  });
   if (!done) return refusal(done.error().text);
   auto promise = self->make_response_promise();
   self->state.releasing.emplace(run, promise);
@@ -58,13 +65,15 @@ void on_event(Self* self, const RunEvent& event) {
   info.number = event.run_number;
   info.day = event.day;
   info.code = event.code;
-  spdlog::info("run {} is {}{}{}", info.id(), status, event.reason.empty() ? "" : ": ", event.reason);
+  spdlog::info("run {} is {}{}{}", info.id(), status, event.reason.empty() ? "" : ": ",
+               event.reason);
   if (event.status == RunStatus::REQUESTED || event.status == RunStatus::COLLECTING) return;
   RunOutcome outcome{event.run_number, info.id(), status, event.reason, 0};
   if (auto it = self->state.waiting.find(event.request_id); it != self->state.waiting.end()) {
     it->second.deliver(outcome);
     self->state.waiting.erase(it);
-  } else if (auto released = self->state.releasing.find(event.run_number); released != self->state.releasing.end()) {
+  } else if (auto released = self->state.releasing.find(event.run_number);
+             released != self->state.releasing.end()) {
     released->second.deliver(outcome);
     self->state.releasing.erase(released);
   }
@@ -78,7 +87,9 @@ caf::behavior run_coordinator(Self* self, storage::Journal* journal, storage::Pa
   log_exceptions(self, "run coordinator");
   return {
       [self](run_atom, const RunOrder& order) { return order_run(self, order); },
-      [self](run_atom, std::uint32_t release, std::int64_t now) { return release_run(self, release, core::Instant{now}); },
+      [self](run_atom, std::uint32_t release, std::int64_t now) {
+        return release_run(self, release, core::Instant{now});
+      },
       [self](const RunEvent& event) { on_event(self, event); },
   };
 }

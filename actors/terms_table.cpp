@@ -16,16 +16,19 @@ TermsId TermsTable::intern(const core::Terms& terms) {
   return it->second;
 }
 
-tl::expected<void, Error> TermsTable::take(std::string_view key, std::string_view value, const std::string& where) {
+tl::expected<void, Error> TermsTable::take(std::string_view key, std::string_view value,
+                                           const std::string& where) {
   storage::KeyReader reader(key.substr(1));
   const TermsId id = reader.u32();
   const std::string place = where + " terms " + std::to_string(id);
   if (!reader.complete() || id != terms_.size())
-    return tl::unexpected(Error{storage::Errc::damaged, place + ": expected terms " + std::to_string(terms_.size())});
+    return tl::unexpected(
+        Error{storage::Errc::damaged, place + ": expected terms " + std::to_string(terms_.size())});
   auto terms = storage::read_record<schema::TermsRecord>(
       value, place, [](auto record) { return storage::read_terms(record.getTerms()); });
   if (!terms) return tl::unexpected(terms.error());
-  if (!*terms) return tl::unexpected(Error{storage::Errc::damaged, place + ": " + terms->error().text});
+  if (!*terms)
+    return tl::unexpected(Error{storage::Errc::damaged, place + ": " + terms->error().text});
   intern(**terms);
   return {};
 }
@@ -34,7 +37,8 @@ void TermsTable::write(storage::Commit& commit) {
   for (; written_ < terms_.size(); ++written_) {
     storage::RecordBuilder<schema::TermsRecord> record;
     storage::write_terms(terms_[written_], record->initTerms());
-    commit.put(Family::actor, storage::KeyWriter().tag('t').u32(static_cast<TermsId>(written_)), record.bytes());
+    commit.put(Family::actor, storage::KeyWriter().tag('t').u32(static_cast<TermsId>(written_)),
+               record.bytes());
   }
 }
 

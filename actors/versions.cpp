@@ -34,10 +34,16 @@ std::string version_key(const VersionKey& key) {
 }
 
 std::string version_prefix(core::UtcDay day, std::uint64_t mpan, MeasurementQuantity quantity) {
-  return storage::KeyWriter().day(day.value).u64(mpan).u8(static_cast<std::uint8_t>(quantity)).str();
+  return storage::KeyWriter()
+      .day(day.value)
+      .u64(mpan)
+      .u8(static_cast<std::uint8_t>(quantity))
+      .str();
 }
 
-std::string version_day_prefix(core::UtcDay day) { return storage::KeyWriter().day(day.value).str(); }
+std::string version_day_prefix(core::UtcDay day) {
+  return storage::KeyWriter().day(day.value).str();
+}
 
 tl::expected<VersionKey, Error> read_version_key(std::string_view bytes, const std::string& where) {
   storage::KeyReader reader(bytes);
@@ -47,13 +53,16 @@ tl::expected<VersionKey, Error> read_version_key(std::string_view bytes, const s
   const auto quantity = reader.u8();
   key.quantity = static_cast<MeasurementQuantity>(quantity);
   key.position = reader.u64();
-  if (!reader.complete() || quantity > static_cast<std::uint8_t>(MeasurementQuantity::reactive_export))
-    return tl::unexpected(
-        Error{Errc::damaged, where + " consumption " + storage::printable_key(bytes) + ": is no key of a version"});
+  if (!reader.complete() ||
+      quantity > static_cast<std::uint8_t>(MeasurementQuantity::reactive_export))
+    return tl::unexpected(Error{
+        Errc::damaged,
+        where + " consumption " + storage::printable_key(bytes) + ": is no key of a version"});
   return key;
 }
 
-tl::expected<storage::ConsumptionDay, Error> read_version(const VersionKey& key, std::string_view bytes,
+tl::expected<storage::ConsumptionDay, Error> read_version(const VersionKey& key,
+                                                          std::string_view bytes,
                                                           const std::string& where) {
   const storage::AlignedWords words(
       kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
@@ -61,10 +70,13 @@ tl::expected<storage::ConsumptionDay, Error> read_version(const VersionKey& key,
   const auto place = [&] {
     return where + " consumption " + storage::printable_key(version_key(key));
   };
-  if (!version) return tl::unexpected(Error{version.error().code, place() + ": " + version.error().text});
-  if (version->mpan.number() != key.mpan || version->day != key.day || version->quantity != key.quantity)
-    return tl::unexpected(Error{Errc::damaged, fmt::format("{}: holds meter {} day {}, which is not its key's", place(),
-                                                           version->mpan.to_string(), version->day.value)});
+  if (!version)
+    return tl::unexpected(Error{version.error().code, place() + ": " + version.error().text});
+  if (version->mpan.number() != key.mpan || version->day != key.day ||
+      version->quantity != key.quantity)
+    return tl::unexpected(
+        Error{Errc::damaged, fmt::format("{}: holds meter {} day {}, which is not its key's",
+                                         place(), version->mpan.to_string(), version->day.value)});
   return version;
 }
 
@@ -84,17 +96,20 @@ void overlay(MeterDay& under, const storage::ConsumptionDay& version) {
 
 namespace {
 
-/// The quality class of all 48 periods when it is the same; the common case takes whole rows at a time.
+/// The quality class of all 48 periods when it is the same; the common case takes whole rows at a
+/// time.
 std::optional<core::QualityClass> uniform_class(const MeterDay& day) {
   const auto first = core::quality_class(day.quality[0]);
-  if (std::memcmp(day.quality.data(), day.quality.data() + 1, day.quality.size() - 1) == 0) return first;
+  if (std::memcmp(day.quality.data(), day.quality.data() + 1, day.quality.size() - 1) == 0)
+    return first;
   for (const auto quality : day.quality)
     if (core::quality_class(quality) != first) return std::nullopt;
   return first;
 }
 
-void account_span(const MeterDay& day, std::uint64_t periods, std::optional<core::QualityClass> uniform,
-                  const core::UtcDaySpan& span, LedgerRow& row, int sign) {
+void account_span(const MeterDay& day, std::uint64_t periods,
+                  std::optional<core::QualityClass> uniform, const core::UtcDaySpan& span,
+                  LedgerRow& row, int sign) {
   if (uniform) {
     const PeriodRange range{span.first_utc_period, span.first_settlement_period, span.count};
     add_values(row.of(*uniform), day.energy_wh.data(), range, sign);
@@ -103,14 +118,15 @@ void account_span(const MeterDay& day, std::uint64_t periods, std::optional<core
   for (int i = 0; i < span.count; ++i) {
     const auto utc = static_cast<std::size_t>(span.first_utc_period - 1 + i);
     if ((periods >> utc & 1) == 0) continue;
-    add_value(row.of(core::quality_class(day.quality[utc])), day.energy_wh[utc], span.first_settlement_period + i, sign);
+    add_value(row.of(core::quality_class(day.quality[utc])), day.energy_wh[utc],
+              span.first_settlement_period + i, sign);
   }
 }
 
 }  // namespace
 
-void account(const MeterDay& day, std::uint64_t periods, const std::vector<core::UtcDaySpan>& spans, const TermsOn& terms_on,
-             const RowFor& row_for, int sign) {
+void account(const MeterDay& day, std::uint64_t periods, const std::vector<core::UtcDaySpan>& spans,
+             const TermsOn& terms_on, const RowFor& row_for, int sign) {
   const auto uniform = periods == all_periods_mask ? uniform_class(day) : std::nullopt;
   for (const auto& span : spans) {
     const auto terms = terms_on(span.day);
@@ -128,7 +144,8 @@ tl::expected<void, Error> CountingScan::take(std::string_view bytes, std::string
   if (!key) return tl::unexpected(key.error());
   if (key->mpan != last_.mpan || key->day != last_.day || key->quantity != last_.quantity) finish();
   if (!as_of_.holds(key->position)) return {};
-  // A damaged version must not change what counts already, so only the first of a meter-day is unpacked in its place.
+  // A damaged version must not change what counts already, so only the first of a meter-day is
+  // unpacked in its place.
   std::array<core::WattHours, core::periods_per_utc_day> other;
   auto& energy_wh = counting_.present == 0 ? counting_.energy_wh : other;
   if (const auto quality = read_plain_version(*key, value, energy_wh)) {
@@ -151,16 +168,18 @@ void CountingScan::finish() {
   counting_.present = 0;
 }
 
-tl::expected<std::uint64_t, Error> scan_counting_days(const storage::Store::View& view, const std::string& where,
-                                                      core::UtcDay first, core::UtcDay last, const AsOf& as_of,
+tl::expected<std::uint64_t, Error> scan_counting_days(const storage::Store::View& view,
+                                                      const std::string& where, core::UtcDay first,
+                                                      core::UtcDay last, const AsOf& as_of,
                                                       const CountingVisit& visit) {
   CountingScan scan(where, as_of, visit);
   tl::expected<void, Error> taken;
-  const auto scanned = view.scan(Family::consumption, version_day_prefix(first), version_day_prefix(last + 1),
-                                 [&](std::string_view key, std::string_view value) {
-                                   taken = scan.take(key, value);
-                                   return taken.has_value();
-                                 });
+  const auto scanned =
+      view.scan(Family::consumption, version_day_prefix(first), version_day_prefix(last + 1),
+                [&](std::string_view key, std::string_view value) {
+                  taken = scan.take(key, value);
+                  return taken.has_value();
+                });
   if (!scanned) return tl::unexpected(scanned.error());
   if (!taken) return tl::unexpected(taken.error());
   scan.finish();
@@ -169,24 +188,31 @@ tl::expected<std::uint64_t, Error> scan_counting_days(const storage::Store::View
 
 // -- the ledger made anew -----------------------------------------------------------------------
 
-void LedgerBuilder::add(const VersionKey& key, const MeterDay& values, const MeterState& meter, const AsOf& as_of) {
+void LedgerBuilder::add(const VersionKey& key, const MeterDay& values, const MeterState& meter,
+                        const AsOf& as_of) {
   if (spans_.empty() || day_ != key.day) {
     close();
     day_ = key.day;
-    for (const auto& span : calendar_.spans_of(day_)) spans_.push_back({span, &ledger_[span.day], {}});
+    for (const auto& span : calendar_.spans_of(day_))
+      spans_.push_back({span, &ledger_[span.day], {}});
   }
   const auto first = governing_terms(meter, spans_.front().at.day, as_of);
-  const auto last = spans_.size() == 1 ? first : governing_terms(meter, spans_.back().at.day, as_of);
+  const auto last =
+      spans_.size() == 1 ? first : governing_terms(meter, spans_.back().at.day, as_of);
   const auto uniform = values.present == all_periods_mask ? uniform_class(values) : std::nullopt;
   if (uniform && first && first == last) {
     WholeDay& whole = whole_day(*first, key.quantity, *uniform);
-    for (std::size_t i = 0; i < values.energy_wh.size(); ++i) whole.energy_wh[i] += values.energy_wh[i];
+    for (std::size_t i = 0; i < values.energy_wh.size(); ++i)
+      whole.energy_wh[i] += values.energy_wh[i];
     ++whole.count;
     return;
   }
-  if (first) account_span(values, values.present, uniform, spans_.front().at, row(spans_.front(), *first, key.quantity), 1);
+  if (first)
+    account_span(values, values.present, uniform, spans_.front().at,
+                 row(spans_.front(), *first, key.quantity), 1);
   if (last && spans_.size() > 1)
-    account_span(values, values.present, uniform, spans_.back().at, row(spans_.back(), *last, key.quantity), 1);
+    account_span(values, values.present, uniform, spans_.back().at,
+                 row(spans_.back(), *last, key.quantity), 1);
 }
 
 void LedgerBuilder::close() {
@@ -194,11 +220,13 @@ void LedgerBuilder::close() {
     const auto whole = std::move(whole_days_[slot]);
     const auto key = slot / core::quality_class_count;
     for (auto& span : spans_) {
-      ClassSums& sums = row(span, static_cast<TermsId>(key / quantities), static_cast<MeasurementQuantity>(key % quantities))
+      ClassSums& sums = row(span, static_cast<TermsId>(key / quantities),
+                            static_cast<MeasurementQuantity>(key % quantities))
                             .of(static_cast<core::QualityClass>(slot % core::quality_class_count));
       for (int i = 0; i < span.at.count; ++i) {
         const auto sp = static_cast<std::size_t>(span.at.first_settlement_period - 1 + i);
-        sums.energy_wh[sp] += whole->energy_wh[static_cast<std::size_t>(span.at.first_utc_period - 1 + i)];
+        sums.energy_wh[sp] +=
+            whole->energy_wh[static_cast<std::size_t>(span.at.first_utc_period - 1 + i)];
         sums.count[sp] += whole->count;
       }
     }
@@ -207,8 +235,10 @@ void LedgerBuilder::close() {
   spans_.clear();
 }
 
-LedgerBuilder::WholeDay& LedgerBuilder::whole_day(TermsId terms, MeasurementQuantity quantity, core::QualityClass c) {
-  const std::size_t slot = (std::size_t{terms} * quantities + static_cast<std::size_t>(quantity)) * core::quality_class_count +
+LedgerBuilder::WholeDay& LedgerBuilder::whole_day(TermsId terms, MeasurementQuantity quantity,
+                                                  core::QualityClass c) {
+  const std::size_t slot = (std::size_t{terms} * quantities + static_cast<std::size_t>(quantity)) *
+                               core::quality_class_count +
                            static_cast<std::size_t>(c);
   if (slot >= whole_days_.size()) whole_days_.resize(slot + 64);
   auto& whole = whole_days_[slot];
@@ -228,8 +258,10 @@ LedgerRow& LedgerBuilder::row(Span& span, TermsId terms, MeasurementQuantity qua
 }
 
 tl::expected<void, Error> recompute(const storage::Store::View& view, const std::string& where,
-                                    const std::vector<core::UtcDay>& days, const core::SettlementCalendar& calendar,
-                                    const MeterLookup& meter, const AsOf& as_of, bool with_presence, Recomputed& out) {
+                                    const std::vector<core::UtcDay>& days,
+                                    const core::SettlementCalendar& calendar,
+                                    const MeterLookup& meter, const AsOf& as_of, bool with_presence,
+                                    Recomputed& out) {
   LedgerBuilder builder(calendar, out.ledger);
   const auto visit = [&](const VersionKey& key, const MeterDay& values) {
     if (const MeterState* state = meter(key.mpan)) builder.add(key, values, *state, as_of);

@@ -9,8 +9,9 @@
 
 namespace hhgrid::actors {
 
-/// A handle to a hosted actor that any CAF actor can use like another: what is sent to it goes on to its host with the
-/// address attached, and the host answers the sender. It holds no state of the actor's and costs nothing when dropped.
+/// A handle to a hosted actor that any CAF actor can use like another: what is sent to it goes on
+/// to its host with the address attached, and the host answers the sender. It holds no state of the
+/// actor's and costs nothing when dropped.
 class VirtualActor : public caf::monitorable_actor {
  public:
   VirtualActor(caf::actor_config& config, caf::actor host, std::string address);

@@ -69,7 +69,8 @@ void put(rocksdb::DB& db, const std::vector<Put>& puts) {
   for (const auto& put : puts) {
     actors::write_version_key(put.key, key);
     const auto bytes = put.bytes.asBytes();
-    must(batch.Put({key, sizeof key}, {reinterpret_cast<const char*>(bytes.begin()), bytes.size()}));
+    must(
+        batch.Put({key, sizeof key}, {reinterpret_cast<const char*>(bytes.begin()), bytes.size()}));
   }
   must(batch.Put("position", fmt::format("{}", puts.back().key.position)));
   rocksdb::WriteOptions write;
@@ -79,10 +80,12 @@ void put(rocksdb::DB& db, const std::vector<Put>& puts) {
 
 }  // namespace
 
-double bare_rocksdb_seconds(const IngestOptions& options, const ReadyBuffer& buffer, const std::filesystem::path& directory) {
+double bare_rocksdb_seconds(const IngestOptions& options, const ReadyBuffer& buffer,
+                            const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory);
   std::vector<std::unique_ptr<rocksdb::DB>> databases;
-  for (std::uint16_t p = 0; p < options.partitions; ++p) databases.push_back(open(directory / fmt::format("{}", p)));
+  for (std::uint16_t p = 0; p < options.partitions; ++p)
+    databases.push_back(open(directory / fmt::format("{}", p)));
   std::vector<std::vector<std::vector<Put>>> batches(databases.size());
   for (std::size_t p = 0; p < databases.size(); ++p) {
     storage::Position position = 0;

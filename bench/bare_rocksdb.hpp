@@ -7,9 +7,11 @@
 
 namespace hhgrid::bench {
 
-/// The peer of ingestion: one bare RocksDB per partition, tuned as the stores are, takes the same versions in the same
-/// batches, already in key order, each batch with a synced write-ahead log, and is flushed at the end. No checks, no
-/// ledger, no actors: what the storage engine alone can do with these bytes. Seconds from the first put to the end of the flush.
-double bare_rocksdb_seconds(const IngestOptions& options, const ReadyBuffer& buffer, const std::filesystem::path& directory);
+/// The peer of ingestion: one bare RocksDB per partition, tuned as the stores are, takes the same
+/// versions in the same batches, already in key order, each batch with a synced write-ahead log,
+/// and is flushed at the end. No checks, no ledger, no actors: what the storage engine alone can do
+/// with these bytes. Seconds from the first put to the end of the flush.
+double bare_rocksdb_seconds(const IngestOptions& options, const ReadyBuffer& buffer,
+                            const std::filesystem::path& directory);
 
 }  // namespace hhgrid::bench

@@ -14,7 +14,8 @@ void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& bl
       for (std::size_t p = first; p < blocks.size(); p += 2) {
         if (n >= blocks[p].size()) continue;
         any = true;
-        if (auto position = grid.append(static_cast<storage::PartitionId>(p), blocks[p][n]); !position)
+        if (auto position = grid.append(static_cast<storage::PartitionId>(p), blocks[p][n]);
+            !position)
           throw std::runtime_error(position.error().text);
       }
     }

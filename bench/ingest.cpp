@@ -14,7 +14,8 @@
 namespace hhgrid::bench {
 namespace {
 
-IngestRun one_run(caf::actor_system& system, const IngestOptions& options, const ReadyBuffer& buffer, int n) {
+IngestRun one_run(caf::actor_system& system, const IngestOptions& options,
+                  const ReadyBuffer& buffer, int n) {
   IngestRun run;
   const auto directory = options.directory / fmt::format("ingest-{}", n);
   std::filesystem::remove_all(directory);
@@ -38,7 +39,8 @@ IngestRun one_run(caf::actor_system& system, const IngestOptions& options, const
       run.resident_bytes += status.memory_bytes;
       run.resident_meters += status.resident_meters;
     }
-    fmt::print(stderr, "  run {}: applied after {:.1f} s, flushed after {:.1f} s\n", n, applied, run.grid_seconds);
+    fmt::print(stderr, "  run {}: applied after {:.1f} s, flushed after {:.1f} s\n", n, applied,
+               run.grid_seconds);
   }
   std::filesystem::remove_all(directory);
   run.peer_seconds = bare_rocksdb_seconds(options, buffer, directory);
@@ -62,11 +64,14 @@ int run_ingest(caf::actor_system& system, const IngestOptions& options) {
     ratios.push_back(last.peer_seconds / last.grid_seconds);
   }
   fmt::print(
-      "ingest {:.0f} meter-days/s (median of {}; {} meters x {} days, {} partitions, batches of {}), ratio to bare RocksDB {:.2f}, "
+      "ingest {:.0f} meter-days/s (median of {}; {} meters x {} days, {} partitions, batches of "
+      "{}), ratio to bare RocksDB {:.2f}, "
       "{:.0f} bytes on disk per meter-day, {:.0f} bytes per resident meter\n",
-      median(rates), options.runs, options.meters, options.days, options.partitions, options.batch_entries, median(ratios),
+      median(rates), options.runs, options.meters, options.days, options.partitions,
+      options.batch_entries, median(ratios),
       static_cast<double>(last.disk_bytes) / static_cast<double>(buffer.meter_days),
-      static_cast<double>(last.resident_bytes) / static_cast<double>(std::max<std::uint64_t>(1, last.resident_meters)));
+      static_cast<double>(last.resident_bytes) /
+          static_cast<double>(std::max<std::uint64_t>(1, last.resident_meters)));
   return 0;
 }
 

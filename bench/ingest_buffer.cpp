@@ -10,7 +10,8 @@
 namespace hhgrid::bench {
 namespace {
 
-constexpr core::Instant received_at{1'767'225'600'000};  // 2026-01-01T00:00:00Z: any instant will do
+constexpr core::Instant received_at{
+    1'767'225'600'000};  // 2026-01-01T00:00:00Z: any instant will do
 
 /// Fills one partition's blocks.
 class PartitionBlocks {
@@ -38,11 +39,13 @@ class PartitionBlocks {
 };
 
 /// A fixed order of arrival that is not the meters' own.
-std::vector<std::uint32_t> arrival_order(const std::vector<std::uint32_t>& meters, std::int32_t day) {
+std::vector<std::uint32_t> arrival_order(const std::vector<std::uint32_t>& meters,
+                                         std::int32_t day) {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> keyed;
   keyed.reserve(meters.size());
   for (const auto meter : meters) {
-    std::uint64_t x = (std::uint64_t{meter} << 20 | static_cast<std::uint64_t>(day)) * 0x9e3779b97f4a7c15ull;
+    std::uint64_t x =
+        (std::uint64_t{meter} << 20 | static_cast<std::uint64_t>(day)) * 0x9e3779b97f4a7c15ull;
     keyed.emplace_back(x ^ x >> 29, meter);
   }
   std::sort(keyed.begin(), keyed.end());
@@ -54,7 +57,8 @@ std::vector<std::uint32_t> arrival_order(const std::vector<std::uint32_t>& meter
 
 }  // namespace
 
-ReadyBuffer make_ready_buffer(const net::Population& population, std::uint16_t partitions, std::uint32_t batch_entries) {
+ReadyBuffer make_ready_buffer(const net::Population& population, std::uint16_t partitions,
+                              std::uint32_t batch_entries) {
   std::vector<std::vector<std::uint32_t>> meters(partitions);
   for (std::uint32_t i = 0; i < population.options().meters; ++i)
     meters[core::meter_partition(population.traits(i).mpan, partitions)].push_back(i);
@@ -72,8 +76,8 @@ ReadyBuffer make_ready_buffer(const net::Population& population, std::uint16_t p
           registrations.add(storage::encode_registration(registration, scratch));
       for (std::int32_t d = 0; d < population.options().days; ++d)
         for (const auto i : arrival_order(meters[p], d))
-          consumption.add(
-              storage::encode_consumption(population.consumption(i, population.options().first_day + d), scratch));
+          consumption.add(storage::encode_consumption(
+              population.consumption(i, population.options().first_day + d), scratch));
       meter_days += meters[p].size() * static_cast<std::size_t>(population.options().days);
       buffer.registrations[p] = registrations.take();
       buffer.consumption[p] = consumption.take();

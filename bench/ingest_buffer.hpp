@@ -13,8 +13,10 @@ struct ReadyBuffer {
   std::uint64_t meter_days = 0;
 };
 
-/// What a gateway would hold: the registrations of a population, and its meter-days day by day, meters in an order that
-/// has nothing to do with their numbers, split by partition into blocks of `batch_entries`.
-ReadyBuffer make_ready_buffer(const net::Population& population, std::uint16_t partitions, std::uint32_t batch_entries);
+/// What a gateway would hold: the registrations of a population, and its meter-days day by day,
+/// meters in an order that has nothing to do with their numbers, split by partition into blocks of
+/// `batch_entries`.
+ReadyBuffer make_ready_buffer(const net::Population& population, std::uint16_t partitions,
+                              std::uint32_t batch_entries);
 
 }  // namespace hhgrid::bench

@@ -18,11 +18,13 @@ constexpr std::uint32_t batch_entries = 16384;
 constexpr std::uint64_t random_purpose = 2000;
 
 /// Asks until `done`; milliseconds each answer took.
-std::vector<double> ask(actors::Grid& grid, const net::Population& population, const std::atomic<bool>& done) {
+std::vector<double> ask(actors::Grid& grid, const net::Population& population,
+                        const std::atomic<bool>& done) {
   std::vector<double> milliseconds;
   net::CounterRandom random(1, random_purpose, 0);
   while (!done) {
-    const auto meter = population.traits(random.below(population.options().meters)).mpan.to_string();
+    const auto meter =
+        population.traits(random.below(population.options().meters)).mpan.to_string();
     const auto start = Clock::now();
     const auto answer = grid.inspect("meter/" + meter, population.options().first_day.value);
     milliseconds.push_back(seconds_since(start) * 1000);
@@ -57,9 +59,11 @@ int run_inspect(caf::actor_system& system, const InspectOptions& options) {
     const double seconds = seconds_since(start);
     done = true;
     asker.join();
-    fmt::print("inspect {:.2f} ms p99, {:.2f} ms median ({} questions to {} meters while {:.0f} meter-days/s came in)\n",
-               quantile(milliseconds, 0.99), quantile(milliseconds, 0.5), milliseconds.size(), options.meters,
-               static_cast<double>(buffer.meter_days) / seconds);
+    fmt::print(
+        "inspect {:.2f} ms p99, {:.2f} ms median ({} questions to {} meters while {:.0f} "
+        "meter-days/s came in)\n",
+        quantile(milliseconds, 0.99), quantile(milliseconds, 0.5), milliseconds.size(),
+        options.meters, static_cast<double>(buffer.meter_days) / seconds);
   }
   std::filesystem::remove_all(grid_options.directory);
   return 0;

@@ -14,8 +14,9 @@ struct InspectOptions {
   std::filesystem::path directory;  ///< Where the data directory is made and removed again.
 };
 
-/// One question after another to meters picked at random, each about a day, while ingestion runs at full speed. Prints one
-/// comparable line: median and 99th percentile of the answers' times, and the rate of ingestion meanwhile.
+/// One question after another to meters picked at random, each about a day, while ingestion runs at
+/// full speed. Prints one comparable line: median and 99th percentile of the answers' times, and
+/// the rate of ingestion meanwhile.
 int run_inspect(caf::actor_system& system, const InspectOptions& options);
 
 }  // namespace hhgrid::bench

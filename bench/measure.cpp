@@ -5,7 +5,9 @@
 
 namespace hhgrid::bench {
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 double median(std::vector<double> values) { return quantile(std::move(values), 0.5); }
 

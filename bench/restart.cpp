@@ -39,8 +39,15 @@ void live_and_die(const RestartOptions& options) {
   posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
   posix_spawn_file_actions_addclose(&actions, pipe_ends[0]);
   const std::string meters = std::to_string(options.meters), days = std::to_string(options.days);
-  std::vector<std::string> words = {options.program.string(), "bench",  "restart-victim", "--directory",
-                                    options.directory.string(), "--meters", meters,        "--days", days};
+  std::vector<std::string> words = {options.program.string(),
+                                    "bench",
+                                    "restart-victim",
+                                    "--directory",
+                                    options.directory.string(),
+                                    "--meters",
+                                    meters,
+                                    "--days",
+                                    days};
   std::vector<char*> arguments;
   for (auto& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
@@ -64,15 +71,18 @@ int run_restart_victim(caf::actor_system& system, const RestartOptions& options)
   net::PopulationOptions population_options;
   population_options.meters = options.meters;
   population_options.days = options.days;
-  auto buffer = make_ready_buffer(net::Population(population_options), options.partitions, batch_entries);
+  auto buffer =
+      make_ready_buffer(net::Population(population_options), options.partitions, batch_entries);
   auto grid = actors::Grid::open(system, grid_options(options));
   if (!grid) throw std::runtime_error(grid.error().text);
   feed(**grid, buffer.registrations);
-  // Everything but the last third of a day's blocks, then ready, then the rest and the same again as other deliveries.
+  // Everything but the last third of a day's blocks, then ready, then the rest and the same again
+  // as other deliveries.
   auto last = buffer.consumption;
   for (std::size_t p = 0; p < last.size(); ++p) {
     const auto half = buffer.consumption[p].size() / 2;
-    last[p].assign(buffer.consumption[p].begin() + static_cast<std::ptrdiff_t>(half), buffer.consumption[p].end());
+    last[p].assign(buffer.consumption[p].begin() + static_cast<std::ptrdiff_t>(half),
+                   buffer.consumption[p].end());
     buffer.consumption[p].resize(half);
   }
   feed(**grid, buffer.consumption);
@@ -93,8 +103,9 @@ int run_restart(caf::actor_system& system, const RestartOptions& options) {
     seconds.push_back(seconds_since(start));
     if (!grid) throw std::runtime_error(grid.error().text);
   }
-  fmt::print("restart-after-kill {:.2f} s until it serves (median of {}; {} meters, up to {} days in)\n", median(seconds),
-             options.runs, options.meters, options.days);
+  fmt::print(
+      "restart-after-kill {:.2f} s until it serves (median of {}; {} meters, up to {} days in)\n",
+      median(seconds), options.runs, options.meters, options.days);
   std::filesystem::remove_all(grid_options(options).directory);
   return 0;
 }

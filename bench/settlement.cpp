@@ -33,11 +33,13 @@ void feed(actors::Grid& grid, const SettlementOptions& options) {
   session_options.block_bytes_max = std::size_t{4} << 20;
   session_options.identity = "bench settlement";
   session_options.clock = [] { return received_at; };
-  net::IngestSession session(session_options, [&](storage::PartitionId partition, storage::Block block) {
-    return grid.append(partition, std::move(block)).map([](auto) {});
-  });
+  net::IngestSession session(session_options,
+                             [&](storage::PartitionId partition, storage::Block block) {
+                               return grid.append(partition, std::move(block)).map([](auto) {});
+                             });
   const auto output = net::session_output(session);
-  if (auto done = net::simulate(simulation_of(options), *output); !done) throw std::runtime_error(done.error().text);
+  if (auto done = net::simulate(simulation_of(options), *output); !done)
+    throw std::runtime_error(done.error().text);
   must(session.flush());
   must(grid.drain());
   must(grid.checkpoint());
@@ -45,10 +47,12 @@ void feed(actors::Grid& grid, const SettlementOptions& options) {
 
 double settle(actors::Grid& grid, core::SettlementDay day, int n) {
   const auto start = Clock::now();
-  auto run = grid.run(day, core::SettlementCode::ii, cutoff, {received_at.milliseconds + n}, std::chrono::minutes(5));
+  auto run = grid.run(day, core::SettlementCode::ii, cutoff, {received_at.milliseconds + n},
+                      std::chrono::minutes(5));
   const double seconds = seconds_since(start);
   if (!run) throw std::runtime_error(run.error().text);
-  if (run->status != "published") throw std::runtime_error(fmt::format("run {}: {}", run->status, run->reason));
+  if (run->status != "published")
+    throw std::runtime_error(fmt::format("run {}: {}", run->status, run->reason));
   return seconds;
 }
 
@@ -58,10 +62,11 @@ double bare_scan(const std::vector<const storage::Store*>& stores) {
   const auto scan = [&](std::size_t first) {
     std::uint64_t bytes = 0;
     for (std::size_t p = first; p + 1 < stores.size(); p += 2)
-      must(stores[p]->scan(storage::Family::consumption, {}, {}, [&](std::string_view, std::string_view value) {
-        bytes += value.size();
-        return true;
-      }));
+      must(stores[p]->scan(storage::Family::consumption, {}, {},
+                           [&](std::string_view, std::string_view value) {
+                             bytes += value.size();
+                             return true;
+                           }));
     return bytes;
   };
   std::thread other(scan, 1);
@@ -72,19 +77,22 @@ double bare_scan(const std::vector<const storage::Store*>& stores) {
 
 void measure_audit(actors::Grid& grid, const SettlementOptions& options) {
   std::vector<const storage::Store*> stores;
-  for (storage::PartitionId p = 0; p <= grid.market_partition(); ++p) stores.push_back(&grid.store(p));
+  for (storage::PartitionId p = 0; p <= grid.market_partition(); ++p)
+    stores.push_back(&grid.store(p));
   std::vector<double> rates, ratios;
   for (int n = 0; n < options.runs; ++n) {
     const auto start = Clock::now();
-    const auto report = actors::audit_run(stores, grid.calendar(), {}, static_cast<std::uint32_t>(options.runs));
+    const auto report =
+        actors::audit_run(stores, grid.calendar(), {}, static_cast<std::uint32_t>(options.runs));
     const double seconds = seconds_since(start);
     if (!report) throw std::runtime_error(report.error().text);
     if (!report->equal()) throw std::runtime_error("the audit found differences");
     rates.push_back(static_cast<double>(report->meter_days) / seconds);
     ratios.push_back(bare_scan(stores) / seconds);
   }
-  fmt::print("audit {:.0f} meter-days/s (median of {}), ratio to a bare scan of the same stores {:.2f}\n", median(rates),
-             options.runs, median(ratios));
+  fmt::print(
+      "audit {:.0f} meter-days/s (median of {}), ratio to a bare scan of the same stores {:.2f}\n",
+      median(rates), options.runs, median(ratios));
 }
 
 }  // namespace
@@ -101,8 +109,10 @@ int run_settlement(caf::actor_system& system, const SettlementOptions& options) 
     feed(**grid, options);
     std::vector<double> seconds;
     for (int n = 0; n < options.runs; ++n) seconds.push_back(settle(**grid, day, n));
-    fmt::print("run {:.3f} s from order to published results (median of {}; {} meters, {} partitions, 5 % defaulted)\n",
-               median(seconds), options.runs, options.meters, options.partitions);
+    fmt::print(
+        "run {:.3f} s from order to published results (median of {}; {} meters, {} partitions, 5 % "
+        "defaulted)\n",
+        median(seconds), options.runs, options.meters, options.partitions);
     std::uint64_t memory = 0, resident = 0, disk = 0, accepted = 0;
     for (const auto& status : (*grid)->status()) {
       memory += status.memory_bytes;
@@ -110,8 +120,10 @@ int run_settlement(caf::actor_system& system, const SettlementOptions& options) 
       disk += status.disk_bytes;
       accepted += status.accepted;
     }
-    fmt::print("memory {} bytes per resident meter ({} meters)\n", memory / std::max<std::uint64_t>(1, resident), resident);
-    fmt::print("disk {} bytes per entry, runs included ({} entries)\n", disk / std::max<std::uint64_t>(1, accepted), accepted);
+    fmt::print("memory {} bytes per resident meter ({} meters)\n",
+               memory / std::max<std::uint64_t>(1, resident), resident);
+    fmt::print("disk {} bytes per entry, runs included ({} entries)\n",
+               disk / std::max<std::uint64_t>(1, accepted), accepted);
     measure_audit(**grid, options);
   }
   std::vector<double> restarts;
@@ -121,7 +133,8 @@ int run_settlement(caf::actor_system& system, const SettlementOptions& options) 
     restarts.push_back(seconds_since(start));
     if (!grid) throw std::runtime_error(grid.error().text);
   }
-  fmt::print("restart {:.2f} s after a clean stop (median of {})\n", median(restarts), options.runs);
+  fmt::print("restart {:.2f} s after a clean stop (median of {})\n", median(restarts),
+             options.runs);
   std::filesystem::remove_all(grid_options.directory);
   return 0;
 }

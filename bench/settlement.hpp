@@ -15,9 +15,11 @@ struct SettlementOptions {
   int runs = 5;
 };
 
-/// Settlement of a simulated population of which 5 % of the meter-days are missing. Prints one comparable line each for
+/// Settlement of a simulated population of which 5 % of the meter-days are missing. Prints one
+/// comparable line each for
 ///  - `run`: seconds from the order of a run to its published results;
-///  - `audit`: stored meter-days recomputed per second, with a bare scan of the same stores as the peer;
+///  - `audit`: stored meter-days recomputed per second, with a bare scan of the same stores as the
+///  peer;
 ///  - `restart`: seconds from opening a cleanly closed data directory until it serves;
 ///  - `memory` and `disk`: bytes per resident meter and per meter-day.
 int run_settlement(caf::actor_system& system, const SettlementOptions& options);

@@ -47,9 +47,12 @@ class EntryScratch {
 /// Reads an Entry in place. The words must outlive the view.
 class EntryView {
  public:
-  /// What partitions send each other may be large; the limit on what reading may touch follows the message's own size.
+  /// What partitions send each other may be large; the limit on what reading may touch follows the
+  /// message's own size.
   explicit EntryView(EntryWords words)
-      : segment_{words}, message_(segment_, {.traversalLimitInWords = words.size() * 8 + 1024, .nestingLimit = 16}) {}
+      : segment_{words},
+        message_(segment_, {.traversalLimitInWords = words.size() * 8 + 1024, .nestingLimit = 16}) {
+  }
   EntryView(const EntryView&) = delete;
   EntryView& operator=(const EntryView&) = delete;
 

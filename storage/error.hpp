@@ -6,15 +6,15 @@ namespace hhgrid::storage {
 
 /// What went wrong in a store or journal.
 enum class Errc {
-  in_use,           ///< Another process has the directory open.
-  newer_format,     ///< Written by a newer version of the program.
-  damaged,          ///< A record, file or checksum does not hold; the key says which.
-  missing_family,   ///< The store lacks a column family.
-  foreign,          ///< Not a directory of this program, or of another grid.
-  no_space,         ///< The disk is full: nothing was stored, try again after space returns.
-  io,               ///< The operating system refused.
-  trimmed,          ///< The journal no longer holds that position.
-  closed,           ///< Shut down.
+  in_use,          ///< Another process has the directory open.
+  newer_format,    ///< Written by a newer version of the program.
+  damaged,         ///< A record, file or checksum does not hold; the key says which.
+  missing_family,  ///< The store lacks a column family.
+  foreign,         ///< Not a directory of this program, or of another grid.
+  no_space,        ///< The disk is full: nothing was stored, try again after space returns.
+  io,              ///< The operating system refused.
+  trimmed,         ///< The journal no longer holds that position.
+  closed,          ///< Shut down.
 };
 
 /// An expected failure, with a full sentence naming path, key and cause.

@@ -12,7 +12,8 @@ constexpr const char* new_file_name = "GRID.new";
 
 }  // namespace
 
-tl::expected<std::optional<GridFile>, Error> read_grid_file(const std::filesystem::path& directory) {
+tl::expected<std::optional<GridFile>, Error> read_grid_file(
+    const std::filesystem::path& directory) {
   const auto path = directory / file_name;
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return std::optional<GridFile>();
@@ -25,13 +26,16 @@ tl::expected<std::optional<GridFile>, Error> read_grid_file(const std::filesyste
   const auto read = read_fully(**file, std::as_writable_bytes(std::span(bytes)), 0);
   if (!read) return tl::unexpected(to_error(read.error(), "read", path));
   bytes.resize(*read);
-  return read_record<schema::GridRecord>(bytes, path.string(), [](auto record) -> std::optional<GridFile> {
-    if (record.getPartitions() == 0) throw std::runtime_error("says that the grid has no partitions");
-    return GridFile{{record.getGridIdHigh(), record.getGridIdLow()}, record.getPartitions()};
-  });
+  return read_record<schema::GridRecord>(
+      bytes, path.string(), [](auto record) -> std::optional<GridFile> {
+        if (record.getPartitions() == 0)
+          throw std::runtime_error("says that the grid has no partitions");
+        return GridFile{{record.getGridIdHigh(), record.getGridIdLow()}, record.getPartitions()};
+      });
 }
 
-tl::expected<void, Error> write_grid_file(const std::filesystem::path& directory, const GridFile& grid) {
+tl::expected<void, Error> write_grid_file(const std::filesystem::path& directory,
+                                          const GridFile& grid) {
   RecordBuilder<schema::GridRecord> record;
   record->setGridIdHigh(grid.id.high);
   record->setGridIdLow(grid.id.low);
@@ -44,7 +48,8 @@ tl::expected<void, Error> write_grid_file(const std::filesystem::path& directory
     if (!file) return tl::unexpected(to_error(file.error(), "create", path));
     if (auto done = write_fully(**file, {{bytes.data(), bytes.size()}}, 0); !done)
       return tl::unexpected(to_error(done.error(), "write", path));
-    if (auto done = (*file)->sync(); !done) return tl::unexpected(to_error(done.error(), "write", path));
+    if (auto done = (*file)->sync(); !done)
+      return tl::unexpected(to_error(done.error(), "write", path));
   }
   if (auto done = files->rename(path, directory / file_name); !done)
     return tl::unexpected(to_error(done.error(), "rename", path));

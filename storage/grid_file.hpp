@@ -17,9 +17,11 @@ struct GridFile {
   PartitionId partitions = 0;  ///< Meter partitions; fixed for the life of the grid.
 };
 
-/// Nothing when the directory holds no grid. Errors: damaged, newer_format, io; each names the path.
+/// Nothing when the directory holds no grid. Errors: damaged, newer_format, io; each names the
+/// path.
 tl::expected<std::optional<GridFile>, Error> read_grid_file(const std::filesystem::path& directory);
 /// Makes the file, durable when it returns. Errors: no_space, io.
-tl::expected<void, Error> write_grid_file(const std::filesystem::path& directory, const GridFile& grid);
+tl::expected<void, Error> write_grid_file(const std::filesystem::path& directory,
+                                          const GridFile& grid);
 
 }  // namespace hhgrid::storage

@@ -8,8 +8,8 @@
 
 namespace hhgrid::storage {
 
-/// Builds keys whose byte order is the order of their parts: big-endian, signed numbers with the sign bit flipped,
-/// texts with a length byte.
+/// Builds keys whose byte order is the order of their parts: big-endian, signed numbers with the
+/// sign bit flipped, texts with a length byte.
 class KeyWriter {
  public:
   KeyWriter& u8(std::uint8_t v) { return big_endian(v); }
@@ -44,7 +44,9 @@ class KeyReader {
   std::uint16_t u16() { return big_endian<std::uint16_t>(); }
   std::uint32_t u32() { return big_endian<std::uint32_t>(); }
   std::uint64_t u64() { return big_endian<std::uint64_t>(); }
-  std::int32_t day() { return static_cast<std::int32_t>(big_endian<std::uint32_t>() ^ 0x80000000u); }
+  std::int32_t day() {
+    return static_cast<std::int32_t>(big_endian<std::uint32_t>() ^ 0x80000000u);
+  }
   std::string_view text() {
     const std::size_t size = u8();
     if (size > rest_.size()) return fail();
@@ -69,7 +71,8 @@ class KeyReader {
       return 0;
     }
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) value = value << 8 | static_cast<std::uint8_t>(rest_[i]);
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+      value = value << 8 | static_cast<std::uint8_t>(rest_[i]);
     rest_.remove_prefix(sizeof(T));
     return static_cast<T>(value);
   }

@@ -38,23 +38,26 @@ class RecordBuilder {
   typename T::Builder root_;
 };
 
-/// Reads a record of type `T`, checked: `read` is given the root and returns what it makes of it; anything wrong with the
-/// bytes (not a message, pointers out of range, unknown format version, or an exception in `read`) is an error that names
-/// `where` (path and key) and the cause.
+/// Reads a record of type `T`, checked: `read` is given the root and returns what it makes of it;
+/// anything wrong with the bytes (not a message, pointers out of range, unknown format version, or
+/// an exception in `read`) is an error that names `where` (path and key) and the cause.
 template <class T, class Read>
 auto read_record(std::string_view bytes, const std::string& where, Read&& read)
     -> tl::expected<decltype(read(std::declval<typename T::Reader>())), Error> {
   auto result = [&]() -> tl::expected<decltype(read(std::declval<typename T::Reader>())), Error> {
     if (bytes.size() % sizeof(capnp::word) != 0)
-      return tl::unexpected(Error{Errc::damaged, where + ": " + std::to_string(bytes.size()) + " bytes are no record"});
+      return tl::unexpected(Error{
+          Errc::damaged, where + ": " + std::to_string(bytes.size()) + " bytes are no record"});
     auto words = kj::heapArray<capnp::word>(bytes.size() / sizeof(capnp::word));
     std::memcpy(words.begin(), bytes.data(), bytes.size());
-    capnp::FlatArrayMessageReader message(words, {.traversalLimitInWords = words.size() * 8 + 1024, .nestingLimit = 16});
+    capnp::FlatArrayMessageReader message(
+        words, {.traversalLimitInWords = words.size() * 8 + 1024, .nestingLimit = 16});
     const auto root = message.getRoot<T>();
     const std::uint16_t version = root.getFormatVersion();
     if (version == 0 || version > record_format)
       return tl::unexpected(Error{version == 0 ? Errc::damaged : Errc::newer_format,
-                                  where + ": record format " + std::to_string(version) + ", this program knows 1 to " +
+                                  where + ": record format " + std::to_string(version) +
+                                      ", this program knows 1 to " +
                                       std::to_string(record_format)});
     return read(root);
   };

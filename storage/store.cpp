@@ -21,14 +21,15 @@ namespace {
 constexpr std::array<std::string_view, family_count> family_names = {
     "meta", "actor", "consumption", "presence", "ledger", "run", "outbox", "dead_letter", "batch"};
 
-/// Key prefix of `consumption` that batches share: the UTC day. Batches are written in key order, so that an insert
-/// goes on where the one before it ended.
+/// Key prefix of `consumption` that batches share: the UTC day. Batches are written in key order,
+/// so that an insert goes on where the one before it ended.
 constexpr std::size_t day_prefix = 4;
 
 Error to_error(const rocksdb::Status& status, const std::string& where) {
   const std::string cause = status.ToString();
   if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace)
-    return {Errc::no_space, where + ": the disk is full (" + cause + "); free some space and try again"};
+    return {Errc::no_space,
+            where + ": the disk is full (" + cause + "); free some space and try again"};
   if (status.IsCorruption()) return {Errc::damaged, where + ": damaged (" + cause + ")"};
   return {Errc::io, where + ": " + cause};
 }
@@ -44,7 +45,8 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& o
   o.max_write_buffer_number = 4;
   o.compression = rocksdb::kLZ4Compression;
   if (family == Family::consumption) {
-    o.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(day_prefix));
+    o.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewFixedPrefixTransform(day_prefix));
     o.level0_file_num_compaction_trigger = 8;
     o.level0_slowdown_writes_trigger = 32;
     o.level0_stop_writes_trigger = 48;
@@ -56,7 +58,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& o
 
 }  // namespace
 
-std::string_view to_string(Family family) { return family_names.at(static_cast<std::size_t>(family)); }
+std::string_view to_string(Family family) {
+  return family_names.at(static_cast<std::size_t>(family));
+}
 
 std::string prefix_end(std::string_view prefix) {
   std::string end(prefix);
@@ -77,15 +81,18 @@ StoreResources StoreResources::make(std::size_t block_cache_bytes, int backgroun
   return {rocksdb::NewLRUCache(block_cache_bytes)};
 }
 
-/// Remembers which journal position each commit's sequence number stands for, so that a finished flush tells what is durable.
+/// Remembers which journal position each commit's sequence number stands for, so that a finished
+/// flush tells what is durable.
 struct FlushListener : rocksdb::EventListener {
   std::mutex mutex;
-  std::deque<std::pair<rocksdb::SequenceNumber, Position>> committed;  // first number of each commit
+  std::deque<std::pair<rocksdb::SequenceNumber, Position>>
+      committed;  // first number of each commit
   std::atomic<Position>* durable = nullptr;
   std::function<void(Position)> callback;
 
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& info) override {
-    if (info.cf_name != family_names[0]) return;  // every commit writes `meta`, so it is part of every flush
+    if (info.cf_name != family_names[0])
+      return;  // every commit writes `meta`, so it is part of every flush
     std::function<void(Position)> call;
     Position position = 0;
     {
@@ -112,7 +119,9 @@ struct Store::Impl {
     for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
     db->Close();
   }
-  rocksdb::ColumnFamilyHandle* handle(Family family) const { return handles[static_cast<std::size_t>(family)]; }
+  rocksdb::ColumnFamilyHandle* handle(Family family) const {
+    return handles[static_cast<std::size_t>(family)];
+  }
 };
 
 struct Commit::Impl {
@@ -137,7 +146,8 @@ void Commit::erase(Family family, std::string_view key) {
 
 std::size_t Commit::size_bytes() const { return impl_->batch.GetDataSize(); }
 
-Store::Store(std::unique_ptr<Impl> impl, std::filesystem::path path) : impl_(std::move(impl)), path_(std::move(path)) {
+Store::Store(std::unique_ptr<Impl> impl, std::filesystem::path path)
+    : impl_(std::move(impl)), path_(std::move(path)) {
   impl_->listener->durable = &durable_position_;
 }
 Store::~Store() = default;
@@ -149,24 +159,29 @@ tl::expected<void, Error> check_is_new(const std::filesystem::path& path) {
   std::error_code failed;
   for (const auto& entry : std::filesystem::directory_iterator(path, failed))
     if (entry.path().extension() == ".sst")
-      return tl::unexpected(Error{Errc::damaged, path.string() + ": holds tables, but its file CURRENT is missing; restore this "
-                                                                 "directory from a checkpoint"});
+      return tl::unexpected(
+          Error{Errc::damaged, path.string() +
+                                   ": holds tables, but its file CURRENT is missing; restore this "
+                                   "directory from a checkpoint"});
   return {};
 }
 
-tl::expected<void, Error> check_families(const rocksdb::DBOptions& options, const std::string& path, bool exists) {
+tl::expected<void, Error> check_families(const rocksdb::DBOptions& options, const std::string& path,
+                                         bool exists) {
   if (!exists) return {};
   std::vector<std::string> found;
   if (const auto status = rocksdb::DB::ListColumnFamilies(options, path, &found); !status.ok())
     return tl::unexpected(to_error(status, path));
   for (const auto name : family_names)
     if (std::find(found.begin(), found.end(), name) == found.end())
-      return tl::unexpected(Error{Errc::missing_family, path + ": the column family `" + std::string(name) +
-                                                            "` is missing; restore this directory from a checkpoint"});
+      return tl::unexpected(Error{Errc::missing_family,
+                                  path + ": the column family `" + std::string(name) +
+                                      "` is missing; restore this directory from a checkpoint"});
   for (const auto& name : found)
     if (name != rocksdb::kDefaultColumnFamilyName &&
         std::find(family_names.begin(), family_names.end(), name) == family_names.end())
-      return tl::unexpected(Error{Errc::foreign, path + ": has a column family `" + name + "` that no store of this program has"});
+      return tl::unexpected(Error{Errc::foreign, path + ": has a column family `" + name +
+                                                     "` that no store of this program has"});
   return {};
 }
 
@@ -195,17 +210,20 @@ tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& opti
     std::filesystem::create_directories(options.path, ignored);
   }
   rocksdb::DBOptions db_options = database_options(options);
-  if (auto checked = check_families(db_options, path, exists); !checked) return tl::unexpected(checked.error());
+  if (auto checked = check_families(db_options, path, exists); !checked)
+    return tl::unexpected(checked.error());
   auto impl = std::make_unique<Impl>();
   db_options.listeners.push_back(impl->listener);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (int i = 0; i < family_count; ++i)
-    families.emplace_back(std::string(family_names[static_cast<std::size_t>(i)]), family_options(static_cast<Family>(i), options));
+    families.emplace_back(std::string(family_names[static_cast<std::size_t>(i)]),
+                          family_options(static_cast<Family>(i), options));
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
   rocksdb::DB* db = nullptr;
-  const auto status = options.read_only
-                          ? rocksdb::DB::OpenForReadOnly(db_options, path, families, &impl->handles, &db)
-                          : rocksdb::DB::Open(db_options, path, families, &impl->handles, &db);
+  const auto status =
+      options.read_only
+          ? rocksdb::DB::OpenForReadOnly(db_options, path, families, &impl->handles, &db)
+          : rocksdb::DB::Open(db_options, path, families, &impl->handles, &db);
   if (!status.ok()) {
     auto error = to_error(status, path);
     if (status.IsIOError() && status.ToString().find("LOCK") != std::string::npos)
@@ -233,7 +251,8 @@ tl::expected<void, Error> Store::commit(const Commit& commit, Position position)
 }
 
 tl::expected<void, Error> Store::resume() {
-  if (const auto status = impl_->db->Resume(); !status.ok()) return tl::unexpected(to_error(status, path_.string()));
+  if (const auto status = impl_->db->Resume(); !status.ok())
+    return tl::unexpected(to_error(status, path_.string()));
   return {};
 }
 
@@ -241,7 +260,8 @@ tl::expected<void, Error> Store::flush(bool wait) {
   rocksdb::FlushOptions options;
   options.wait = wait;
   options.allow_write_stall = true;
-  const std::vector<rocksdb::ColumnFamilyHandle*> families(impl_->handles.begin(), impl_->handles.end());
+  const std::vector<rocksdb::ColumnFamilyHandle*> families(impl_->handles.begin(),
+                                                           impl_->handles.end());
   if (const auto status = impl_->db->Flush(options, families); !status.ok())
     return tl::unexpected(to_error(status, path_.string()));
   return {};
@@ -259,14 +279,15 @@ tl::expected<std::optional<std::string>, Error> Store::get_at(const void* snapsh
   rocksdb::ReadOptions read;
   read.snapshot = static_cast<const rocksdb::Snapshot*>(snapshot);
   std::string value;
-  const auto status = impl_->db->Get(read, impl_->handle(family), rocksdb::Slice(key.data(), key.size()), &value);
+  const auto status =
+      impl_->db->Get(read, impl_->handle(family), rocksdb::Slice(key.data(), key.size()), &value);
   if (status.ok()) return std::optional<std::string>(std::move(value));
   if (status.IsNotFound()) return std::optional<std::string>();
   return tl::unexpected(to_error(status, path_.string() + " " + std::string(to_string(family))));
 }
 
-tl::expected<void, Error> Store::scan_at(const void* snapshot, Family family, std::string_view from, std::string_view to,
-                                         const Visit& visit) const {
+tl::expected<void, Error> Store::scan_at(const void* snapshot, Family family, std::string_view from,
+                                         std::string_view to, const Visit& visit) const {
   rocksdb::ReadOptions read;
   read.snapshot = static_cast<const rocksdb::Snapshot*>(snapshot);
   const rocksdb::Slice end(to.data(), to.size());
@@ -279,49 +300,59 @@ tl::expected<void, Error> Store::scan_at(const void* snapshot, Family family, st
     if (!visit({key.data(), key.size()}, {value.data(), value.size()})) return {};
   }
   if (!it->status().ok())
-    return tl::unexpected(to_error(it->status(), path_.string() + " " + std::string(to_string(family))));
+    return tl::unexpected(
+        to_error(it->status(), path_.string() + " " + std::string(to_string(family))));
   return {};
 }
 
-tl::expected<std::optional<std::string>, Error> Store::get(Family family, std::string_view key) const {
+tl::expected<std::optional<std::string>, Error> Store::get(Family family,
+                                                           std::string_view key) const {
   return get_at(nullptr, family, key);
 }
 
-tl::expected<void, Error> Store::scan(Family family, std::string_view from, std::string_view to, const Visit& visit) const {
+tl::expected<void, Error> Store::scan(Family family, std::string_view from, std::string_view to,
+                                      const Visit& visit) const {
   return scan_at(nullptr, family, from, to, visit);
 }
 
-tl::expected<void, Error> Store::scan_prefix(Family family, std::string_view prefix, const Visit& visit) const {
+tl::expected<void, Error> Store::scan_prefix(Family family, std::string_view prefix,
+                                             const Visit& visit) const {
   return scan_at(nullptr, family, prefix, prefix_end(prefix), visit);
 }
 
 Store::View::View(const Store& store) : store_(store), snapshot_(store.impl_->db->GetSnapshot()) {}
-Store::View::~View() { store_.impl_->db->ReleaseSnapshot(static_cast<const rocksdb::Snapshot*>(snapshot_)); }
+Store::View::~View() {
+  store_.impl_->db->ReleaseSnapshot(static_cast<const rocksdb::Snapshot*>(snapshot_));
+}
 
-tl::expected<std::optional<std::string>, Error> Store::View::get(Family family, std::string_view key) const {
+tl::expected<std::optional<std::string>, Error> Store::View::get(Family family,
+                                                                 std::string_view key) const {
   return store_.get_at(snapshot_, family, key);
 }
 
-tl::expected<void, Error> Store::View::scan(Family family, std::string_view from, std::string_view to,
-                                            const Visit& visit) const {
+tl::expected<void, Error> Store::View::scan(Family family, std::string_view from,
+                                            std::string_view to, const Visit& visit) const {
   return store_.scan_at(snapshot_, family, from, to, visit);
 }
 
-tl::expected<void, Error> Store::View::scan_prefix(Family family, std::string_view prefix, const Visit& visit) const {
+tl::expected<void, Error> Store::View::scan_prefix(Family family, std::string_view prefix,
+                                                   const Visit& visit) const {
   return store_.scan_at(snapshot_, family, prefix, prefix_end(prefix), visit);
 }
 
-tl::expected<std::optional<Store::View::Record>, Error> Store::View::last_before(Family family,
-                                                                                 std::string_view key) const {
+tl::expected<std::optional<Store::View::Record>, Error> Store::View::last_before(
+    Family family, std::string_view key) const {
   rocksdb::ReadOptions read;
   read.snapshot = static_cast<const rocksdb::Snapshot*>(snapshot_);
   const rocksdb::Slice end(key.data(), key.size());
   read.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> it(store_.impl_->db->NewIterator(read, store_.impl_->handle(family)));
+  const std::unique_ptr<rocksdb::Iterator> it(
+      store_.impl_->db->NewIterator(read, store_.impl_->handle(family)));
   it->SeekToLast();
   if (it->Valid()) return Record(it->key().ToString(), it->value().ToString());
   if (!it->status().ok())
-    return tl::unexpected(to_error(it->status(), store_.path_.string() + " " + std::string(to_string(family))));
+    return tl::unexpected(
+        to_error(it->status(), store_.path_.string() + " " + std::string(to_string(family))));
   return std::optional<Record>();
 }
 
@@ -329,7 +360,8 @@ std::uint64_t Store::disk_bytes() const {
   std::uint64_t total = 0;
   for (auto* handle : impl_->handles) {
     std::uint64_t bytes = 0;
-    if (impl_->db->GetIntProperty(handle, rocksdb::DB::Properties::kLiveSstFilesSize, &bytes)) total += bytes;
+    if (impl_->db->GetIntProperty(handle, rocksdb::DB::Properties::kLiveSstFilesSize, &bytes))
+      total += bytes;
   }
   return total;
 }
@@ -337,7 +369,8 @@ std::uint64_t Store::disk_bytes() const {
 std::uint64_t Store::memory_bytes() const {
   std::uint64_t total = 0;
   for (auto* handle : impl_->handles)
-    for (const auto& property : {rocksdb::DB::Properties::kCurSizeAllMemTables, rocksdb::DB::Properties::kEstimateTableReadersMem}) {
+    for (const auto& property : {rocksdb::DB::Properties::kCurSizeAllMemTables,
+                                 rocksdb::DB::Properties::kEstimateTableReadersMem}) {
       std::uint64_t bytes = 0;
       if (impl_->db->GetIntProperty(handle, property, &bytes)) total += bytes;
     }

@@ -25,7 +25,8 @@ namespace hhgrid::storage {
 enum class Family : std::uint8_t {
   meta,         ///< Format version, journal position, counters, repeat suppression.
   actor,        ///< Actor state: meters, terms; in the market partition standing data.
-  consumption,  ///< UTC day, meter, quantity, position: one version of a meter-day, the entry verbatim.
+  consumption,  ///< UTC day, meter, quantity, position: one version of a meter-day, the entry
+                ///< verbatim.
   presence,     ///< UTC day, quantity: which meters have data; which meters a day expects.
   ledger,       ///< Settlement day, terms, quantity: running sums; what the market has been told.
   run,          ///< Run id ...: frozen sums, defaults, results.
@@ -66,17 +67,18 @@ struct StoreOptions {
   StoreResources resources;
 };
 
-/// One partition's RocksDB. Writes go without a write-ahead log: the journal is the log, and all families are flushed
-/// atomically, so that what is on disk after a crash is the state at one journal position.
-/// One writer; any number of readers on any thread.
+/// One partition's RocksDB. Writes go without a write-ahead log: the journal is the log, and all
+/// families are flushed atomically, so that what is on disk after a crash is the state at one
+/// journal position. One writer; any number of readers on any thread.
 class Store {
  public:
-  /// Creates or opens. Errors: in_use, damaged, missing_family, foreign, io; each names path and cause and changes nothing.
+  /// Creates or opens. Errors: in_use, damaged, missing_family, foreign, io; each names path and
+  /// cause and changes nothing.
   static tl::expected<std::unique_ptr<Store>, Error> open(const StoreOptions& options);
   ~Store();
 
-  /// The one write function. `position` is the journal position reached by it. Errors: no_space, io.
-  /// After no_space nothing of the commit is visible; `resume` first, then try again.
+  /// The one write function. `position` is the journal position reached by it. Errors: no_space,
+  /// io. After no_space nothing of the commit is visible; `resume` first, then try again.
   tl::expected<void, Error> commit(const Commit& commit, Position position);
   /// Clears a full-disk condition after space has returned.
   tl::expected<void, Error> resume();
@@ -90,11 +92,14 @@ class Store {
   void on_durable(std::function<void(Position)> callback);
 
   tl::expected<std::optional<std::string>, Error> get(Family family, std::string_view key) const;
-  /// Calls `visit(key, value)` for keys in [from, to) in order until it returns false. An empty `to` is the end.
+  /// Calls `visit(key, value)` for keys in [from, to) in order until it returns false. An empty
+  /// `to` is the end.
   using Visit = std::function<bool(std::string_view key, std::string_view value)>;
-  tl::expected<void, Error> scan(Family family, std::string_view from, std::string_view to, const Visit& visit) const;
+  tl::expected<void, Error> scan(Family family, std::string_view from, std::string_view to,
+                                 const Visit& visit) const;
   /// The same over keys that start with `prefix`.
-  tl::expected<void, Error> scan_prefix(Family family, std::string_view prefix, const Visit& visit) const;
+  tl::expected<void, Error> scan_prefix(Family family, std::string_view prefix,
+                                        const Visit& visit) const;
 
   /// A consistent view for several reads; holds back compaction of old records while it lives.
   class View {
@@ -104,11 +109,14 @@ class Store {
     View(const View&) = delete;
     View& operator=(const View&) = delete;
     tl::expected<std::optional<std::string>, Error> get(Family family, std::string_view key) const;
-    tl::expected<void, Error> scan(Family family, std::string_view from, std::string_view to, const Visit& visit) const;
-    tl::expected<void, Error> scan_prefix(Family family, std::string_view prefix, const Visit& visit) const;
+    tl::expected<void, Error> scan(Family family, std::string_view from, std::string_view to,
+                                   const Visit& visit) const;
+    tl::expected<void, Error> scan_prefix(Family family, std::string_view prefix,
+                                          const Visit& visit) const;
     /// The record with the greatest key below `key`; nothing when there is none.
     using Record = std::pair<std::string, std::string>;
-    tl::expected<std::optional<Record>, Error> last_before(Family family, std::string_view key) const;
+    tl::expected<std::optional<Record>, Error> last_before(Family family,
+                                                           std::string_view key) const;
     const std::filesystem::path& path() const { return store_.path(); }
 
    private:
@@ -126,9 +134,10 @@ class Store {
   friend class Commit;
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl, std::filesystem::path path);
-  tl::expected<std::optional<std::string>, Error> get_at(const void* snapshot, Family family, std::string_view key) const;
-  tl::expected<void, Error> scan_at(const void* snapshot, Family family, std::string_view from, std::string_view to,
-                                    const Visit& visit) const;
+  tl::expected<std::optional<std::string>, Error> get_at(const void* snapshot, Family family,
+                                                         std::string_view key) const;
+  tl::expected<void, Error> scan_at(const void* snapshot, Family family, std::string_view from,
+                                    std::string_view to, const Visit& visit) const;
 
   std::unique_ptr<Impl> impl_;
   std::filesystem::path path_;

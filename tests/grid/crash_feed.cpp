@@ -29,7 +29,8 @@ net::PopulationOptions population_options(std::uint64_t seed) {
 
 }  // namespace
 
-CrashFeed::CrashFeed(std::uint64_t seed) : seed_(seed), population_(population_options(seed)), meters_(crash_partitions) {
+CrashFeed::CrashFeed(std::uint64_t seed)
+    : seed_(seed), population_(population_options(seed)), meters_(crash_partitions) {
   for (std::uint32_t i = 0; i < meters; ++i)
     meters_[core::meter_partition(population_.traits(i).mpan, crash_partitions)].push_back(i);
   net::SessionOptions options;
@@ -45,7 +46,8 @@ CrashFeed::CrashFeed(std::uint64_t seed) : seed_(seed), population_(population_o
   simulation.population = population_options(seed);
   simulation.late_wave = false;
   const auto output = net::session_output(session);
-  if (!net::simulate(simulation, *output) || !session.flush()) throw std::runtime_error("the simulation failed");
+  if (!net::simulate(simulation, *output) || !session.flush())
+    throw std::runtime_error("the simulation failed");
 }
 
 core::SettlementDay CrashFeed::day() const { return {population_.options().first_day.value + 1}; }
@@ -61,7 +63,8 @@ CrashFeed::Step CrashFeed::step(std::uint64_t n) const {
   const auto& mine = meters_[step.partition];
   for (std::uint32_t i = 0; i < count; ++i) {
     const auto meter = mine[random.below(static_cast<std::uint32_t>(mine.size()))];
-    auto day = population_.consumption(meter, population_.options().first_day + static_cast<int>(random.below(days)));
+    auto day = population_.consumption(
+        meter, population_.options().first_day + static_cast<int>(random.below(days)));
     for (auto& energy : day.energy_wh) energy += random.below(500);
     if (random.per_mille(300)) {
       day.present = random.next() & storage::all_periods;

@@ -11,8 +11,9 @@ namespace hhgrid::tests {
 
 inline constexpr std::uint16_t crash_partitions = 3;
 
-/// The endless, repeatable stream of blocks that the crash tests feed: first what a simulated population begins with, then
-/// consumption of its days again and again, whole and in part, so that nearly everything is a correction.
+/// The endless, repeatable stream of blocks that the crash tests feed: first what a simulated
+/// population begins with, then consumption of its days again and again, whole and in part, so that
+/// nearly everything is a correction.
 class CrashFeed {
  public:
   explicit CrashFeed(std::uint64_t seed);

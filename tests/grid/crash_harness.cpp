@@ -12,8 +12,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "actors/check.hpp"
 #include "actors/audit.hpp"
+#include "actors/check.hpp"
 #include "actors/messages.hpp"
 #include "actors/run_results.hpp"
 #include "actors/versions.hpp"
@@ -44,8 +44,10 @@ void tell(int pipe, const Word& word) {
   if (write(pipe, &word, sizeof word) != sizeof word) _exit(9);
 }
 
-/// Feeds for ever. Retries of blocks that were stored but not acknowledged carry the same batch ids.
-[[noreturn]] void feed_for_ever(const std::filesystem::path& directory, std::uint64_t seed, Word word, int pipe) {
+/// Feeds for ever. Retries of blocks that were stored but not acknowledged carry the same batch
+/// ids.
+[[noreturn]] void feed_for_ever(const std::filesystem::path& directory, std::uint64_t seed,
+                                Word word, int pipe) {
   actors::SystemConfig config(2);
   caf::actor_system system(config);
   auto grid = actors::Grid::open(system, grid_options(directory));
@@ -59,7 +61,8 @@ void tell(int pipe, const Word& word) {
     if (!(*grid)->append(step.partition, step.block)) _exit(7);
     if (word.blocks < feed.opening_steps() || word.blocks % steps_between_runs != 0) continue;
     auto run = (*grid)->run(feed.day(), core::SettlementCode::ii, {4'000'000'000'000},
-                            {static_cast<std::int64_t>(1'769'000'000'000 + word.blocks)}, std::chrono::seconds(60));
+                            {static_cast<std::int64_t>(1'769'000'000'000 + word.blocks)},
+                            std::chrono::seconds(60));
     if (!run || run->status != "published") {
       std::fprintf(stderr, "run: %s\n", run ? run->reason.c_str() : run.error().text.c_str());
       _exit(6);
@@ -73,14 +76,16 @@ std::string compare_counting(const actors::Grid& grid, const CrashFeed::Counting
   for (const auto& [key, want] : expected) {
     bool found = false;
     for (storage::PartitionId p = 0; p < crash_partitions; ++p) {
-      for (const auto quantity : {core::MeasurementQuantity::active_import, core::MeasurementQuantity::active_export}) {
-        const auto got =
-            actors::counting_day(grid.store(p), "store", core::UtcDay{key.second}, key.first, quantity);
+      for (const auto quantity :
+           {core::MeasurementQuantity::active_import, core::MeasurementQuantity::active_export}) {
+        const auto got = actors::counting_day(grid.store(p), "store", core::UtcDay{key.second},
+                                              key.first, quantity);
         if (!got) return got.error().text;
         if (got->present == 0) continue;
         found = true;
         if (got->present != want.present || got->energy_wh != want.energy_wh)
-          return fmt::format("meter/{} UTC day {} does not hold what was fed", key.first, key.second);
+          return fmt::format("meter/{} UTC day {} does not hold what was fed", key.first,
+                             key.second);
       }
     }
     if (!found) return fmt::format("meter/{} UTC day {} is missing", key.first, key.second);
@@ -94,11 +99,13 @@ std::string verify(const std::filesystem::path& directory, std::uint64_t seed, c
   auto grid = actors::Grid::open(system, grid_options(directory));
   if (!grid) return grid.error().text;
   if (auto drained = (*grid)->drain(); !drained) return drained.error().text;
-  // One feeder in order: what is stored is a prefix of the feed, at least what was acknowledged, at most one block more.
+  // One feeder in order: what is stored is a prefix of the feed, at least what was acknowledged, at
+  // most one block more.
   const CrashFeed feed(seed);
   auto expected = feed.counting_after(told.blocks);
   std::string difference = compare_counting(**grid, expected);
-  if (!difference.empty()) difference = compare_counting(**grid, feed.counting_after(told.blocks + 1));
+  if (!difference.empty())
+    difference = compare_counting(**grid, feed.counting_after(told.blocks + 1));
   if (!difference.empty()) return difference;
   std::vector<const storage::Store*> stores;
   for (storage::PartitionId p = 0; p <= crash_partitions; ++p) stores.push_back(&(*grid)->store(p));
@@ -112,11 +119,13 @@ std::string verify(const std::filesystem::path& directory, std::uint64_t seed, c
   if (!runs) return runs.error().text;
   std::uint64_t published = 0;
   for (const auto& run : *runs) published += run.status == actors::RunStatus::PUBLISHED;
-  if (published < told.runs) return fmt::format("{} runs were published, {} are there", told.runs, published);
+  if (published < told.runs)
+    return fmt::format("{} runs were published, {} are there", told.runs, published);
   if (runs->empty()) return {};
   const auto audit = actors::audit_run(stores, (*grid)->calendar(), {}, runs->back().number);
   if (!audit) return audit.error().text;
-  if (!audit->equal()) return fmt::format("audit of {}: {} differences", audit->run_id, audit->difference_count);
+  if (!audit->equal())
+    return fmt::format("audit of {}: {} differences", audit->run_id, audit->difference_count);
   return {};
 }
 
@@ -151,7 +160,8 @@ std::string CrashHarness::live_and_die() {
   close(pipe_ends[0]);
   acknowledged_ = word.blocks;
   runs_ = word.runs;
-  if (WIFEXITED(status)) return fmt::format("the feeding process gave up with {}", WEXITSTATUS(status));
+  if (WIFEXITED(status))
+    return fmt::format("the feeding process gave up with {}", WEXITSTATUS(status));
 
   if (pipe(pipe_ends) != 0) return "pipe failed";
   const pid_t checker = fork();
@@ -165,12 +175,14 @@ std::string CrashHarness::live_and_die() {
   close(pipe_ends[1]);
   std::string wrong(4096, '\0');
   std::size_t size = 0;
-  for (ssize_t n = 0; size < wrong.size() && (n = read(pipe_ends[0], wrong.data() + size, wrong.size() - size)) > 0;)
+  for (ssize_t n = 0; size < wrong.size() &&
+                      (n = read(pipe_ends[0], wrong.data() + size, wrong.size() - size)) > 0;)
     size += static_cast<std::size_t>(n);
   close(pipe_ends[0]);
   waitpid(checker, &status, 0);
   wrong.resize(size);
-  if (wrong.empty() && (!WIFEXITED(status) || WEXITSTATUS(status) != 0)) return "the checking process died";
+  if (wrong.empty() && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+    return "the checking process died";
   return wrong;
 }
 

@@ -9,11 +9,14 @@ namespace {
 constexpr core::Instant before{1'768'000'000'000};
 constexpr core::Instant after{1'768'100'000'000};
 
-/// A run whose cut-off lies before the newest data is made from stored versions, an earlier run from running sums: both
-/// must give the same bits.
+/// A run whose cut-off lies before the newest data is made from stored versions, an earlier run
+/// from running sums: both must give the same bits.
 class Cutoff : public testing::Test {
  protected:
-  Cutoff() { grid_.emplace(options_); grid_->feed(batches(world_.in_time(), {.received_at = before})); }
+  Cutoff() {
+    grid_.emplace(options_);
+    grid_->feed(batches(world_.in_time(), {.received_at = before}));
+  }
 
   void feed_later(const std::vector<World::Item>& items) {
     ASSERT_FALSE(items.empty());
@@ -35,7 +38,8 @@ class Cutoff : public testing::Test {
   std::vector<World::Item> corrections(std::int32_t day_offset) const {
     std::vector<World::Item> items;
     for (std::uint32_t i = 0; i < 20; ++i) {
-      auto day = world_.population().consumption(i, world_.population().options().first_day + day_offset);
+      auto day =
+          world_.population().consumption(i, world_.population().options().first_day + day_offset);
       for (auto& energy : day.energy_wh) energy += 77;
       items.push_back(item_of(day));
     }
@@ -71,7 +75,8 @@ TEST_F(Cutoff, LateDataOfOtherDaysChangeNoShapeBeforeTheirTime) {
 TEST_F(Cutoff, ALateChangeOfSupplierChangesNothingBeforeItsTime) {
   const auto earlier = grid_->settle(world_.day(), before);
   auto registration = world_.population().registrations(0).front();
-  registration.terms.supplier = net::Population::supplier(registration.terms.supplier == net::Population::supplier(3) ? 4 : 3);
+  registration.terms.supplier = net::Population::supplier(
+      registration.terms.supplier == net::Population::supplier(3) ? 4 : 3);
   registration.terms.bmu = {};
   feed_later({item_of(registration)});
   expect_the_same(earlier);

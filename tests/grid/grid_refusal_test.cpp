@@ -21,13 +21,18 @@ using testing::HasSubstr;
 /// What a grid's directory holds: its own files byte by byte, and every record of its stores.
 std::map<std::string, std::string> contents_of(const std::filesystem::path& grid) {
   auto contents = files_of(grid);
-  std::erase_if(contents, [](const auto& file) { return file.first != "GRID" && !file.first.starts_with("journal"); });
-  for (const std::string store : {"partitions/00000", "partitions/00001", "partitions/00002", "market"})
-    for (auto& [key, value] : storage::test::records_of(grid / store)) contents[store + " " + key] = std::move(value);
+  std::erase_if(contents, [](const auto& file) {
+    return file.first != "GRID" && !file.first.starts_with("journal");
+  });
+  for (const std::string store :
+       {"partitions/00000", "partitions/00001", "partitions/00002", "market"})
+    for (auto& [key, value] : storage::test::records_of(grid / store))
+      contents[store + " " + key] = std::move(value);
   return contents;
 }
 
-/// Data directories that must not be opened: the error names what is wrong, and the data stay as they are.
+/// Data directories that must not be opened: the error names what is wrong, and the data stay as
+/// they are.
 class GridRefusal : public testing::Test {
  protected:
   GridRefusal() {
@@ -184,7 +189,8 @@ TEST_F(MixedGrids, TheJournalOfAnotherGridIsRefused) {
 
 TEST_F(MixedGrids, TheStoreOfAnotherPartitionIsRefused) {
   std::filesystem::remove_all(path_ / "partitions/00001");
-  std::filesystem::copy(path_ / "partitions/00002", path_ / "partitions/00001", std::filesystem::copy_options::recursive);
+  std::filesystem::copy(path_ / "partitions/00002", path_ / "partitions/00001",
+                        std::filesystem::copy_options::recursive);
   expect_foreign("partitions/00001");
 }
 
@@ -192,7 +198,8 @@ TEST_F(MixedGrids, TheStoreOfAnotherPartitionIsRefused) {
 
 TEST_F(GridRefusal, AMetaRecordOfANewerFormatIsNamed) {
   {
-    auto store = storage::Store::open(storage::test::store_options(path_ / "partitions/00000")).value();
+    auto store =
+        storage::Store::open(storage::test::store_options(path_ / "partitions/00000")).value();
     storage::RecordBuilder<schema::MetaRecord> meta;
     meta->setFormatVersion(storage::record_format + 4);
     storage::Commit commit(*store);

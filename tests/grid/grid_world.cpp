@@ -51,14 +51,17 @@ std::vector<World::Item> simulated(const World::Options& options, bool late) {
   simulation.first_wave = !late;
   simulation.late_wave = late;
   const auto output = net::session_output(session);
-  if (!net::simulate(simulation, *output) || !session.flush()) throw std::runtime_error("the simulation failed");
+  if (!net::simulate(simulation, *output) || !session.flush())
+    throw std::runtime_error("the simulation failed");
   return items;
 }
 
 }  // namespace
 
 World::World(const Options& options)
-    : population_(population_options(options)), in_time_(simulated(options, false)), late_(simulated(options, true)) {}
+    : population_(population_options(options)),
+      in_time_(simulated(options, false)),
+      late_(simulated(options, true)) {}
 
 World::Item item_of(const storage::ConsumptionDay& version) {
   storage::EntryScratch scratch;
@@ -83,7 +86,8 @@ std::vector<Batch> batches(std::vector<World::Item> items, const BatchOptions& o
     made.push_back({partition, builders[partition].finish(id)});
   };
   for (const auto& item : items) {
-    const auto partition = item.mpan ? core::meter_partition(*item.mpan, options.partitions) : options.partitions;
+    const auto partition =
+        item.mpan ? core::meter_partition(*item.mpan, options.partitions) : options.partitions;
     builders[partition].add(*item.words);
     if (builders[partition].count() >= options.entries_max) finish(partition);
   }

@@ -11,8 +11,9 @@
 
 namespace hhgrid::tests {
 
-/// What a small simulated population brings into a grid, entry by entry: all of them independent of each other, so that
-/// they may come in any order and in blocks of any size. The same options make the same entries.
+/// What a small simulated population brings into a grid, entry by entry: all of them independent of
+/// each other, so that they may come in any order and in blocks of any size. The same options make
+/// the same entries.
 class World {
  public:
   struct Options {

@@ -1,8 +1,8 @@
 #include <thread>
 
+#include <gmock/gmock.h>
 #include <caf/scoped_actor.hpp>
 #include <caf/sec.hpp>
-#include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
 #include "tests/grid/open_grid.hpp"
@@ -29,7 +29,9 @@ class Handle : public testing::Test {
     if (!actor) throw std::runtime_error(actor.error().text);
     return *actor;
   }
-  std::string meter() const { return "meter/" + std::to_string(world_.population().traits(0).mpan.number()); }
+  std::string meter() const {
+    return "meter/" + std::to_string(world_.population().traits(0).mpan.number());
+  }
 
   /// The answer, or the error as CAF renders it.
   template <class... Content>
@@ -38,7 +40,9 @@ class Handle : public testing::Test {
     caf::scoped_actor self(grid_.system());
     self->request(actor, patience, content...)
         .receive([&](std::string& text) { answer = std::move(text); },
-                 [&](const caf::error& e) { answer = "error: " + grid_.system().render(e), error_ = e; });
+                 [&](const caf::error& e) {
+                   answer = "error: " + grid_.system().render(e), error_ = e;
+                 });
     return answer;
   }
 
@@ -50,7 +54,8 @@ class Handle : public testing::Test {
 
 TEST_F(Handle, AMeterDescribesItself) {
   const auto description = json::parse(ask(handle(meter()), inspect_atom::value));
-  EXPECT_THAT(description.dump(), HasSubstr(std::to_string(world_.population().traits(0).mpan.number())));
+  EXPECT_THAT(description.dump(),
+              HasSubstr(std::to_string(world_.population().traits(0).mpan.number())));
 }
 
 TEST_F(Handle, AMeterDescribesADay) {
@@ -65,19 +70,21 @@ TEST_F(Handle, ABmUnitAGroupAndALoadShapeDescribeThemselves) {
   const auto group = world_.population().group(0);
   const auto bmu = net::Population::bmu(0, group, false);
   for (const std::string& address : {"bmu/" + bmu.to_string(), "gsp/" + group.to_string(),
-                                    "shape/" + group.to_string() + ".W.S.T.AI"}) {
+                                     "shape/" + group.to_string() + ".W.S.T.AI"}) {
     const auto answer = ask(handle(address), inspect_atom::value);
     EXPECT_TRUE(json::accept(answer)) << address << ": " << answer;
   }
 }
 
 TEST_F(Handle, AHandleSaysTheSameAsTheGrid) {
-  EXPECT_EQ(ask(handle(meter()), inspect_atom::value), grid_->inspect(meter(), std::nullopt).value());
+  EXPECT_EQ(ask(handle(meter()), inspect_atom::value),
+            grid_->inspect(meter(), std::nullopt).value());
 }
 
 TEST_F(Handle, AnAddressThatIsNoneIsRefusedWithTheReason) {
-  for (const std::string address : {"", "meter", "meter/", "meter/123", "meter/10123456789012345", "bmu/", "gsp/XX", "shape/_C",
-                                    "tariff/1", "meter/101234567890x"}) {
+  for (const std::string address :
+       {"", "meter", "meter/", "meter/123", "meter/10123456789012345", "bmu/", "gsp/XX", "shape/_C",
+        "tariff/1", "meter/101234567890x"}) {
     const auto actor = grid_->actor(address);
     ASSERT_FALSE(actor) << address;
     EXPECT_THAT(actor.error().text, HasSubstr("`" + address + "`"));
@@ -87,7 +94,8 @@ TEST_F(Handle, AnAddressThatIsNoneIsRefusedWithTheReason) {
 
 TEST_F(Handle, AnActorThatHasNoStateAnswersWithAnError) {
   const auto unknown = core::Mpan::from_body(109'999'999'999);
-  EXPECT_THAT(ask(handle("meter/" + unknown.to_string()), inspect_atom::value), HasSubstr("error: "));
+  EXPECT_THAT(ask(handle("meter/" + unknown.to_string()), inspect_atom::value),
+              HasSubstr("error: "));
   EXPECT_THAT(ask(handle("bmu/2__ZNOBODY9"), inspect_atom::value), HasSubstr("error: "));
   EXPECT_THAT(ask(handle("gsp/_P"), inspect_atom::value), HasSubstr("error: "));
 }
@@ -112,7 +120,9 @@ TEST_F(Handle, ManyAskersGetTheirOwnAnswers) {
       caf::scoped_actor self(grid_.system());
       for (int n = 0; n < 20; ++n)
         self->request(actor, patience, inspect_atom::value)
-            .receive([&](const std::string& text) { right += text.find(mpan) != std::string::npos; }, [](const caf::error&) {});
+            .receive(
+                [&](const std::string& text) { right += text.find(mpan) != std::string::npos; },
+                [](const caf::error&) {});
     });
   for (auto& asker : askers) asker.join();
   EXPECT_EQ(right, 80);

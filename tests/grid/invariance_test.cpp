@@ -6,8 +6,8 @@
 namespace hhgrid::tests {
 namespace {
 
-/// What must not change a single bit of a settlement run. Each test feeds one world in one way and compares its run with
-/// that of the plain way.
+/// What must not change a single bit of a settlement run. Each test feeds one world in one way and
+/// compares its run with that of the plain way.
 class Invariance : public testing::Test {
  protected:
   struct Way {
@@ -26,9 +26,9 @@ class Invariance : public testing::Test {
     auto options = small_grid(directory_.path() / std::to_string(grids_++), way.partitions);
     if (way.tune) way.tune(options);
     OpenGrid grid(options);
-    const auto in_time = batches(world_.in_time(), {.partitions = way.partitions,
-                                                    .entries_max = way.entries_max,
-                                                    .shuffle = way.shuffle});
+    const auto in_time = batches(
+        world_.in_time(),
+        {.partitions = way.partitions, .entries_max = way.entries_max, .shuffle = way.shuffle});
     const auto late = batches(world_.late(), {.partitions = way.partitions,
                                               .entries_max = way.entries_max,
                                               .shuffle = way.shuffle,
@@ -59,8 +59,12 @@ TEST_F(Invariance, OnePartitionGivesTheSameBits) { expect_like_plain({.partition
 TEST_F(Invariance, SixteenPartitionsGiveTheSameBits) { expect_like_plain({.partitions = 16}); }
 TEST_F(Invariance, BlocksOfOneEntryGiveTheSameBits) { expect_like_plain({.entries_max = 1}); }
 TEST_F(Invariance, BlocksOfSevenEntriesGiveTheSameBits) { expect_like_plain({.entries_max = 7}); }
-TEST_F(Invariance, BlocksOfThousandsOfEntriesGiveTheSameBits) { expect_like_plain({.entries_max = 4096}); }
-TEST_F(Invariance, AnyOrderOfIndependentEntriesGivesTheSameBits) { expect_like_plain({.shuffle = 3}); }
+TEST_F(Invariance, BlocksOfThousandsOfEntriesGiveTheSameBits) {
+  expect_like_plain({.entries_max = 4096});
+}
+TEST_F(Invariance, AnyOrderOfIndependentEntriesGivesTheSameBits) {
+  expect_like_plain({.shuffle = 3});
+}
 TEST_F(Invariance, AnyOrderInOtherBlocksAndPartitionsGivesTheSameBits) {
   expect_like_plain({.partitions = 2, .entries_max = 13, .shuffle = 8});
 }
@@ -85,7 +89,8 @@ TEST_F(Invariance, RepeatedAppendsTakeNothingFromTheBacklog) {
   const auto in_time = batches(world_.in_time(), {});
   grid.feed(in_time);
   std::uint64_t bytes = 0;
-  while (bytes < 4 * options.backlog_bytes_max)  // would wait for ever if repeats counted as backlog
+  while (bytes <
+         4 * options.backlog_bytes_max)  // would wait for ever if repeats counted as backlog
     for (const auto& [partition, block] : in_time) {
       ASSERT_TRUE(grid->append(partition, block));
       bytes += block.words->asBytes().size() / (options.partitions + 1u);

@@ -27,7 +27,8 @@ T need(tl::expected<T, storage::Error> result) {
 
 }  // namespace
 
-actors::GridOptions small_grid(const std::filesystem::path& directory, storage::PartitionId partitions) {
+actors::GridOptions small_grid(const std::filesystem::path& directory,
+                               storage::PartitionId partitions) {
   actors::GridOptions options;
   options.directory = directory;
   options.partitions = partitions;
@@ -48,9 +49,12 @@ void OpenGrid::feed(const std::vector<Batch>& batches) {
   need(grid_->drain());
 }
 
-actors::RunInfo OpenGrid::settle(core::SettlementDay day, core::Instant cutoff, core::SettlementCode code) {
-  const auto outcome = need(grid_->run(day, code, cutoff, core::Instant{1'769'000'000'000}, run_timeout));
-  if (outcome.status != "published") throw std::runtime_error(outcome.status + ": " + outcome.reason);
+actors::RunInfo OpenGrid::settle(core::SettlementDay day, core::Instant cutoff,
+                                 core::SettlementCode code) {
+  const auto outcome =
+      need(grid_->run(day, code, cutoff, core::Instant{1'769'000'000'000}, run_timeout));
+  if (outcome.status != "published")
+    throw std::runtime_error(outcome.status + ": " + outcome.reason);
   need(grid_->drain());
   const storage::Store::View view(grid_->store(grid_->market_partition()));
   return need(actors::read_run(view, outcome.run_number)).value();
@@ -58,7 +62,8 @@ actors::RunInfo OpenGrid::settle(core::SettlementDay day, core::Instant cutoff, 
 
 std::vector<const storage::Store*> OpenGrid::stores() {
   std::vector<const storage::Store*> all;
-  for (storage::PartitionId p = 0; p <= grid_->market_partition(); ++p) all.push_back(&grid_->store(p));
+  for (storage::PartitionId p = 0; p <= grid_->market_partition(); ++p)
+    all.push_back(&grid_->store(p));
   return all;
 }
 
@@ -78,7 +83,8 @@ std::string OpenGrid::audit(std::uint32_t run) {
 std::map<std::string, std::string> OpenGrid::results(std::uint32_t run) {
   namespace key = actors::run_key;
   std::map<std::string, std::string> records;
-  for (const char tag : {key::shape_tag, key::component_tag, key::bmu_tag, key::factor_tag, key::duos_tag}) {
+  for (const char tag :
+       {key::shape_tag, key::component_tag, key::bmu_tag, key::factor_tag, key::duos_tag}) {
     const auto prefix = key::prefix(tag, run);
     const auto visit = [&](std::string_view k, std::string_view value) {
       records[tag + std::string(k.substr(prefix.size()))] = value;
@@ -88,10 +94,11 @@ std::map<std::string, std::string> OpenGrid::results(std::uint32_t run) {
   }
   const auto prefix = storage::KeyWriter().tag('d').u32(run).str();  // then MPAN and quantity
   for (storage::PartitionId p = 0; p < grid_->meter_partitions(); ++p)
-    need(grid_->store(p).scan_prefix(storage::Family::run, prefix, [&](std::string_view k, std::string_view value) {
-      records["default" + std::string(k.substr(prefix.size()))] = value;
-      return true;
-    }));
+    need(grid_->store(p).scan_prefix(
+        storage::Family::run, prefix, [&](std::string_view k, std::string_view value) {
+          records["default" + std::string(k.substr(prefix.size()))] = value;
+          return true;
+        }));
   return records;
 }
 
@@ -113,11 +120,13 @@ std::map<std::string, std::string> counting_values(OpenGrid& grid, const World& 
     const auto& store = grid->store(core::meter_partition(traits.mpan, grid->meter_partitions()));
     for (std::int32_t d = 0; d < population.days; ++d) {
       const auto day = population.first_day + d;
-      const auto counting = need(actors::counting_day(store, "store", day, traits.mpan.number(), traits.quantity()));
+      const auto counting =
+          need(actors::counting_day(store, "store", day, traits.mpan.number(), traits.quantity()));
       std::string qualities;
-      for (const auto quality : counting.quality) qualities += static_cast<char>('A' + static_cast<int>(quality));
-      values[fmt::format("{} {}", traits.mpan.number(), day.value)] =
-          fmt::format("{:x} {} {}", counting.present, fmt::join(counting.energy_wh, ","), qualities);
+      for (const auto quality : counting.quality)
+        qualities += static_cast<char>('A' + static_cast<int>(quality));
+      values[fmt::format("{} {}", traits.mpan.number(), day.value)] = fmt::format(
+          "{:x} {} {}", counting.present, fmt::join(counting.energy_wh, ","), qualities);
     }
   }
   return values;

@@ -13,7 +13,8 @@
 namespace hhgrid::tests {
 
 /// Small buffers, so that a small world goes through everything that a large one does.
-actors::GridOptions small_grid(const std::filesystem::path& directory, storage::PartitionId partitions = 3);
+actors::GridOptions small_grid(const std::filesystem::path& directory,
+                               storage::PartitionId partitions = 3);
 
 /// An open grid with an actor system of its own. Whatever fails that should not throws.
 class OpenGrid {
@@ -34,8 +35,8 @@ class OpenGrid {
   std::string check();
   /// Empty, or how the audit of a run failed.
   std::string audit(std::uint32_t run);
-  /// Every record of a run's results, in the market partition and in the meter partitions (defaults per meter), by key
-  /// without the run's number.
+  /// Every record of a run's results, in the market partition and in the meter partitions (defaults
+  /// per meter), by key without the run's number.
   std::map<std::string, std::string> results(std::uint32_t run);
 
  private:

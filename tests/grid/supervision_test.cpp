@@ -45,7 +45,9 @@ class Supervision : public testing::Test {
     std::erase_if(items, [&](const auto& item) { return item.mpan == mpan; });
     return items;
   }
-  actors::GridOptions options(const std::string& name) const { return small_grid(directory_.path() / name); }
+  actors::GridOptions options(const std::string& name) const {
+    return small_grid(directory_.path() / name);
+  }
   actors::GridOptions failing(const std::string& name) const {
     auto failing = options(name);
     failing.before_turn = [victim = victim_](core::Mpan mpan) {
@@ -60,7 +62,8 @@ class Supervision : public testing::Test {
     return json::parse(*text).at("failures");
   }
   std::filesystem::path victims_store(const std::string& name) const {
-    return directory_.path() / name / fmt::format("partitions/{:05}", core::meter_partition(victim_, 3));
+    return directory_.path() / name /
+           fmt::format("partitions/{:05}", core::meter_partition(victim_, 3));
   }
 
   const World world_{{.meters = 50}};
@@ -76,7 +79,8 @@ TEST_F(Supervision, EveryTurnThatFailsIsADeadLetterWithReasonAndAddress) {
   EXPECT_THAT(letters, SizeIs(items_of(victim_).size()));
   EXPECT_THAT(letters, Each(Field(&actors::DeadLetter::address, address())));
   EXPECT_THAT(letters, Each(Field(&actors::DeadLetter::reason, HasSubstr("made to fail"))));
-  EXPECT_THAT(letters, Each(Field(&actors::DeadLetter::partition, core::meter_partition(victim_, 3))));
+  EXPECT_THAT(letters,
+              Each(Field(&actors::DeadLetter::partition, core::meter_partition(victim_, 3))));
   EXPECT_THAT(letters, Each(Field(&actors::DeadLetter::received_at, BatchOptions().received_at)));
   std::uint64_t counted = 0;
   for (const auto& status : grid->status()) {
@@ -120,7 +124,8 @@ TEST_F(Supervision, ReplayWithoutTheCauseLeavesNoTraceOfTheFailure) {
     grid.feed(batches(world_.in_time(), {}));
   }
   OpenGrid grid(options("grid")), whole(options("whole"));
-  EXPECT_EQ(failures(grid)["count"], items_of(victim_).size()) << "the mark is kept when the grid is closed";
+  EXPECT_EQ(failures(grid)["count"], items_of(victim_).size())
+      << "the mark is kept when the grid is closed";
   const auto still = grid->replay(grid->dead_letters(), now);
   ASSERT_TRUE(still) << still.error().text;
   EXPECT_THAT(*still, IsEmpty());
@@ -177,12 +182,13 @@ TEST_F(Supervision, ADamagedVersionHarmsOnlyTurnsThatNeedIt) {
   {
     auto store = storage::Store::open(storage::test::store_options(victims_store("grid"))).value();
     std::string damaged;
-    const auto prefix =
-        actors::version_prefix(day, victim_.number(), world_.population().traits(victim_index_).quantity());
-    ASSERT_TRUE(store->scan_prefix(storage::Family::consumption, prefix, [&](std::string_view key, auto) {
-      damaged = key;
-      return true;
-    }));
+    const auto prefix = actors::version_prefix(
+        day, victim_.number(), world_.population().traits(victim_index_).quantity());
+    ASSERT_TRUE(
+        store->scan_prefix(storage::Family::consumption, prefix, [&](std::string_view key, auto) {
+          damaged = key;
+          return true;
+        }));
     ASSERT_FALSE(damaged.empty());
     storage::Commit commit(*store);
     commit.put(storage::Family::consumption, damaged, "garbage!garbage!");
@@ -191,8 +197,9 @@ TEST_F(Supervision, ADamagedVersionHarmsOnlyTurnsThatNeedIt) {
   }
   OpenGrid grid(options("grid"));
   const std::uint32_t other = victim_index_ == 0 ? 1 : 0;
-  grid.feed(batches({correction(victim_index_, day), correction(victim_index_, day + 1), correction(other, day)},
-                    {.identity = "corrections"}));
+  grid.feed(batches(
+      {correction(victim_index_, day), correction(victim_index_, day + 1), correction(other, day)},
+      {.identity = "corrections"}));
   const auto letters = grid->dead_letters();
   ASSERT_THAT(letters, SizeIs(1));
   EXPECT_EQ(letters[0].address, address());

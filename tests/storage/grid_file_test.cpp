@@ -13,7 +13,9 @@ using testing::HasSubstr;
 
 class GridFileTest : public testing::Test {
  protected:
-  void write_bytes(const std::string& bytes) { std::ofstream(directory_.path() / "GRID", std::ios::binary) << bytes; }
+  void write_bytes(const std::string& bytes) {
+    std::ofstream(directory_.path() / "GRID", std::ios::binary) << bytes;
+  }
   Error refusal() {
     const auto read = read_grid_file(directory_.path());
     if (!read) return read.error();
@@ -63,7 +65,8 @@ TEST_F(GridFileTest, ANewerFormatIsNamed) {
 
 TEST_F(GridFileTest, AnEmptyOrTruncatedFileIsDamaged) {
   const std::string whole = bytes(record_format, 16);
-  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, std::size_t{8}, whole.size() - 8}) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{5}, std::size_t{8}, whole.size() - 8}) {
     write_bytes(whole.substr(0, size));
     const auto error = refusal();
     EXPECT_EQ(error.code, Errc::damaged) << size;

@@ -18,9 +18,8 @@ std::string dead_letter(std::uint16_t version = record_format) {
 }
 
 tl::expected<std::string, Error> read_reason(std::string_view bytes) {
-  return read_record<schema::DeadLetterRecord>(bytes, "store key", [](auto record) -> std::string {
-    return record.getReason().cStr();
-  });
+  return read_record<schema::DeadLetterRecord>(
+      bytes, "store key", [](auto record) -> std::string { return record.getReason().cStr(); });
 }
 
 TEST(Record, ReadsWhatWasBuiltWithTheNewestFormat) {
@@ -66,9 +65,9 @@ TEST(Record, EveryFlippedByteIsReadOrRefusedButNeverHarms) {
 }
 
 TEST(Record, WhatTheReaderThrowsIsDamageOfTheRecord) {
-  const auto read = read_record<schema::DeadLetterRecord>(dead_letter(), "store key", [](auto) -> int {
-    throw std::runtime_error("has no such meter");
-  });
+  const auto read = read_record<schema::DeadLetterRecord>(
+      dead_letter(), "store key",
+      [](auto) -> int { throw std::runtime_error("has no such meter"); });
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, Errc::damaged);
   EXPECT_EQ(read.error().text, "store key: has no such meter");

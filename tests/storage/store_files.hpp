@@ -12,12 +12,16 @@
 
 namespace hhgrid::storage::test {
 
-/// A directory of its own, removed at the end; in memory where the system has that, since syncing is not what is tested.
+/// A directory of its own, removed at the end; in memory where the system has that, since syncing
+/// is not what is tested.
 class FastDirectory {
  public:
   FastDirectory() {
     const bool shared_memory = ::access("/dev/shm", W_OK) == 0;
-    std::string name = ((shared_memory ? std::filesystem::path("/dev/shm") : std::filesystem::temp_directory_path()) / "hhgrid-test-XXXXXX").string();
+    std::string name = ((shared_memory ? std::filesystem::path("/dev/shm")
+                                       : std::filesystem::temp_directory_path()) /
+                        "hhgrid-test-XXXXXX")
+                           .string();
     if (::mkdtemp(name.data()) == nullptr) std::abort();
     path_ = name;
   }
@@ -39,24 +43,27 @@ inline std::map<std::string, std::string> files_of(const std::filesystem::path& 
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
     if (!entry.is_regular_file()) continue;
     std::ifstream file(entry.path(), std::ios::binary);
-    files[std::filesystem::relative(entry.path(), directory).string()] = {std::istreambuf_iterator<char>(file), {}};
+    files[std::filesystem::relative(entry.path(), directory).string()] = {
+        std::istreambuf_iterator<char>(file), {}};
   }
   return files;
 }
 
-/// The same of what a store holds: without the logs, settings and manifests that RocksDB begins anew at every open.
+/// The same of what a store holds: without the logs, settings and manifests that RocksDB begins
+/// anew at every open.
 inline std::map<std::string, std::string> data_files_of(const std::filesystem::path& directory) {
   auto files = files_of(directory);
   std::erase_if(files, [](const auto& file) {
     const auto name = std::filesystem::path(file.first).filename().string();
-    return name.starts_with("LOG") || name.starts_with("OPTIONS") || name.starts_with("MANIFEST") || name == "CURRENT" ||
-           name.ends_with(".log");
+    return name.starts_with("LOG") || name.starts_with("OPTIONS") || name.starts_with("MANIFEST") ||
+           name == "CURRENT" || name.ends_with(".log");
   });
   return files;
 }
 
 /// A copy of a directory in use: what a crash would leave of it.
-inline void copy_as_after_a_crash(const std::filesystem::path& from, const std::filesystem::path& to) {
+inline void copy_as_after_a_crash(const std::filesystem::path& from,
+                                  const std::filesystem::path& to) {
   std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
 }
 
@@ -71,10 +78,11 @@ inline std::map<std::string, std::string> records_of(const std::filesystem::path
   for (int i = 0; i < family_count; ++i) {
     const auto family = static_cast<Family>(i);
     const std::string name(to_string(family));
-    const auto scanned = (*store)->scan(family, {}, {}, [&](std::string_view key, std::string_view value) {
-      records[name + " " + std::string(key)] = value;
-      return true;
-    });
+    const auto scanned =
+        (*store)->scan(family, {}, {}, [&](std::string_view key, std::string_view value) {
+          records[name + " " + std::string(key)] = value;
+          return true;
+        });
     if (!scanned) records[name] = scanned.error().text;
   }
   return records;

@@ -15,14 +15,16 @@ namespace {
 
 using testing::HasSubstr;
 
-/// Stores that must not be opened, and records that cannot be read: each is named, and nothing is changed.
+/// Stores that must not be opened, and records that cannot be read: each is named, and nothing is
+/// changed.
 class StoreRefusal : public testing::Test {
  protected:
   StoreRefusal() {
     auto store = Store::open(store_options(path_)).value();
     Commit commit(*store);
     commit.put(Family::meta, "meta", "1");
-    for (int n = 0; n < 100; ++n) commit.put(Family::consumption, "key" + std::to_string(n), std::string(300, 'x'));
+    for (int n = 0; n < 100; ++n)
+      commit.put(Family::consumption, "key" + std::to_string(n), std::string(300, 'x'));
     EXPECT_TRUE(store->commit(commit, 1));
     EXPECT_TRUE(store->flush(true));
   }
@@ -35,7 +37,8 @@ class StoreRefusal : public testing::Test {
     return {};
   }
 
-  void change_families(const std::function<void(rocksdb::DB&, std::vector<rocksdb::ColumnFamilyHandle*>&)>& change) {
+  void change_families(
+      const std::function<void(rocksdb::DB&, std::vector<rocksdb::ColumnFamilyHandle*>&)>& change) {
     std::vector<std::string> names;
     ASSERT_TRUE(rocksdb::DB::ListColumnFamilies({}, path_.string(), &names).ok());
     std::vector<rocksdb::ColumnFamilyDescriptor> families;

@@ -22,13 +22,15 @@ class StoreTest : public testing::Test {
     return std::move(*store);
   }
   /// Every commit of the program writes `meta`; so do these.
-  static void put(Store& store, Position position, Family family, const std::string& key, const std::string& value) {
+  static void put(Store& store, Position position, Family family, const std::string& key,
+                  const std::string& value) {
     Commit commit(store);
     commit.put(family, key, value);
     commit.put(Family::meta, "meta", std::to_string(position));
     ASSERT_TRUE(store.commit(commit, position));
   }
-  static Records scan(const Store& store, Family family, std::string_view from = {}, std::string_view to = {}) {
+  static Records scan(const Store& store, Family family, std::string_view from = {},
+                      std::string_view to = {}) {
     Records records;
     EXPECT_TRUE(store.scan(family, from, to, [&](std::string_view key, std::string_view value) {
       records.emplace_back(key, value);
@@ -51,9 +53,11 @@ class StoreTest : public testing::Test {
 TEST_F(StoreTest, GivesBackWhatACommitPutInEachFamily) {
   auto store = open(path_);
   Commit commit(*store);
-  for (int i = 0; i < family_count; ++i) commit.put(static_cast<Family>(i), "key", std::to_string(i));
+  for (int i = 0; i < family_count; ++i)
+    commit.put(static_cast<Family>(i), "key", std::to_string(i));
   ASSERT_TRUE(store->commit(commit, 1));
-  for (int i = 0; i < family_count; ++i) EXPECT_EQ(get(*store, static_cast<Family>(i), "key"), std::to_string(i));
+  for (int i = 0; i < family_count; ++i)
+    EXPECT_EQ(get(*store, static_cast<Family>(i), "key"), std::to_string(i));
 }
 
 TEST_F(StoreTest, ACommitIsInvisibleUntilItIsWritten) {
@@ -91,7 +95,8 @@ TEST_F(StoreTest, AScanEndsWhenTheVisitorHasEnough) {
 
 TEST_F(StoreTest, ScansAllKeysOfAPrefixEvenOfHighestBytes) {
   auto store = open(path_);
-  for (const std::string key : {"a", "\xff", "\xff\x01", "\xff\xff"}) put(*store, 1, Family::run, key, "");
+  for (const std::string key : {"a", "\xff", "\xff\x01", "\xff\xff"})
+    put(*store, 1, Family::run, key, "");
   int visited = 0;
   ASSERT_TRUE(store->scan_prefix(Family::run, "\xff", [&](auto, auto) { return ++visited > 0; }));
   EXPECT_EQ(visited, 3);
@@ -169,7 +174,8 @@ TEST_F(StoreTest, ACrashLeavesTheStateOfTheLastFlushInAllFamilies) {
   auto store = open(path_);
   const auto commit_everywhere = [&](Position position) {
     Commit commit(*store);
-    for (int i = 0; i < family_count; ++i) commit.put(static_cast<Family>(i), "at", std::to_string(position));
+    for (int i = 0; i < family_count; ++i)
+      commit.put(static_cast<Family>(i), "at", std::to_string(position));
     ASSERT_TRUE(store->commit(commit, position));
   };
   commit_everywhere(1);
@@ -177,7 +183,8 @@ TEST_F(StoreTest, ACrashLeavesTheStateOfTheLastFlushInAllFamilies) {
   commit_everywhere(2);
   copy_as_after_a_crash(path_, directory_.path() / "crashed");
   const auto crashed = open(directory_.path() / "crashed");
-  for (int i = 0; i < family_count; ++i) EXPECT_EQ(get(*crashed, static_cast<Family>(i), "at"), "1");
+  for (int i = 0; i < family_count; ++i)
+    EXPECT_EQ(get(*crashed, static_cast<Family>(i), "at"), "1");
 }
 
 TEST_F(StoreTest, TellsBytesOnDiskAndInMemory) {
