@@ -194,9 +194,15 @@ TEST_F(InspectRun, ExceptionsThatNameTheMeterAreShown) {
 using ComponentPeriod = std::tuple<std::string, int, int>;  // BM unit, class, settlement period
 using Sums = std::map<ComponentPeriod, core::WattHours>;
 
-/// Adds a meter's part of every component of a run.
+/// What all meters together say of a run.
+struct Parts {
+  Sums uncorrected;  ///< Of the consumption components.
+  Sums allocated;    ///< Of the BM units, class 0: corrected import less export, losses included.
+};
+
+/// Adds a meter's part of everything that a run made.
 void add_parts(const FoldGrid& grid, core::Mpan mpan, core::SettlementDay day, std::uint32_t run,
-               Sums& sums) {
+               Parts& parts) {
   for (const auto& span : FoldGrid::calendar().spans_of(day)) {
     const Json told = inspect(grid, mpan, core::format_day(span.day.value));
     for (const Json& quantity : told.at("quantities")) {
@@ -204,10 +210,31 @@ void add_parts(const FoldGrid& grid, core::Mpan mpan, core::SettlementDay day, s
       if (use.is_null() || use.at("registered") == false) continue;
       const std::string bmu = use.at("bill").at("bmu").get<std::string>().substr(4);
       const int ccc_id = use.at("bill").at("consumption_class").at("ccc_id");
-      for (const Json& period : use.at("periods"))
-        sums[{bmu, ccc_id, period.at("settlement_period")}] += wh(period.at("kwh"));
+      const int sign = quantity.at("measurement_quantity") == "AE" ? -1 : 1;
+      for (const Json& period : use.at("periods")) {
+        const int p = period.at("settlement_period");
+        parts.uncorrected[{bmu, ccc_id, p}] += wh(period.at("kwh"));
+        parts.allocated[{bmu, 0, p}] += sign * wh(period.at("corrected_kwh"));
+      }
     }
   }
+}
+
+/// Parts are rounded to be shown, components as sums.
+void expect_near_allocated(const FoldGrid& grid, std::uint32_t run, const Sums& allocated,
+                           core::WattHours tolerance_wh) {
+  const storage::Store::View view(*grid.stores().back());
+  const auto read = for_each_bmu_volume(view, run, [&](const BmuVolumeRow& row) {
+    for (int p = 1; p <= core::settlement_periods_max; ++p) {
+      const auto i = static_cast<std::size_t>(p - 1);
+      const auto part = allocated.find({row.volume.bmu.to_string(), 0, p});
+      const core::WattHours told = part == allocated.end() ? 0 : part->second;
+      EXPECT_NEAR(told, row.volume.import_wh[i] - row.volume.export_wh[i], tolerance_wh)
+          << "run " << run << ", unit " << row.volume.bmu.to_string() << ", period " << p;
+    }
+    return true;
+  });
+  EXPECT_TRUE(read.has_value());
 }
 
 Sums stored_sums(const FoldGrid& grid, std::uint32_t run) {
@@ -266,13 +293,14 @@ TEST(InspectRuns, ThePartsOfAllMetersMakeEveryComponentOfEveryRun) {
   grid.deliver();
   for (const auto run : runs) {
     ASSERT_NE(grid.run_info(run).status, RunStatus::REFUSED) << grid.run_info(run).reason;
-    Sums parts;
+    Parts parts;
     for (std::uint64_t n = 0; n < meters; ++n) add_parts(grid, meter_mpan(n), day, run, parts);
     Sums stored = stored_sums(grid, run);
-    drop_zeros(parts);
+    drop_zeros(parts.uncorrected);
     drop_zeros(stored);
     EXPECT_GT(stored.size(), 100u);
-    EXPECT_EQ(parts, stored) << "run " << run;
+    EXPECT_EQ(parts.uncorrected, stored) << "run " << run;
+    expect_near_allocated(grid, run, parts.allocated, 60);
   }
 }
 
