@@ -30,8 +30,8 @@ tl::expected<void, storage::Error> append(Self* self, core::Instant now, std::ui
 RunOutcome refusal(std::string reason) { return {0, "", "refused", std::move(reason), 0}; }
 
 caf::result<RunOutcome> order_run(Self* self, const RunOrder& order) {
-  // Unique over restarts as long as two orders are not given in the same millisecond by two
-  // processes; one process holds the grid.
+  // Unique over restarts, even when the clock stands still: `orders` goes on from the journal's
+  // end.
   const std::uint64_t id =
       static_cast<std::uint64_t>(order.now.milliseconds) << 20 | (++self->state.orders & 0xfffff);
   auto done = append(self, order.now, id, [&](schema::Entry::Builder entry) {
@@ -84,6 +84,7 @@ void on_event(Self* self, const RunEvent& event) {
 caf::behavior run_coordinator(Self* self, storage::Journal* journal, storage::PartitionId market) {
   self->state.journal = journal;
   self->state.market = market;
+  self->state.orders = journal->end(market);  // every order so far took a position
   log_exceptions(self, "run coordinator");
   return {
       [self](run_atom, const RunOrder& order) { return order_run(self, order); },

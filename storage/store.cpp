@@ -15,6 +15,8 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include "storage/store_log.hpp"
+
 namespace hhgrid::storage {
 namespace {
 
@@ -193,7 +195,7 @@ rocksdb::DBOptions database_options(const StoreOptions& options) {
   o.allow_concurrent_memtable_write = false;  // one writer; required by inserts with a hint
   o.max_background_jobs = 4;
   o.max_open_files = 512;
-  o.keep_log_file_num = 2;
+  o.info_log = make_store_log(options.path.string());
   o.avoid_unnecessary_blocking_io = true;
   return o;
 }

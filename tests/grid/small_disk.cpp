@@ -28,13 +28,15 @@ SmallDisk::~SmallDisk() {
 }
 
 void SmallDisk::fill(std::size_t leave_free_bytes) {
-  const std::size_t free = free_bytes();
-  if (free <= leave_free_bytes) return;
   const int fd = ::open((path_ / "ballast").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  const int failed =
-      ::posix_fallocate(fd, ::lseek(fd, 0, SEEK_END), static_cast<off_t>(free - leave_free_bytes));
+  // In pieces that halve: others write to the disk meanwhile.
+  for (std::size_t piece = std::size_t{16} << 20; piece >= 4096;) {
+    const bool fits =
+        free_bytes() >= leave_free_bytes + piece &&
+        ::posix_fallocate(fd, ::lseek(fd, 0, SEEK_END), static_cast<off_t>(piece)) == 0;
+    if (!fits) piece /= 2;
+  }
   ::close(fd);
-  if (failed != 0) throw std::runtime_error(std::string("ballast: ") + std::strerror(failed));
 }
 
 void SmallDisk::make_room() { std::filesystem::remove(path_ / "ballast"); }
