@@ -12,7 +12,8 @@ namespace {
 
 class StoreLog : public rocksdb::Logger {
  public:
-  explicit StoreLog(std::string path) : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL), path_(std::move(path)) {}
+  explicit StoreLog(std::string path)
+      : rocksdb::Logger(rocksdb::InfoLogLevel::WARN_LEVEL), path_(std::move(path)) {}
 
   using rocksdb::Logger::Logv;
   void Logv(const char* format, va_list arguments) override {
@@ -28,6 +29,8 @@ class StoreLog : public rocksdb::Logger {
 
 }  // namespace
 
-std::shared_ptr<rocksdb::Logger> make_store_log(std::string path) { return std::make_shared<StoreLog>(std::move(path)); }
+std::shared_ptr<rocksdb::Logger> make_store_log(std::string path) {
+  return std::make_shared<StoreLog>(std::move(path));
+}
 
 }  // namespace hhgrid::storage
