@@ -220,7 +220,11 @@ tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& opti
   for (int i = 0; i < family_count; ++i)
     families.emplace_back(std::string(family_names[static_cast<std::size_t>(i)]),
                           family_options(static_cast<Family>(i), options));
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions());
+  // Nothing is in the default family. Its memtable counts all the same: after a full disk RocksDB
+  // goes on by itself as soon as the largest memtable of all families would fit.
+  rocksdb::ColumnFamilyOptions unused;
+  unused.write_buffer_size = options.memtable_bytes;
+  families.emplace_back(rocksdb::kDefaultColumnFamilyName, unused);
   rocksdb::DB* db = nullptr;
   const auto status =
       options.read_only
