@@ -24,6 +24,8 @@ constexpr std::string_view meta_key = "meta";
 /// that but by a chance of 2^-48.
 constexpr std::uint64_t outbox_mark = 0x6f7574626f780000;
 constexpr std::uint32_t messages_per_turn_max = 4096;
+/// How many turns before its own an entry is announced: enough for memory to answer.
+constexpr std::size_t turns_ahead = 8;
 
 std::string position_key(Position position) { return KeyWriter().u64(position).str(); }
 std::string outbox_key(Position position, std::uint32_t n) {
@@ -36,7 +38,8 @@ storage::BatchId outbox_batch_id(storage::PartitionId sender, const OutboxMessag
   return {outbox_mark | sender, message.position * messages_per_turn_max + message.n};
 }
 
-Fold::Fold(Identity identity, storage::Store& store) : identity_(identity), store_(store) {}
+Fold::Fold(Identity identity, storage::Store& store)
+    : identity_(identity), store_(store), commit_(store) {}
 Fold::~Fold() = default;
 
 // -- loading ------------------------------------------------------------------------------------
@@ -155,7 +158,8 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
               fmt::format("{}: the block at position {} holds {} entries, announced were {}",
                           store_.path().string(), block.first, view.entries().size(),
                           block.block.entry_count)});
-  commit_.emplace(store_);
+  commit_.clear();
+  uncommitted_ = true;
   commit_position_ = last;
   const core::Instant received{view.received_at()};
   if (received_.empty() || received_.rbegin()->second != received)
@@ -166,25 +170,29 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
   batch->setBatchIdHigh(block.block.batch_id.high);
   batch->setBatchIdLow(block.block.batch_id.low);
   batch->setSource(std::string(view.source()));
-  commit_->put(Family::batch, position_key(block.first), batch.bytes());
+  commit_.put(Family::batch, position_key(block.first), batch.bytes());
   if (!is_repeat_of_sender(block.block.batch_id)) {
     take_sender_mark(block.block.batch_id);
     Position position = block.first;
-    for (const auto entry : view.entries()) give_turn(entry, TurnContext{position++, received});
+    const auto& entries = view.entries();
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (i + turns_ahead < entries.size()) expect(entries[i + turns_ahead]);
+      give_turn(entries[i], TurnContext{position++, received});
+    }
   }
   position_ = last;
   for (const auto& [position, n] : delivered_)
-    commit_->erase(Family::outbox, outbox_key(position, n));
+    commit_.erase(Family::outbox, outbox_key(position, n));
   delivered_.clear();
-  write_state(*commit_);
-  put_meta(*commit_);
+  write_state(commit_);
+  put_meta(commit_);
   return retry_commit();
 }
 
 tl::expected<void, Error> Fold::retry_commit() {
-  if (!commit_) return {};
-  if (auto written = store_.commit(*commit_, commit_position_); !written) return written;
-  commit_.reset();
+  if (!uncommitted_) return {};
+  if (auto written = store_.commit(commit_, commit_position_); !written) return written;
+  uncommitted_ = false;
   replayed_.clear();
   outbox_.insert(outbox_.end(), std::make_move_iterator(sent_.begin()),
                  std::make_move_iterator(sent_.end()));
@@ -220,7 +228,7 @@ void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& addres
                 const std::string& reason, const TurnContext& context) {
   // A turn may have sent before it failed; nothing of a failed turn leaves.
   while (!sent_.empty() && sent_.back().position == context.position) {
-    commit_->erase(Family::outbox, outbox_key(sent_.back().position, sent_.back().n));
+    commit_.erase(Family::outbox, outbox_key(sent_.back().position, sent_.back().n));
     sent_.pop_back();
   }
   storage::RecordBuilder<schema::DeadLetterRecord> letter;
@@ -228,7 +236,7 @@ void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& addres
   letter->setReason(reason);
   letter->setAddress(address);
   letter->setReceivedAt(context.received_at.milliseconds);
-  commit_->put(Family::dead_letter, position_key(context.position), letter.bytes());
+  commit_.put(Family::dead_letter, position_key(context.position), letter.bytes());
   ++dead_letters_;
 }
 
@@ -252,7 +260,7 @@ void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
   if (reader->isDeadLetterReplay()) throw TurnFailure("a replay is not replayed");
   turn(*reader, replayed_.back(), context);
   turn_replayed(*reader);
-  commit_->erase(Family::dead_letter, position_key(dead));
+  commit_.erase(Family::dead_letter, position_key(dead));
   --dead_letters_;
 }
 
@@ -272,7 +280,7 @@ void Fold::send(storage::PartitionId destination, capnp::MessageBuilder& message
   record->setDestination(destination);
   record->setReceivedAt(out.received_at.milliseconds);
   record->setEntry(out.entry->asBytes());
-  commit_->put(Family::outbox, outbox_key(out.position, out.n), record.bytes());
+  commit_.put(Family::outbox, outbox_key(out.position, out.n), record.bytes());
   sent_.push_back(std::move(out));
 }
 

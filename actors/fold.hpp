@@ -88,6 +88,9 @@ class Fold {
   /// before it changes anything.
   virtual void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                     const TurnContext& context) = 0;
+  /// Told of an entry a few turns before its own, so that what it needs can be fetched into the
+  /// processor's caches. Must not change anything.
+  virtual void expect(kj::ArrayPtr<const capnp::word>) const {}
   /// The actor that an entry is addressed to, for the dead letter: `meter/...`, `market`, ...
   virtual std::string address_of(const schema::Entry::Reader& entry) const = 0;
   /// Told of every turn that failed, so that the actor can be marked.
@@ -134,7 +137,8 @@ class Fold {
   std::map<storage::PartitionId, std::pair<storage::Position, std::uint32_t>> senders_;
   std::map<storage::Position, core::Instant>
       received_;                           // first position of each change of received_at
-  std::optional<storage::Commit> commit_;  // of the block being applied, or awaiting a retry
+  storage::Commit commit_;  // of the block being applied, or awaiting a retry
+  bool uncommitted_ = false;
   storage::Position commit_position_ = 0;
   std::deque<kj::Array<capnp::word>>
       replayed_;                       // dead letters that this block gave their turn again

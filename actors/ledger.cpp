@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
+#include <span>
 
 #include <xxhash.h>
 
+#include "core/packing.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 #include "storage/schema/record.capnp.h"
@@ -32,17 +35,30 @@ bool LedgerRow::empty() const {
                      [](const auto& sums) { return !sums || sums->empty(); });
 }
 
-const LedgerRow* LedgerDay::find(TermsId terms, MeasurementQuantity quantity) const {
-  const auto it = rows_.find(key(terms, quantity));
-  return it == rows_.end() ? nullptr : &it->second;
+LedgerRow& LedgerDay::new_row(std::size_t slot) {
+  if (slot >= rows_.size()) rows_.resize(slot + 1);
+  rows_[slot] = std::make_unique<LedgerRow>();
+  ++count_;
+  return *rows_[slot];
 }
 
 std::vector<LedgerDay::Key> LedgerDay::keys() const {
   std::vector<Key> keys;
-  keys.reserve(rows_.size());
-  for (const auto& [key, row] : rows_) keys.push_back(key);
-  std::sort(keys.begin(), keys.end());
+  keys.reserve(count_);
+  for (std::size_t slot = 0; slot < rows_.size(); ++slot)
+    if (rows_[slot])
+      keys.push_back(key(static_cast<TermsId>(slot / quantities),
+                         static_cast<MeasurementQuantity>(slot % quantities)));
   return keys;
+}
+
+std::size_t LedgerDay::memory_bytes() const {
+  std::size_t bytes = rows_.capacity() * sizeof rows_[0] + count_ * sizeof(LedgerRow);
+  for (const auto& row : rows_)
+    if (row)
+      for (const auto& sums : row->classes)
+        if (sums) bytes += sizeof(ClassSums);
+  return bytes;
 }
 
 void add_values(ClassSums& sums, const core::WattHours* energy_by_utc_period,
@@ -133,9 +149,63 @@ std::string ledger_key(SettlementDay day, LedgerDay::Key key) {
   return storage::KeyWriter().tag('l').day(day.value).u64(key).str();
 }
 
-std::string ledger_record(const LedgerRow& row) {
-  storage::RecordBuilder<schema::LedgerRecord> record;
-  auto classes = record->initClasses(core::quality_class_count);
+namespace {
+
+/// A class's sums and counts up to the last period with a value; false when a sum is too great for
+/// packing.
+bool pack_class(const ClassSums* sums, std::vector<std::uint8_t>& out) {
+  std::size_t used = sums == nullptr ? 0 : sums->count.size();
+  while (used > 0 && sums->count[used - 1] == 0) --used;
+  out.push_back(static_cast<std::uint8_t>(used));
+  if (used == 0) return true;
+  std::array<core::WattHours, core::settlement_periods_max> counts;
+  for (std::size_t i = 0; i < used; ++i) {
+    if (sums->energy_wh[i] < 0 || sums->energy_wh[i] > core::packed_value_max) return false;
+    counts[i] = sums->count[i];
+  }
+  const auto pack = [&](const auto& values) {
+    const std::size_t at = out.size();
+    out.resize(at + core::packed_size_max);
+    out.resize(at + core::pack_values({values.data(), used}, std::span(out).subspan(at)));
+  };
+  pack(sums->energy_wh);
+  pack(counts);
+  return true;
+}
+
+/// Unpacks `count` values and goes on behind them.
+void take_packed(std::span<const std::uint8_t>& bytes, int count, core::WattHours* out) {
+  if (bytes.empty()) throw std::runtime_error("the packed sums are cut short");
+  const auto size = core::packed_size(count, bytes[0]);
+  if (size > bytes.size() || !core::unpack_values(bytes.first(size), count, out))
+    throw std::runtime_error("the packed sums of a quality class do not hold");
+  bytes = bytes.subspan(size);
+}
+
+void unpack_row(std::span<const std::uint8_t> bytes, LedgerRow& row) {
+  for (int c = 0; c < core::quality_class_count; ++c) {
+    if (bytes.empty()) throw std::runtime_error("expected three quality classes");
+    const int used = bytes[0];
+    bytes = bytes.subspan(1);
+    if (used == 0) continue;
+    if (used > core::settlement_periods_max)
+      throw std::runtime_error("a quality class has more periods than a day");
+    auto& sums = row.of(static_cast<QualityClass>(c));
+    std::array<core::WattHours, core::settlement_periods_max> counts;
+    take_packed(bytes, used, sums.energy_wh.data());
+    take_packed(bytes, used, counts.data());
+    for (std::size_t i = 0; i < static_cast<std::size_t>(used); ++i) {
+      if (counts[i] > std::numeric_limits<std::uint32_t>::max())
+        throw std::runtime_error("a quality class counts more values than there can be");
+      sums.count[i] = static_cast<std::uint32_t>(counts[i]);
+    }
+  }
+  if (!bytes.empty()) throw std::runtime_error("there is more than three quality classes");
+}
+
+/// The form of sums that do not fit into the packed one, and of format 1.
+void write_lists(const LedgerRow& row, schema::LedgerRecord::Builder record) {
+  auto classes = record.initClasses(core::quality_class_count);
   for (unsigned c = 0; c < classes.size(); ++c) {
     const auto& sums = row.classes[c];
     if (!sums || sums->empty()) continue;
@@ -148,6 +218,39 @@ std::string ledger_record(const LedgerRow& row) {
       count.set(i, sums->count[i]);
     }
   }
+}
+
+void read_lists(schema::LedgerRecord::Reader record, LedgerRow& row) {
+  const auto classes = record.getClasses();
+  if (classes.size() != core::quality_class_count)
+    throw std::runtime_error("expected three quality classes");
+  for (unsigned c = 0; c < classes.size(); ++c) {
+    const auto energy = classes[c].getEnergyWh();
+    const auto count = classes[c].getCount();
+    if (energy.size() != count.size() || energy.size() > core::settlement_periods_max)
+      throw std::runtime_error("sums and counts of a quality class do not match");
+    if (energy.size() == 0) continue;
+    auto& sums = row.of(static_cast<QualityClass>(c));
+    for (unsigned i = 0; i < energy.size(); ++i) {
+      sums.energy_wh[i] = energy[i];
+      sums.count[i] = count[i];
+    }
+  }
+}
+
+}  // namespace
+
+std::string ledger_record(const LedgerRow& row) {
+  storage::RecordBuilder<schema::LedgerRecord> record;
+  std::vector<std::uint8_t> packed;
+  packed.reserve(3 * core::packed_size_max);
+  const bool fits = std::all_of(row.classes.begin(), row.classes.end(), [&](const auto& sums) {
+    return pack_class(sums.get(), packed);
+  });
+  if (fits)
+    record->setPacked(kj::arrayPtr(packed.data(), packed.size()));
+  else
+    write_lists(row, *record);
   return record.bytes();
 }
 
@@ -155,21 +258,10 @@ tl::expected<LedgerRow, Error> read_ledger_record(std::string_view bytes,
                                                   const std::string& where) {
   return storage::read_record<schema::LedgerRecord>(bytes, where, [](auto record) {
     LedgerRow row;
-    const auto classes = record.getClasses();
-    if (classes.size() != core::quality_class_count)
-      throw std::runtime_error("expected three quality classes");
-    for (unsigned c = 0; c < classes.size(); ++c) {
-      const auto energy = classes[c].getEnergyWh();
-      const auto count = classes[c].getCount();
-      if (energy.size() != count.size() || energy.size() > core::settlement_periods_max)
-        throw std::runtime_error("sums and counts of a quality class do not match");
-      if (energy.size() == 0) continue;
-      auto& sums = row.of(static_cast<QualityClass>(c));
-      for (unsigned i = 0; i < energy.size(); ++i) {
-        sums.energy_wh[i] = energy[i];
-        sums.count[i] = count[i];
-      }
-    }
+    if (record.hasPacked())
+      unpack_row({record.getPacked().begin(), record.getPacked().size()}, row);
+    else
+      read_lists(record, row);
     return row;
   });
 }
@@ -240,8 +332,7 @@ void Ledger::evict() {
 
 std::size_t Ledger::memory_bytes() const {
   std::size_t bytes = 0;
-  for (const auto& [day, resident] : days_)
-    bytes += resident.rows.size() * (sizeof(LedgerRow) + sizeof(ClassSums) + 32);
+  for (const auto& [day, resident] : days_) bytes += resident.rows.memory_bytes();
   return bytes;
 }
 

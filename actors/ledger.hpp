@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include "actors/terms_table.hpp"
@@ -47,18 +46,32 @@ class LedgerDay {
     return static_cast<core::MeasurementQuantity>(key & 0xff);
   }
 
+  /// The row, made when there is none yet. Rows stay where they are.
   LedgerRow& row(TermsId terms, core::MeasurementQuantity quantity) {
-    return rows_[key(terms, quantity)];
+    const std::size_t slot = slot_of(terms, quantity);
+    if (slot < rows_.size() && rows_[slot]) return *rows_[slot];
+    return new_row(slot);
   }
-  const LedgerRow* find(TermsId terms, core::MeasurementQuantity quantity) const;
-  /// Keys in order: nothing that leaves the ledger may depend on the order of a hash table.
+  const LedgerRow* find(TermsId terms, core::MeasurementQuantity quantity) const {
+    const std::size_t slot = slot_of(terms, quantity);
+    return slot < rows_.size() ? rows_[slot].get() : nullptr;
+  }
+  /// Keys in order.
   std::vector<Key> keys() const;
-  const LedgerRow& at(Key key) const { return rows_.at(key); }
-  LedgerRow& at(Key key) { return rows_.at(key); }
-  std::size_t size() const { return rows_.size(); }
+  const LedgerRow& at(Key key) const { return *rows_.at(slot_of(terms_of(key), quantity_of(key))); }
+  LedgerRow& at(Key key) { return *rows_.at(slot_of(terms_of(key), quantity_of(key))); }
+  std::size_t size() const { return count_; }
+  std::size_t memory_bytes() const;
 
  private:
-  std::unordered_map<Key, LedgerRow> rows_;
+  static constexpr std::size_t quantities = 4;
+  static std::size_t slot_of(TermsId terms, core::MeasurementQuantity quantity) {
+    return std::size_t{terms} * quantities + static_cast<std::size_t>(quantity);
+  }
+  LedgerRow& new_row(std::size_t slot);
+
+  std::vector<std::unique_ptr<LedgerRow>> rows_;  // terms are numbered densely
+  std::size_t count_ = 0;
 };
 
 /// Adds (`sign` = 1) or takes back (-1) `count` values from UTC period `first_utc` on;

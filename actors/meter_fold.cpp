@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/plain_version.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 #include "storage/schema/record.capnp.h"
@@ -194,6 +195,10 @@ std::string MeterFold::address_of(const schema::Entry::Reader& entry) const {
     default:
       return fmt::format("partition/{}", id());
   }
+}
+
+void MeterFold::expect(kj::ArrayPtr<const capnp::word> bytes) const {
+  if (const auto mpan = plain_version_mpan(bytes)) meters_.prefetch(*mpan);
 }
 
 void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,

@@ -49,6 +49,7 @@ class MeterFold : public Fold {
   tl::expected<void, storage::Error> load_state() override;
   void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
             const TurnContext& context) override;
+  void expect(kj::ArrayPtr<const capnp::word> bytes) const override;
   std::string address_of(const schema::Entry::Reader& entry) const override;
   void turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) override;
   void turn_replayed(const schema::Entry::Reader& entry) override;

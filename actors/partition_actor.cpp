@@ -56,9 +56,7 @@ void take(Self* self, storage::JournalBlock block) {
 void retry(Self* self) {
   auto& state = self->state;
   if (state.halted) return;
-  auto done =
-      state.wiring.store->resume().and_then([&] { return state.wiring.fold->retry_commit(); });
-  if (!done) return stop_or_wait(self, done.error());
+  if (auto done = state.wiring.fold->retry_commit(); !done) return stop_or_wait(self, done.error());
   state.retrying = false;
   state.wiring.progress->clear_trouble();
   spdlog::info("partition {} goes on at position {}", state.wiring.fold->id(),

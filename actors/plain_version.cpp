@@ -69,4 +69,13 @@ std::optional<core::Quality> read_plain_version(
   return static_cast<core::Quality>(quality);
 }
 
+std::optional<std::uint64_t> plain_version_mpan(kj::ArrayPtr<const capnp::word> words) {
+  const std::string_view bytes(reinterpret_cast<const char*>(words.begin()),
+                               words.size() * sizeof(capnp::word));
+  if (bytes.size() < values_at || load<std::uint64_t>(bytes, 0) != root_pointer ||
+      load<std::uint16_t>(bytes, which_at) != schema::Entry::CONSUMPTION)
+    return std::nullopt;
+  return load<std::uint64_t>(bytes, mpan_at);
+}
+
 }  // namespace hhgrid::actors

@@ -20,4 +20,7 @@ std::optional<core::Quality> read_plain_version(
     const VersionKey& key, std::string_view bytes,
     std::array<core::WattHours, core::periods_per_utc_day>& energy_wh);
 
+/// The MPAN of a consumption entry in that form, read without checking anything else of it: a hint.
+std::optional<std::uint64_t> plain_version_mpan(kj::ArrayPtr<const capnp::word> words);
+
 }  // namespace hhgrid::actors

@@ -29,6 +29,7 @@ IngestRun one_run(caf::actor_system& system, const IngestOptions& options,
     must((*grid)->drain());
     must((*grid)->checkpoint());
     const auto start = Clock::now();
+    const double cpu_before = cpu_seconds();
     feed(**grid, buffer.consumption);
     must((*grid)->drain());
     const double applied = seconds_since(start);
@@ -39,11 +40,15 @@ IngestRun one_run(caf::actor_system& system, const IngestOptions& options,
       run.resident_bytes += status.memory_bytes;
       run.resident_meters += status.resident_meters;
     }
-    fmt::print(stderr, "  run {}: applied after {:.1f} s, flushed after {:.1f} s\n", n, applied,
-               run.grid_seconds);
+    fmt::print(stderr,
+               "  run {}: applied after {:.1f} s, flushed after {:.1f} s, {:.1f} s of processor\n", n,
+               applied, run.grid_seconds, cpu_seconds() - cpu_before);
   }
   std::filesystem::remove_all(directory);
+  const double cpu_before = cpu_seconds();
   run.peer_seconds = bare_rocksdb_seconds(options, buffer, directory);
+  fmt::print(stderr, "  peer: {:.1f} s, {:.1f} s of processor\n", run.peer_seconds,
+             cpu_seconds() - cpu_before);
   std::filesystem::remove_all(directory);
   return run;
 }

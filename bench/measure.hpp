@@ -12,6 +12,9 @@ namespace hhgrid::bench {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start);
+/// Processor time of all threads of this process so far: on a shared machine it drifts less than
+/// the clock on the wall.
+double cpu_seconds();
 /// The middle value; of an even number the upper of the two. `values` must not be empty.
 double median(std::vector<double> values);
 /// The value below which the share `q` of the values lies.

@@ -29,12 +29,19 @@ function(hhgrid_find_plain_library name header library)
     INTERFACE_INCLUDE_DIRECTORIES "${${name}_include_dir}")
 endfunction()
 
-# RocksDB's own package file offers the static library first and wants six more -dev packages for it;
-# libzip's wants the zip tools.
-hhgrid_find_plain_library(rocksdb rocksdb/db.h librocksdb.so)
+# RocksDB is linked statically: it counts in thread-local variables at every comparison of keys, and
+# only then the linker makes plain memory accesses of them. Its own package file wants gflags and
+# test tools; libzip's wants the zip tools.
+hhgrid_find_plain_library(rocksdb rocksdb/db.h librocksdb.a)
+hhgrid_find_plain_library(lz4 lz4.h liblz4.so)
+find_package(BZip2 REQUIRED)
+find_package(Snappy CONFIG REQUIRED)
+target_link_libraries(hhgrid::rocksdb INTERFACE BZip2::BZip2 hhgrid::lz4 Snappy::snappy ZLIB::ZLIB
+                                                zstd::libzstd_shared Threads::Threads)
 hhgrid_find_plain_library(xxhash xxhash.h libxxhash.so)
 hhgrid_find_plain_library(zip zip.h libzip.so)
 hhgrid_find_plain_library(csv csv.h libcsv.so)
+hhgrid_find_plain_library(jemalloc jemalloc/jemalloc.h libjemalloc.so)
 
 if(BUILD_TESTING)
   find_package(GTest CONFIG REQUIRED)

@@ -9,26 +9,21 @@
 namespace hhgrid::core {
 namespace {
 
-constexpr int width_max = 40;
-constexpr int count_max = 48;
 /// Room for a whole word at the last value, so that no load or store needs a branch.
 using Scratch = std::array<std::uint8_t, packed_size_max + 15>;
 
-constexpr std::size_t packed_size(int count, int width) {
-  return 1 + static_cast<std::size_t>(count * width + 7) / 8;
-}
-static_assert(packed_size(count_max, width_max) == packed_size_max);
+static_assert(packed_size(packed_count_max, packed_width_max) == packed_size_max);
 
 }  // namespace
 
 std::size_t pack_values(std::span<const WattHours> values, std::span<std::uint8_t> out) {
   const int count = static_cast<int>(values.size());
-  HHGRID_ASSERT(values.size() <= count_max && out.size() >= packed_size_max, values.size(),
+  HHGRID_ASSERT(values.size() <= packed_count_max && out.size() >= packed_size_max, values.size(),
                 out.size());
   std::uint64_t any = 0;
   for (const WattHours value : values) any |= static_cast<std::uint64_t>(value);
   const int width = static_cast<int>(std::bit_width(any));
-  HHGRID_ASSERT(width <= width_max, width);
+  HHGRID_ASSERT(width <= packed_width_max, width);
 
   Scratch scratch;
   scratch[0] = static_cast<std::uint8_t>(width);
@@ -49,7 +44,7 @@ std::size_t pack_values(std::span<const WattHours> values, std::span<std::uint8_
 }
 
 bool unpack_values(std::span<const std::uint8_t> bytes, int count, WattHours* out) {
-  if (count < 0 || count > count_max || bytes.empty() || bytes[0] > width_max) return false;
+  if (count < 0 || count > packed_count_max || bytes.empty() || bytes[0] > packed_width_max) return false;
   const int width = bytes[0];
   if (bytes.size() != packed_size(count, width)) return false;
 

@@ -148,6 +148,14 @@ void Commit::erase(Family family, std::string_view key) {
 
 std::size_t Commit::size_bytes() const { return impl_->batch.GetDataSize(); }
 
+void Commit::clear() {
+  constexpr std::size_t kept_bytes_max = std::size_t{16} << 20;
+  if (impl_->batch.GetDataSize() > kept_bytes_max)
+    impl_->batch = rocksdb::WriteBatch();
+  else
+    impl_->batch.Clear();
+}
+
 Store::Store(std::unique_ptr<Impl> impl, std::filesystem::path path)
     : impl_(std::move(impl)), path_(std::move(path)) {
   impl_->listener->durable = &durable_position_;
@@ -254,12 +262,6 @@ tl::expected<void, Error> Store::commit(const Commit& commit, Position position)
   const std::lock_guard lock(impl_->listener->mutex);
   impl_->listener->committed.pop_back();
   return tl::unexpected(to_error(status, path_.string()));
-}
-
-tl::expected<void, Error> Store::resume() {
-  if (const auto status = impl_->db->Resume(); !status.ok())
-    return tl::unexpected(to_error(status, path_.string()));
-  return {};
 }
 
 tl::expected<void, Error> Store::flush(bool wait) {

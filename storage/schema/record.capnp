@@ -5,7 +5,7 @@ using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";
 $Cxx.namespace("hhgrid::schema");
 
-const recordFormat :UInt16 = 1;
+const recordFormat :UInt16 = 2;   # 2: ledger rows are packed
 
 struct MetaRecord {
   formatVersion @0 :UInt16;
@@ -68,6 +68,8 @@ struct TermsRecord {
 struct LedgerRecord {             # (settlement day, quantity, terms) -> running sums by quality class
   formatVersion @0 :UInt16;
   classes @1 :List(ClassSums);    # index = core::QualityClass; an empty list inside = all zero
+  packed @2 :Data;                # the same in place of it: per class one byte n, the periods up to the last with a
+                                  # value; when n > 0, n sums and n counts as core/packing packs them
 }
 
 struct ClassSums {

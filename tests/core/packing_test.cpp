@@ -33,7 +33,7 @@ bool is_packed_form(const Bytes& bytes, int count) {
 TEST(PackingTest, EveryWidthAndCountRoundTripsInExactlyTheStatedSize) {
   for (int width = 0; width <= 40; ++width) {
     const WattHours largest = (WattHours{1} << width) - 1;
-    for (int count = 1; count <= 48; ++count) {
+    for (int count = 1; count <= 50; ++count) {
       std::vector<WattHours> values;
       for (int i = 0; i < count; ++i) values.push_back(i % 3 == 0 ? largest : (largest * i) / 97);
       const auto bytes = pack(values);
