@@ -69,10 +69,10 @@ tl::expected<std::vector<DefaultsOfMeter>, Error> read_defaults(const storage::S
         DefaultsOfMeter meter;
         meter.mpan = reader.u64();
         meter.quantity = static_cast<MeasurementQuantity>(reader.u8());
-        const std::string place = where + " run " + storage::printable_key(key);
+        const auto place = [&] { return where + " run " + storage::printable_key(key); };
         auto values = storage::read_record<schema::MeterDefaults>(value, place, read_values);
         if (!values) return failure = values.error(), false;
-        if (!reader.complete()) return failure = Error{Errc::damaged, place + ": bad key"}, false;
+        if (!reader.complete()) return failure = Error{Errc::damaged, place() + ": bad key"}, false;
         meter.values = std::move(*values);
         all.push_back(std::move(meter));
         return true;

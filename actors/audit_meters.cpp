@@ -33,13 +33,13 @@ tl::expected<ReceivedTimes, Error> read_received_times(const storage::Store::Vie
       view.scan(Family::batch, {}, {}, [&](std::string_view key, std::string_view value) {
         storage::KeyReader reader(key);
         const storage::Position first = reader.u64();
-        const std::string place = where + " batch " + std::to_string(first);
+        const auto place = [&] { return where + " batch " + std::to_string(first); };
         const auto at = storage::read_record<schema::BatchRecord>(
             value, place, [](auto batch) { return core::Instant{batch.getReceivedAt()}; });
         if (!at)
           failure = at.error();
         else if (!reader.complete())
-          failure = Error{Errc::damaged, place + ": bad key " + storage::printable_key(key)};
+          failure = Error{Errc::damaged, place() + ": bad key " + storage::printable_key(key)};
         else if (times.empty() || times.back().second != *at)
           times.emplace_back(first, *at);
         return !failure;
@@ -54,16 +54,19 @@ tl::expected<AuditMeters, Error> AuditMeters::read(const storage::Store::View& v
   AuditMeters meters;
   std::optional<Error> failure;
   const auto scanned = view.scan_prefix(
-      Family::actor, meter_key_prefix, [&](std::string_view key, std::string_view value) {
+      Family::actor, meter_key_prefix,
+      [&](std::string_view key, std::string_view value) {
         storage::KeyReader reader(key.substr(1));
         const std::uint64_t mpan = reader.u64();
-        auto meter = read_meter_record(value, where + " actor " + storage::printable_key(key));
+        auto meter = read_meter_record(
+            value, [&] { return where + " actor " + storage::printable_key(key); });
         if (!meter) return failure = meter.error(), false;
         keep_those_that_hold(meter->registrations, as_of);
         keep_those_that_hold(meter->annual_consumption, as_of);
         meters.meters_.push_back({mpan, std::move(*meter)});
         return true;
-      });
+      },
+      storage::Store::Caching::pass);
   if (!scanned) return tl::unexpected(scanned.error());
   if (failure) return tl::unexpected(*failure);
   return meters;

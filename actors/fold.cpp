@@ -90,7 +90,9 @@ tl::expected<void, Error> Fold::load_batches() {
       store_.scan(Family::batch, {}, {}, [&](std::string_view key, std::string_view value) {
         KeyReader reader(key);
         const Position first = reader.u64();
-        const std::string where = store_.path().string() + " batch " + std::to_string(first);
+        const auto where = [&] {
+          return store_.path().string() + " batch " + std::to_string(first);
+        };
         auto read = storage::read_record<schema::BatchRecord>(value, where, [&](auto batch) {
           const core::Instant received{batch.getReceivedAt()};
           if (received_.empty() || received_.rbegin()->second != received)
@@ -100,7 +102,7 @@ tl::expected<void, Error> Fold::load_batches() {
         if (!read)
           failure = read.error();
         else if (!reader.complete())
-          failure = Error{Errc::damaged, where + ": bad key " + storage::printable_key(key)};
+          failure = Error{Errc::damaged, where() + ": bad key " + storage::printable_key(key)};
         return !failure;
       });
   if (!scanned) return scanned;

@@ -136,7 +136,7 @@ class Fold {
   std::uint64_t dead_letters_ = 0;
   std::map<storage::PartitionId, std::pair<storage::Position, std::uint32_t>> senders_;
   std::map<storage::Position, core::Instant>
-      received_;                           // first position of each change of received_at
+      received_;            // first position of each change of received_at
   storage::Commit commit_;  // of the block being applied, or awaiting a retry
   bool uncommitted_ = false;
   storage::Position commit_position_ = 0;

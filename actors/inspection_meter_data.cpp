@@ -21,11 +21,10 @@ bool is_complete(std::string_view record, std::uint32_t number, const View& stor
     return Roaring::readSafe(reinterpret_cast<const char*>(bytes.begin()), bytes.size())
         .contains(number);
   };
-  const auto complete = storage::read_record<schema::PresenceRecord>(record, {}, contains);
-  if (complete) return *complete;
-  throw ReadFailure(Error{
-      complete.error().code,
-      store.path().string() + " presence " + storage::printable_key(key) + complete.error().text});
+  const auto where = [&] {
+    return store.path().string() + " presence " + storage::printable_key(key);
+  };
+  return need(storage::read_record<schema::PresenceRecord>(record, where, contains));
 }
 
 }  // namespace

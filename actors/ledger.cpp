@@ -244,9 +244,8 @@ std::string ledger_record(const LedgerRow& row) {
   storage::RecordBuilder<schema::LedgerRecord> record;
   std::vector<std::uint8_t> packed;
   packed.reserve(3 * core::packed_size_max);
-  const bool fits = std::all_of(row.classes.begin(), row.classes.end(), [&](const auto& sums) {
-    return pack_class(sums.get(), packed);
-  });
+  const bool fits = std::all_of(row.classes.begin(), row.classes.end(),
+                                [&](const auto& sums) { return pack_class(sums.get(), packed); });
   if (fits)
     record->setPacked(kj::arrayPtr(packed.data(), packed.size()));
   else
@@ -255,7 +254,7 @@ std::string ledger_record(const LedgerRow& row) {
 }
 
 tl::expected<LedgerRow, Error> read_ledger_record(std::string_view bytes,
-                                                  const std::string& where) {
+                                                  const storage::Where& where) {
   return storage::read_record<schema::LedgerRecord>(bytes, where, [](auto record) {
     LedgerRow row;
     if (record.hasPacked())
@@ -268,11 +267,12 @@ tl::expected<LedgerRow, Error> read_ledger_record(std::string_view bytes,
 
 tl::expected<void, Error> take_ledger_row(std::string_view key, std::string_view value,
                                           const std::string& where, LedgerDay& out) {
-  const std::string place = where + " ledger " + storage::printable_key(key);
+  const auto place = [&] { return where + " ledger " + storage::printable_key(key); };
   storage::KeyReader reader(key.substr(1));
   reader.day();
   const LedgerDay::Key row_key = reader.u64();
-  if (!reader.complete()) return tl::unexpected(Error{storage::Errc::damaged, place + ": bad key"});
+  if (!reader.complete())
+    return tl::unexpected(Error{storage::Errc::damaged, place() + ": bad key"});
   auto row = read_ledger_record(value, place);
   if (!row) return tl::unexpected(row.error());
   out.row(LedgerDay::terms_of(row_key), LedgerDay::quantity_of(row_key)) = std::move(*row);

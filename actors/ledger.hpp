@@ -10,6 +10,7 @@
 #include "core/calendar.hpp"
 #include "core/quality.hpp"
 #include "core/shape.hpp"
+#include "storage/record.hpp"
 #include "storage/store.hpp"
 
 namespace hhgrid::actors {
@@ -133,7 +134,7 @@ class Ledger {
 std::string ledger_key(core::SettlementDay day, LedgerDay::Key key);
 std::string ledger_record(const LedgerRow& row);
 tl::expected<LedgerRow, storage::Error> read_ledger_record(std::string_view bytes,
-                                                           const std::string& where);
+                                                           const storage::Where& where);
 /// All rows of a day as stored; works on a Store and on a Store::View.
 template <class Source>
 tl::expected<void, storage::Error> load_ledger_day(const Source& source, const std::string& where,

@@ -122,7 +122,7 @@ std::string meter_record(const MeterState& meter) {
 }
 
 tl::expected<MeterState, Error> read_meter_record(std::string_view bytes,
-                                                  const std::string& where) {
+                                                  const storage::Where& where) {
   return storage::read_record<schema::MeterRecord>(bytes, where, [](auto record) {
     MeterState meter;
     meter.number = record.getNumber();

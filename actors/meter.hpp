@@ -13,6 +13,7 @@
 #include "core/quality.hpp"
 #include "core/types.hpp"
 #include "storage/journal.hpp"
+#include "storage/record.hpp"
 
 namespace hhgrid::actors {
 
@@ -104,7 +105,7 @@ std::optional<core::WattHours> annual_consumption(const MeterState& meter, core:
 /// The record of a meter (schema::MeterRecord) and back; `where` names the store in errors.
 std::string meter_record(const MeterState& meter);
 tl::expected<MeterState, storage::Error> read_meter_record(std::string_view bytes,
-                                                           const std::string& where);
+                                                           const storage::Where& where);
 std::string meter_key(core::Mpan mpan);
 inline constexpr std::string_view meter_key_prefix = "m";
 

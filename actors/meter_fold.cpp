@@ -46,7 +46,8 @@ tl::expected<void, Error> MeterFold::load_state() {
       Family::actor, meter_key_prefix, [&](std::string_view key, std::string_view value) {
         storage::KeyReader reader(key.substr(1));
         const std::uint64_t mpan = reader.u64();
-        auto meter = read_meter_record(value, fmt::format("{} meter/{}", where, mpan));
+        auto meter =
+            read_meter_record(value, [&] { return fmt::format("{} meter/{}", where, mpan); });
         if (!meter) return failure = meter.error(), false;
         if (!reader.complete() || meter->number >= meter_count_)
           return failure = Error{Errc::damaged, fmt::format("{} meter/{}: number {} of {}", where,
@@ -124,8 +125,8 @@ MeterFold::Resident& MeterFold::activate(std::uint64_t mpan) {
   if (!bytes) throw TurnFailure(bytes.error().text);
   const bool known = bytes->has_value();
   if (known) {
-    auto meter =
-        read_meter_record(**bytes, fmt::format("{} meter/{}", store().path().string(), mpan));
+    auto meter = read_meter_record(
+        **bytes, [&] { return fmt::format("{} meter/{}", store().path().string(), mpan); });
     if (!meter) throw TurnFailure(meter.error().text);
     resident.state = std::move(*meter);
     ++counts_.activations;

@@ -92,7 +92,9 @@ MeterFold::ShapeSumsByGroup MeterFold::told_shape_sums(core::UtcDay day) const {
   std::optional<storage::Error> failure;
   auto scanned = store().scan_prefix(
       Family::ledger, prefix, [&](std::string_view key, std::string_view value) {
-        const auto where = store().path().string() + " ledger " + storage::printable_key(key);
+        const auto where = [&] {
+          return store().path().string() + " ledger " + storage::printable_key(key);
+        };
         auto sums = storage::read_record<schema::SentShapeRecord>(
             value, where, [](auto record) { return read_shape_sums(record.getSums()); });
         if (!sums) return failure = sums.error(), false;

@@ -131,8 +131,9 @@ tl::expected<void, Error> Presence::load(const storage::Store& store) {
   std::optional<Error> failure;
   auto scanned =
       store.scan(Family::presence, "c", "q", [&](std::string_view bytes, std::string_view value) {
-        const std::string where =
-            store.path().string() + " presence " + storage::printable_key(bytes);
+        const auto where = [&] {
+          return store.path().string() + " presence " + storage::printable_key(bytes);
+        };
         KeyReader reader(bytes.substr(1));
         Key key;
         key.day.value = reader.day();
@@ -155,7 +156,7 @@ tl::expected<void, Error> Presence::load(const storage::Store& store) {
         } else {
           return true;
         }
-        if (!failure && !reader.complete()) failure = Error{Errc::damaged, where + ": bad key"};
+        if (!failure && !reader.complete()) failure = Error{Errc::damaged, where() + ": bad key"};
         return !failure;
       });
   if (!scanned) return scanned;
@@ -226,8 +227,9 @@ tl::expected<void, Error> Population::load(const storage::Store& store) {
   std::optional<Error> failure;
   auto scanned =
       store.scan(Family::presence, "r", "u", [&](std::string_view bytes, std::string_view value) {
-        const std::string where =
-            store.path().string() + " presence " + storage::printable_key(bytes);
+        const auto where = [&] {
+          return store.path().string() + " presence " + storage::printable_key(bytes);
+        };
         KeyReader reader(bytes.substr(1));
         if (bytes.front() == 't') {
           const auto direction = static_cast<core::Direction>(reader.u8());
@@ -248,7 +250,7 @@ tl::expected<void, Error> Population::load(const storage::Store& store) {
           else
             failure = read.error();
         }
-        if (!failure && !reader.complete()) failure = Error{Errc::damaged, where + ": bad key"};
+        if (!failure && !reader.complete()) failure = Error{Errc::damaged, where() + ": bad key"};
         return !failure;
       });
   if (!scanned) return scanned;

@@ -174,12 +174,13 @@ tl::expected<std::uint64_t, Error> scan_counting_days(const storage::Store::View
                                                       const CountingVisit& visit) {
   CountingScan scan(where, as_of, visit);
   tl::expected<void, Error> taken;
-  const auto scanned =
-      view.scan(Family::consumption, version_day_prefix(first), version_day_prefix(last + 1),
-                [&](std::string_view key, std::string_view value) {
-                  taken = scan.take(key, value);
-                  return taken.has_value();
-                });
+  const auto scanned = view.scan(
+      Family::consumption, version_day_prefix(first), version_day_prefix(last + 1),
+      [&](std::string_view key, std::string_view value) {
+        taken = scan.take(key, value);
+        return taken.has_value();
+      },
+      storage::Store::Caching::pass);
   if (!scanned) return tl::unexpected(scanned.error());
   if (!taken) return tl::unexpected(taken.error());
   scan.finish();

@@ -41,8 +41,8 @@ IngestRun one_run(caf::actor_system& system, const IngestOptions& options,
       run.resident_meters += status.resident_meters;
     }
     fmt::print(stderr,
-               "  run {}: applied after {:.1f} s, flushed after {:.1f} s, {:.1f} s of processor\n", n,
-               applied, run.grid_seconds, cpu_seconds() - cpu_before);
+               "  run {}: applied after {:.1f} s, flushed after {:.1f} s, {:.1f} s of processor\n",
+               n, applied, run.grid_seconds, cpu_seconds() - cpu_before);
   }
   std::filesystem::remove_all(directory);
   const double cpu_before = cpu_seconds();

@@ -62,11 +62,14 @@ double bare_scan(const std::vector<const storage::Store*>& stores) {
   const auto scan = [&](std::size_t first) {
     std::uint64_t bytes = 0;
     for (std::size_t p = first; p + 1 < stores.size(); p += 2)
-      must(stores[p]->scan(storage::Family::consumption, {}, {},
-                           [&](std::string_view, std::string_view value) {
-                             bytes += value.size();
-                             return true;
-                           }));
+      must(storage::Store::View(*stores[p])
+               .scan(
+                   storage::Family::consumption, {}, {},
+                   [&](std::string_view, std::string_view value) {
+                     bytes += value.size();
+                     return true;
+                   },
+                   storage::Store::Caching::pass));
     return bytes;
   };
   std::thread other(scan, 1);

@@ -44,7 +44,8 @@ std::size_t pack_values(std::span<const WattHours> values, std::span<std::uint8_
 }
 
 bool unpack_values(std::span<const std::uint8_t> bytes, int count, WattHours* out) {
-  if (count < 0 || count > packed_count_max || bytes.empty() || bytes[0] > packed_width_max) return false;
+  if (count < 0 || count > packed_count_max || bytes.empty() || bytes[0] > packed_width_max)
+    return false;
   const int width = bytes[0];
   if (bytes.size() != packed_size(count, width)) return false;
 

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <array>
-#include <cstring>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 #include <capnp/message.h>
 #include <capnp/serialize.h>
@@ -11,6 +11,7 @@
 #include <kj/io.h>
 #include <tl/expected.hpp>
 
+#include "storage/entry_view.hpp"
 #include "storage/error.hpp"
 
 namespace hhgrid::storage {
@@ -22,8 +23,7 @@ inline constexpr std::uint16_t record_format = 2;
 template <class Message>
 std::string to_bytes(Message& message) {
   std::string bytes(capnp::computeSerializedSizeInWords(message) * sizeof(capnp::word), '\0');
-  kj::ArrayOutputStream out(
-      kj::arrayPtr(reinterpret_cast<kj::byte*>(bytes.data()), bytes.size()));
+  kj::ArrayOutputStream out(kj::arrayPtr(reinterpret_cast<kj::byte*>(bytes.data()), bytes.size()));
   capnp::writeMessage(out, message);
   return bytes;
 }
@@ -47,35 +47,54 @@ class RecordBuilder {
   typename T::Builder root_;
 };
 
+/// The place of a record (path and key) for errors: a text, or a function that makes it, called
+/// only when there is an error. Refers to what it is made of.
+class Where {
+ public:
+  Where(const std::string& text) : Where(text.c_str()) {}
+  Where(const char* text)
+      : source_(text),
+        text_([](const void* source) -> std::string { return static_cast<const char*>(source); }) {}
+  template <class Make>
+  requires std::is_invocable_r_v<std::string, const Make&> Where(const Make& make)
+      : source_(&make), text_([](const void* source) -> std::string {
+          return (*static_cast<const Make*>(source))();
+        }) {}
+  std::string text() const { return text_(source_); }
+
+ private:
+  const void* source_;
+  std::string (*text_)(const void*);
+};
+
 /// Reads a record of type `T`, checked: `read` is given the root and returns what it makes of it;
 /// anything wrong with the bytes (not a message, pointers out of range, unknown format version, or
 /// an exception in `read`) is an error that names `where` (path and key) and the cause.
 template <class T, class Read>
-auto read_record(std::string_view bytes, const std::string& where, Read&& read)
+auto read_record(std::string_view bytes, const Where& where, Read&& read)
     -> tl::expected<decltype(read(std::declval<typename T::Reader>())), Error> {
-  auto result = [&]() -> tl::expected<decltype(read(std::declval<typename T::Reader>())), Error> {
-    if (bytes.size() % sizeof(capnp::word) != 0)
-      return tl::unexpected(Error{
-          Errc::damaged, where + ": " + std::to_string(bytes.size()) + " bytes are no record"});
-    auto words = kj::heapArray<capnp::word>(bytes.size() / sizeof(capnp::word));
-    std::memcpy(words.begin(), bytes.data(), bytes.size());
+  const auto refuse = [&](Errc code, const std::string& why) {
+    return tl::unexpected(Error{code, where.text() + ": " + why});
+  };
+  try {
+    const AlignedWords words(
+        kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
+    if (words.words().size() == 0)
+      return refuse(Errc::damaged, std::to_string(bytes.size()) + " bytes are no record");
     capnp::FlatArrayMessageReader message(
-        words, {.traversalLimitInWords = words.size() * 8 + 1024, .nestingLimit = 16});
+        words.words(),
+        {.traversalLimitInWords = words.words().size() * 8 + 1024, .nestingLimit = 16});
     const auto root = message.getRoot<T>();
     const std::uint16_t version = root.getFormatVersion();
     if (version == 0 || version > record_format)
-      return tl::unexpected(Error{version == 0 ? Errc::damaged : Errc::newer_format,
-                                  where + ": record format " + std::to_string(version) +
-                                      ", this program knows 1 to " +
-                                      std::to_string(record_format)});
+      return refuse(version == 0 ? Errc::damaged : Errc::newer_format,
+                    "record format " + std::to_string(version) + ", this program knows 1 to " +
+                        std::to_string(record_format));
     return read(root);
-  };
-  try {
-    return result();
   } catch (const kj::Exception& e) {
-    return tl::unexpected(Error{Errc::damaged, where + ": " + e.getDescription().cStr()});
+    return refuse(Errc::damaged, e.getDescription().cStr());
   } catch (const std::exception& e) {
-    return tl::unexpected(Error{Errc::damaged, where + ": " + e.what()});
+    return refuse(Errc::damaged, e.what());
   }
 }
 

@@ -27,6 +27,8 @@ constexpr std::array<std::string_view, family_count> family_names = {
 /// so that an insert goes on where the one before it ended.
 constexpr std::size_t day_prefix = 4;
 
+constexpr std::size_t scan_readahead_bytes = std::size_t{1} << 20;
+
 Error to_error(const rocksdb::Status& status, const std::string& where) {
   const std::string cause = status.ToString();
   if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace)
@@ -295,12 +297,17 @@ tl::expected<std::optional<std::string>, Error> Store::get_at(const void* snapsh
 }
 
 tl::expected<void, Error> Store::scan_at(const void* snapshot, Family family, std::string_view from,
-                                         std::string_view to, const Visit& visit) const {
+                                         std::string_view to, const Visit& visit,
+                                         Caching caching) const {
   rocksdb::ReadOptions read;
   read.snapshot = static_cast<const rocksdb::Snapshot*>(snapshot);
   const rocksdb::Slice end(to.data(), to.size());
   if (!to.empty()) read.iterate_upper_bound = &end;
   read.adaptive_readahead = true;
+  if (caching == Caching::pass) {
+    read.fill_cache = false;
+    read.readahead_size = scan_readahead_bytes;
+  }
   const std::unique_ptr<rocksdb::Iterator> it(impl_->db->NewIterator(read, impl_->handle(family)));
   for (it->Seek(rocksdb::Slice(from.data(), from.size())); it->Valid(); it->Next()) {
     const auto key = it->key();
@@ -320,12 +327,12 @@ tl::expected<std::optional<std::string>, Error> Store::get(Family family,
 
 tl::expected<void, Error> Store::scan(Family family, std::string_view from, std::string_view to,
                                       const Visit& visit) const {
-  return scan_at(nullptr, family, from, to, visit);
+  return scan_at(nullptr, family, from, to, visit, Caching::keep);
 }
 
 tl::expected<void, Error> Store::scan_prefix(Family family, std::string_view prefix,
                                              const Visit& visit) const {
-  return scan_at(nullptr, family, prefix, prefix_end(prefix), visit);
+  return scan_at(nullptr, family, prefix, prefix_end(prefix), visit, Caching::keep);
 }
 
 Store::View::View(const Store& store) : store_(store), snapshot_(store.impl_->db->GetSnapshot()) {}
@@ -339,13 +346,14 @@ tl::expected<std::optional<std::string>, Error> Store::View::get(Family family,
 }
 
 tl::expected<void, Error> Store::View::scan(Family family, std::string_view from,
-                                            std::string_view to, const Visit& visit) const {
-  return store_.scan_at(snapshot_, family, from, to, visit);
+                                            std::string_view to, const Visit& visit,
+                                            Caching caching) const {
+  return store_.scan_at(snapshot_, family, from, to, visit, caching);
 }
 
 tl::expected<void, Error> Store::View::scan_prefix(Family family, std::string_view prefix,
-                                                   const Visit& visit) const {
-  return store_.scan_at(snapshot_, family, prefix, prefix_end(prefix), visit);
+                                                   const Visit& visit, Caching caching) const {
+  return store_.scan_at(snapshot_, family, prefix, prefix_end(prefix), visit, caching);
 }
 
 tl::expected<std::optional<Store::View::Record>, Error> Store::View::last_before(

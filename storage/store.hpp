@@ -103,6 +103,10 @@ class Store {
   tl::expected<void, Error> scan_prefix(Family family, std::string_view prefix,
                                         const Visit& visit) const;
 
+  /// Whether what a scan reads stays in the block cache. A pass over very many records would only
+  /// drive out what others use again.
+  enum class Caching : std::uint8_t { keep, pass };
+
   /// A consistent view for several reads; holds back compaction of old records while it lives.
   class View {
    public:
@@ -112,9 +116,10 @@ class Store {
     View& operator=(const View&) = delete;
     tl::expected<std::optional<std::string>, Error> get(Family family, std::string_view key) const;
     tl::expected<void, Error> scan(Family family, std::string_view from, std::string_view to,
-                                   const Visit& visit) const;
+                                   const Visit& visit, Caching caching = Caching::keep) const;
     tl::expected<void, Error> scan_prefix(Family family, std::string_view prefix,
-                                          const Visit& visit) const;
+                                          const Visit& visit,
+                                          Caching caching = Caching::keep) const;
     /// The record with the greatest key below `key`; nothing when there is none.
     using Record = std::pair<std::string, std::string>;
     tl::expected<std::optional<Record>, Error> last_before(Family family,
@@ -139,7 +144,7 @@ class Store {
   tl::expected<std::optional<std::string>, Error> get_at(const void* snapshot, Family family,
                                                          std::string_view key) const;
   tl::expected<void, Error> scan_at(const void* snapshot, Family family, std::string_view from,
-                                    std::string_view to, const Visit& visit) const;
+                                    std::string_view to, const Visit& visit, Caching caching) const;
 
   std::unique_ptr<Impl> impl_;
   std::filesystem::path path_;
