@@ -36,19 +36,6 @@ if(CCACHE_PROGRAM AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
 endif()
 
-# With precompiled headers ccache has to be told that neither macros given on the command line nor
-# __TIME__ matter to them, and the compilers to leave times out.
-if(CMAKE_CXX_COMPILER_LAUNCHER MATCHES "ccache$")
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      ${CMAKE_CXX_COMPILER_LAUNCHER})
-endif()
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fpch-preprocess>)
-else()
-  add_compile_options("$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>")
-endif()
-
 # Warnings are for our own sources only, so they hang on a target and not on the directory.
 add_library(hhgrid_warnings INTERFACE)
 # A designated initializer leaves the members that it does not name at their defaults, on purpose.

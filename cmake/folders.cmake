@@ -21,17 +21,6 @@ function(hhgrid_add_schemas folder)
   target_link_libraries(hhgrid_${folder}_schema PUBLIC CapnProto::capnp)
 endfunction()
 
-# Headers of others that take most of the time to compile. Two thirds of a build are theirs, so they are
-# compiled once for all folders from actors/ down, and once for all tests. Sources name what they use
-# all the same: the lint compiles each without.
-set(hhgrid_heavy_headers
-    <algorithm> <functional> <map> <memory> <optional> <set> <string> <vector>
-    <absl/container/flat_hash_map.h> <caf/actor_system.hpp> <caf/actor_system_config.hpp>
-    <caf/event_based_actor.hpp> <caf/scoped_actor.hpp> <caf/stateful_actor.hpp> <capnp/message.h>
-    <capnp/serialize.h> <fmt/format.h> <tl/expected.hpp>)
-set(hhgrid_test_headers ${hhgrid_heavy_headers} <gmock/gmock.h> <gtest/gtest.h>
-                        <rapidcheck/gtest.h>)
-
 # hhgrid_add_folder(<folder> <libraries...>): the library hhgrid_<folder> from <folder>/*.cpp.
 # A folder without sources still carries its headers and libraries.
 function(hhgrid_add_folder folder)
@@ -44,11 +33,6 @@ function(hhgrid_add_folder folder)
     add_library(hhgrid_${folder} STATIC ${sources})
     target_include_directories(hhgrid_${folder} PUBLIC "${PROJECT_SOURCE_DIR}")
     target_link_libraries(hhgrid_${folder} PUBLIC ${ARGN} PRIVATE hhgrid_warnings)
-    if(folder STREQUAL "actors")
-      target_precompile_headers(hhgrid_${folder} PRIVATE ${hhgrid_heavy_headers})
-    elseif(TARGET hhgrid_actors)
-      target_precompile_headers(hhgrid_${folder} REUSE_FROM hhgrid_actors)
-    endif()
   else()
     add_library(hhgrid_${folder} INTERFACE)
     target_include_directories(hhgrid_${folder} INTERFACE "${PROJECT_SOURCE_DIR}")
@@ -56,23 +40,13 @@ function(hhgrid_add_folder folder)
   endif()
 endfunction()
 
-function(hhgrid_prepare_tests target libraries)
+# One test executable from `sources`, registered with ctest test by test.
+function(hhgrid_add_test_executable target sources libraries label)
+  add_executable(${target} ${sources})
   target_link_libraries(${target} PRIVATE ${libraries} hhgrid_warnings rapidcheck rapidcheck_gtest
                                           GTest::gmock GTest::gtest GTest::gtest_main)
   # Optimising the tests themselves takes longer than running them.
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
-endfunction()
-
-# One test executable from `sources`, registered with ctest test by test.
-function(hhgrid_add_test_executable target sources libraries label)
-  if(NOT TARGET hhgrid_tests)
-    add_library(hhgrid_tests STATIC "${PROJECT_SOURCE_DIR}/tests/precompiled.cpp")
-    hhgrid_prepare_tests(hhgrid_tests hhgrid_actors)
-    target_precompile_headers(hhgrid_tests PRIVATE ${hhgrid_test_headers})
-  endif()
-  add_executable(${target} ${sources})
-  hhgrid_prepare_tests(${target} "${libraries}")
-  target_precompile_headers(${target} REUSE_FROM hhgrid_tests)
   target_compile_definitions(${target} PRIVATE HHGRID_PROJECT_DIR="${PROJECT_SOURCE_DIR}")
   if(TARGET hhgrid)
     add_dependencies(${target} hhgrid)
