@@ -156,15 +156,14 @@ tl::expected<AuditReport, Error> audit_run(const std::vector<const storage::Stor
   for (std::size_t i = 0; i + 1 < stores.size(); ++i)
     partitions.emplace_back(*stores[i], calendar, *run, run->partitions[i]);
   AuditShapeSums shape_sums;
-  const core::UtcDay first =
-      calendar.spans_of(run->day).front().day - shape_days_back(options.shape);
+  const core::UtcDay first = calendar.spans_of(run->day).front().day - shape_days_back(run->shape);
   auto done = for_each_partition(partitions, options.threads, [&](PartitionAudit& partition) {
     return partition.scan(first, shape_sums);
   });
   if (!done) return tl::unexpected(done.error());
   std::set<WantedShape> wanted;
   for (const auto& partition : partitions) wanted.merge(partition.wanted_shapes());
-  const AuditShapes shapes = compute_shapes(wanted, shape_sums, *standing, options.shape);
+  const AuditShapes shapes = compute_shapes(wanted, shape_sums, *standing, run->shape);
   DifferenceLog log;
   done = for_each_partition(partitions, options.threads, [&](PartitionAudit& partition) {
     return partition.take_defaults(shapes, log);

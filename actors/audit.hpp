@@ -14,8 +14,7 @@
 namespace hhgrid::actors {
 
 struct AuditOptions {
-  core::ShapePolicy shape;  ///< The policy that the run's load shapes were made with.
-  int threads = 2;          ///< Partitions are scanned by this many at once; at least 1.
+  int threads = 2;  ///< Partitions are scanned by this many at once; at least 1.
 };
 
 /// What an audit of a run found.

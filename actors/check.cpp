@@ -7,6 +7,7 @@
 #include <kj/exception.h>
 
 #include "actors/check_partition.hpp"
+#include "actors/check_told_shapes.hpp"
 #include "core/assertion.hpp"
 
 namespace hhgrid::actors {
@@ -61,6 +62,7 @@ CheckReport check_stores(const std::vector<const storage::Store*>& stores,
   for (auto& thread : others) thread.join();
   CheckReport all;
   for (auto& report : reports) all.add(std::move(report));
+  all.add(check_told_shapes(stores));
   return all;
 }
 

@@ -24,7 +24,8 @@ namespace hhgrid::actors {
 CheckReport check_store(const storage::Store& store, const core::SettlementCalendar& calendar,
                         Fold::Identity identity);
 
-/// All stores of a grid, the market's last, `threads` at once.
+/// All stores of a grid, the market's last, `threads` at once; and the market's load-shape totals
+/// against what the meter partitions have told it.
 CheckReport check_stores(const std::vector<const storage::Store*>& stores,
                          const core::SettlementCalendar& calendar, int threads);
 

@@ -27,7 +27,7 @@ void carry(Self* self) {
       for (const auto& message : parcel.messages)
         blocks.emplace_back(message.destination, block_of(parcel.sender, message));
     if (auto done = state.journal->append_all(blocks); !done) {
-      if (done.error().code == storage::Errc::closed) return;
+      if (done.error().code == storage::Errc::closed) return state.on_stop(done.error());
       if (!std::exchange(state.waiting, true))
         spdlog::error("the courier waits: {}", done.error().text);
       self->delayed_send(self, retry_interval, retry_atom::value);
@@ -43,9 +43,16 @@ void carry(Self* self) {
 
 }  // namespace
 
-caf::behavior courier_actor(Self* self, storage::Journal* journal) {
+caf::behavior courier_actor(Self* self, storage::Journal* journal,
+                            std::function<void(const storage::Error&)> on_stop) {
   self->state.journal = journal;
-  log_exceptions(self, "courier");
+  self->state.on_stop = std::move(on_stop);
+  self->set_exception_handler([self](std::exception_ptr& thrown) {
+    const std::string text = "the courier has stopped: " + describe_exception(thrown);
+    spdlog::critical(text);
+    self->state.on_stop({storage::Errc::closed, text});
+    return caf::make_error(caf::exit_reason::unhandled_exception);
+  });
   return {
       [self](Parcel& parcel) {
         self->state.parcels.push_back(std::move(parcel));

@@ -35,6 +35,8 @@ struct GridOptions {
   std::size_t block_cache_bytes = std::size_t{256} << 20;
   int background_threads = 2;
   std::size_t journal_segment_bytes = std::size_t{64} << 20;
+  std::size_t journal_bytes_max =
+      std::size_t{2} << 30;  ///< Beyond it the stores are flushed, so that old segments can go.
   std::size_t backlog_bytes_max =
       std::size_t{64}
       << 20;  ///< Per partition: durable but not yet applied; appends wait beyond it.

@@ -31,6 +31,7 @@ struct Grid::Impl {
   std::unique_ptr<storage::LocalJournal> journal;
   std::vector<Partition> partitions;  // the last is the market's
   caf::actor courier, coordinator, inspector;
+  std::atomic<std::uint64_t> newest_segment{0};  // the last that keep_journal_short has seen
 
   // -- opening: grid_open.cpp
   tl::expected<void, storage::Error> open();
@@ -39,6 +40,11 @@ struct Grid::Impl {
                                                     const storage::StoreResources& resources);
   tl::expected<void, storage::Error> replay(Partition& partition);
   void spawn();
+  /// Asks the partitions that hold back the journal's oldest segment to make their state durable,
+  /// when the journal has grown too long. Cheap unless a new segment has begun.
+  void keep_journal_short();
+  /// The courier has stopped: who waits for messages between partitions must hear of it.
+  void courier_stopped(const storage::Error& error);
   void stop();
   void describe(storage::PartitionId id, PartitionStatus& status) const;
 

@@ -136,6 +136,8 @@ tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id,
   if (auto loaded = partition.fold->load(); !loaded) return loaded;
   partition.store->on_durable(
       [this, id](storage::Position position) { journal->release(id, position); });
+  // A partition that receives nothing more never flushes again, and must not hold back the others.
+  journal->release(id, partition.store->durable_position());
   return replay(partition);
 }
 
@@ -198,7 +200,8 @@ void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
 
 void Grid::Impl::spawn() {
   courier =
-      system.spawn<caf::detached>(courier_actor, static_cast<storage::Journal*>(journal.get()));
+      system.spawn<caf::detached>(courier_actor, static_cast<storage::Journal*>(journal.get()),
+                                  [this](const Error& error) { courier_stopped(error); });
   coordinator = system.spawn(run_coordinator, static_cast<storage::Journal*>(journal.get()),
                              options.partitions);
   InspectionSource source;
@@ -216,12 +219,25 @@ void Grid::Impl::spawn() {
     partition.actor = system.spawn(partition_actor, std::move(wiring));
     // Counted here and not by the appender: a block that the journal has already is not delivered
     // again.
-    journal->subscribe(
-        id, [actor = partition.actor, progress = partition.progress](storage::JournalBlock block) {
-          progress->appended(bytes_of(block));
-          caf::anon_send(actor, Delivery{std::move(block)});
-        });
+    journal->subscribe(id, [this, actor = partition.actor,
+                            progress = partition.progress](storage::JournalBlock block) {
+      progress->appended(bytes_of(block));
+      caf::anon_send(actor, Delivery{std::move(block)});
+      keep_journal_short();
+    });
   }
+  keep_journal_short();  // a crash may have left a long one
+}
+
+void Grid::Impl::keep_journal_short() {
+  const std::uint64_t newest = journal->newest_segment();
+  if (newest_segment.exchange(newest) == newest) return;
+  for (const PartitionId id : journal->holding_back(options.journal_bytes_max))
+    caf::anon_send(partitions[id].actor, flush_atom::value);
+}
+
+void Grid::Impl::courier_stopped(const Error& error) {
+  for (auto& partition : partitions) partition.progress->set_trouble(error.text, error.code);
 }
 
 void Grid::Impl::stop() {

@@ -54,6 +54,8 @@ class ShapeTotals {
   /// Forgets the oldest days when there are more than about two years of them in memory. Only
   /// between commits: the store must hold what was applied.
   void trim();
+  /// Forgets all days in memory; `require` reads them again.
+  void clear() { days_.clear(); }
   std::size_t days_in_memory() const { return days_.size(); }
 
  private:

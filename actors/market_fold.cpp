@@ -96,7 +96,12 @@ std::string MarketFold::address_of(const schema::Entry::Reader& entry) const {
   }
 }
 
-void MarketFold::turn_failed(const schema::Entry::Reader&, const TurnContext&) { ++failed_turns_; }
+void MarketFold::turn_failed(const schema::Entry::Reader& entry, const TurnContext&) {
+  ++failed_turns_;
+  // Runs' turns change several tables. What partitions send comes in blocks of one message, so no
+  // other turn sees the state before it is read anew.
+  half_turned_ = half_turned_ || !is_standing(entry.which());
+}
 
 void MarketFold::turn_replayed(const schema::Entry::Reader&) {}
 
@@ -113,6 +118,12 @@ void MarketFold::write_state(storage::Commit& commit) {
 }
 
 void MarketFold::committed() {
+  if (std::exchange(half_turned_, false)) {
+    const std::uint32_t run_count = state_.run_count;
+    state_.clear();
+    state_.run_count = run_count;
+    if (auto loaded = load_state(); !loaded) throw std::runtime_error(loaded.error().text);
+  }
   if (state_.open.empty()) state_.shape_totals.trim();
   for (const RunEvent& event : std::exchange(events_, {}))
     if (on_run_) on_run_(event);

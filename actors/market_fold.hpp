@@ -59,6 +59,7 @@ class MarketFold : public Fold {
   std::vector<StoreWrite> writes_;  // of the block being applied
   std::vector<RunEvent> events_;    // of the block being applied
   std::uint64_t failed_turns_ = 0;
+  bool half_turned_ = false;  // a turn of this block may have stopped half-way
 };
 
 }  // namespace hhgrid::actors

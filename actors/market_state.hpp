@@ -23,7 +23,7 @@ using EntryBytes = kj::ArrayPtr<const capnp::word>;
 struct MarketPolicy {
   core::CorrectionMethod method =
       core::CorrectionMethod::import_export;  ///< Of runs requested from now on.
-  core::ShapePolicy shape;
+  core::ShapePolicy shape;                    ///< Likewise.
 };
 
 /// The state of the market partition's actors. The turns below are its only way to change.
@@ -39,6 +39,16 @@ struct MarketState {
   const MarketPolicy policy;
   const storage::PartitionId meter_partitions;
 
+  /// Back to what it was before anything was read from the store.
+  void clear() {
+    standing = {};
+    shape_totals.clear();
+    run_count = 0;
+    open.clear();
+    held.clear();
+    requests.clear();
+  }
+
   StandingState standing;
   ShapeTotals shape_totals;
   std::uint32_t run_count = 0;            ///< Run numbers handed out.
@@ -50,7 +60,8 @@ struct MarketState {
 
 // -- turns --------------------------------------------------------------------------------------
 // Each takes one message, changes the state, and returns what else is to be done. Throws
-// TurnFailure before anything has changed when the message cannot be taken.
+// TurnFailure before anything has changed when the message cannot be taken. An assertion may stop a
+// turn half-way: the fold then reads the state anew.
 
 /// Hands out a run number and asks every meter partition for its sums, or refuses a day outside the
 /// calendar. The run uses the standing data as of this entry. A request id that was taken before

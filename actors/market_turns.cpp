@@ -83,7 +83,7 @@ void require_shape_days(MarketState& state, const OpenRun& run, const PartitionS
   for (const auto* deltas : {&sums.shape_deltas, &sums.run_only_deltas})
     for (const GroupDaySums& delta : *deltas) state.shape_totals.require(delta.day, delta.day);
   for (const auto& span : state.calendar.spans_of(run.info().day))
-    state.shape_totals.require(span.day - shape_days_back(state.policy.shape), span.day);
+    state.shape_totals.require(span.day - shape_days_back(run.info().shape), span.day);
 }
 
 /// State 1 to 2 of a run (OpenRun).
@@ -92,7 +92,7 @@ void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
     HHGRID_ASSERT(number >= run.info().number || earlier.shaped(), number, run.info().number);
   auto shapes =
       make_shapes(state.shape_totals, run.shape_deltas(), run.run_only_deltas(),
-                  run.wanted_shapes(state.calendar), *run.standing(), state.policy.shape, effects);
+                  run.wanted_shapes(state.calendar), *run.standing(), run.info().shape, effects);
   write_shapes(run.info().number, shapes, effects);
   run.shapes_made(std::move(shapes));
   for (storage::PartitionId partition = 0; partition < state.meter_partitions; ++partition)
@@ -121,6 +121,7 @@ MarketEffects turn(MarketState& state, schema::RunRequest::Reader request,
   run.request_id = request_id;
   run.standing_position = context.position;
   run.method = state.policy.method;
+  run.shape = state.policy.shape;
   run.number = ++state.run_count;
   run.status = RunStatus::COLLECTING;
   if (!core::SettlementCalendar::covers(run.day.value)) {

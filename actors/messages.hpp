@@ -27,7 +27,7 @@ using delivered_atom =
     caf::atom_constant<caf::atom("delivered")>;  ///< To a partition: an outbox message arrived.
 using retry_atom = caf::atom_constant<caf::atom("retry")>;  ///< To oneself, later.
 using flush_atom =
-    caf::atom_constant<caf::atom("flush")>;  ///< To a partition: make all applied state durable.
+    caf::atom_constant<caf::atom("flush")>;  ///< To a partition: begin to make its state durable.
 using run_atom = caf::atom_constant<caf::atom("run")>;  ///< To the coordinator: start a run.
 
 /// A block on its way from the journal to its partition.

@@ -105,12 +105,9 @@ caf::behavior partition_actor(Self* self, PartitionWiring wiring) {
       },
       [self](retry_atom) { retry(self); },
       [self](status_atom) { return status_of(self); },
-      [self](flush_atom) -> caf::result<bool> {
-        if (auto done = self->state.wiring.store->flush(true); !done) {
+      [self](flush_atom) {
+        if (auto done = self->state.wiring.store->flush(false); !done)
           spdlog::error("partition {}: {}", self->state.wiring.fold->id(), done.error().text);
-          return false;
-        }
-        return true;
       },
   };
 }

@@ -15,6 +15,7 @@ using storage::Errc;
 using storage::Error;
 using storage::Family;
 
+constexpr int like_days_limit = 366;                            // as in the settings
 constexpr std::size_t prefix_size = 1 + sizeof(std::uint32_t);  // tag and run number
 
 std::string where_of(std::string_view key) { return "run record " + storage::printable_key(key); }
@@ -32,6 +33,12 @@ RunInfo run_info(schema::RunRecord::Reader record) {
   run.standing_position = record.getStandingPosition();
   run.method =
       read_enumeration<core::CorrectionMethod>("correctionMethod", record.getCorrectionMethod(), 2);
+  run.shape = {static_cast<int>(record.getMinimumSample()),
+               static_cast<int>(record.getLikeDaysMax()), record.getOffPeakFirst(),
+               record.getOffPeakLast()};
+  if (run.shape.minimum_sample < 1 || run.shape.like_days_max < 0 ||
+      run.shape.like_days_max > like_days_limit)
+    throw TurnFailure("the policy of its load shapes is out of range");
   run.digest = record.getDigest();
   for (const auto input : record.getPartitions())
     run.partitions.push_back(

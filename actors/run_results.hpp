@@ -38,6 +38,7 @@ struct RunInfo {
       0;  ///< The market journal's position whose standing data it uses.
   std::vector<PartitionInput> partitions;  ///< By partition.
   core::CorrectionMethod method{};
+  core::ShapePolicy shape;                  ///< What its load shapes are made with.
   std::vector<core::Exception> exceptions;  ///< Sorted, without repeats.
   std::uint64_t digest = 0;                 ///< `results_digest` of what it stored.
 

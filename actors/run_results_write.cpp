@@ -62,6 +62,10 @@ void write_run(const RunInfo& run, MarketEffects& effects) {
   record->setStandingPosition(run.standing_position);
   record->setRequestId(run.request_id);
   record->setCorrectionMethod(storage::number(run.method));
+  record->setMinimumSample(static_cast<std::uint32_t>(run.shape.minimum_sample));
+  record->setLikeDaysMax(static_cast<std::uint32_t>(run.shape.like_days_max));
+  record->setOffPeakFirst(static_cast<std::uint8_t>(run.shape.off_peak_first));
+  record->setOffPeakLast(static_cast<std::uint8_t>(run.shape.off_peak_last));
   record->setDigest(run.digest);
   record->setRequestedAt(run.requested_at.milliseconds);
   auto partitions = record->initPartitions(static_cast<unsigned>(run.partitions.size()));

@@ -81,7 +81,7 @@ Result<ExitCode> AuditCommand::run_command(Context& context) const {
   std::vector<const storage::Store*> stores;
   for (storage::PartitionId partition = 0; partition <= grid.market_partition(); ++partition)
     stores.push_back(&grid.store(partition));
-  const actors::AuditOptions options{.shape = grid_options(context.settings).shape};
+  const actors::AuditOptions options;
   std::uint64_t different = 0;
   std::string list;
   for (const auto& info : *runs) {

@@ -6,6 +6,7 @@
 
 #include "actors/messages.hpp"
 #include "app/commands.hpp"
+#include "app/table.hpp"
 #include "bench/registry.hpp"
 
 namespace hhgrid::app {
@@ -28,6 +29,14 @@ std::string names_text() {
   return text;
 }
 
+/// One object a line.
+std::string figures_json(const bench::Figures& figures) {
+  JsonObject object;
+  object.text("benchmark", figures.name);
+  for (const auto& [name, value] : figures.values) object.raw(name, fmt::format("{}", value));
+  return object.str() + "\n";
+}
+
 Result<ExitCode> BenchCommand::run(Context& context) {
   const auto& all = bench::benchmarks();
   const auto wanted = [&](const bench::Benchmark& benchmark) {
@@ -43,6 +52,9 @@ Result<ExitCode> BenchCommand::run(Context& context) {
     return fail(ExitCode::usage, fmt::format("--directory {}: {}. Name one that can be written.",
                                              directory.string(), error.message()));
   options.directory = directory;
+  options.report = [&context](const bench::Figures& figures) {
+    context.out.write(context.json ? figures_json(figures) : figures.line + "\n");
+  };
   actors::SystemConfig config(context.settings.actors.worker_threads);
   caf::actor_system system(config);
   Result<ExitCode> result = ExitCode::done;

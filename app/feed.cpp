@@ -34,6 +34,12 @@ Feed::Feed(actors::Grid& grid, Options options)
         return sender_.send(partition, std::move(block));
       }) {}
 
+Feed::Options Feed::options_of(const config::Settings& settings) {
+  Options options;
+  options.batch_entries = settings.actors.batch_entries_max;
+  return options;
+}
+
 tl::expected<void, storage::Error> Feed::finish() {
   auto flushed = session_.flush();
   auto sent = sender_.finish();

@@ -16,9 +16,10 @@ namespace hhgrid::app {
 class Feed {
  public:
   struct Options {
-    std::uint32_t batch_entries = 4096;                   ///< Entries per durable block, at most.
+    std::uint32_t batch_entries = 16384;                  ///< Entries per durable block, at most.
     std::function<core::Instant()> clock = whole_second;  ///< Stamps blocks.
   };
+  static Options options_of(const config::Settings& settings);
   Feed(actors::Grid& grid, Options options);
 
   net::IngestSession& session() { return session_; }

@@ -20,14 +20,14 @@ struct IngestCommand {
   bool strict = false;
   std::optional<core::Instant> received_at;
   std::optional<std::uint16_t> partitions;
-  std::uint32_t batch_entries = 4096;
+  std::optional<std::uint32_t> batch_entries;
   fs::path rejected_folder;
 
   Result<ExitCode> run(Context& context) const;
 
  private:
   Result<void> check_paths() const;
-  Feed::Options feed_options() const;
+  Feed::Options feed_options(const Context& context) const;
 };
 
 core::Parsed<net::FileKind> parse_kind(const std::string& name) {
@@ -47,9 +47,9 @@ Result<void> IngestCommand::check_paths() const {
   return {};
 }
 
-Feed::Options IngestCommand::feed_options() const {
-  Feed::Options options;
-  options.batch_entries = batch_entries;
+Feed::Options IngestCommand::feed_options(const Context& context) const {
+  Feed::Options options = Feed::options_of(context.settings);
+  if (batch_entries) options.batch_entries = *batch_entries;
   if (received_at) options.clock = [fixed = *received_at] { return fixed; };
   return options;
 }
@@ -65,7 +65,7 @@ Result<ExitCode> IngestCommand::run(Context& context) const {
   const auto begun = std::chrono::steady_clock::now();
   tl::expected<void, storage::Error> stored;
   {
-    Feed feed(*grid, feed_options());
+    Feed feed(*grid, feed_options(context));
     FileReadProgress files(paths);
     Progress progress(context.err, context.talks(), [&] {
       return Progress::State{"loading", files.fraction(), feed.entries(), "entries"};
@@ -101,9 +101,10 @@ void add_ingest(CommandLine& line) {
       ->type_name("INSTANT");
   command.add_option("--partitions", options->partitions, "Meter partitions of a new grid")
       ->check(CLI::Range(1, 4096));
-  command.add_option("--batch-entries", options->batch_entries, "Entries per durable block")
-      ->check(CLI::Range(1, 1 << 20))
-      ->capture_default_str();
+  command
+      .add_option("--batch-entries", options->batch_entries,
+                  "Entries per durable block and commit (default: actors.batch_entries_max)")
+      ->check(CLI::Range(1, 1 << 20));
   command
       .add_option("--rejected", options->rejected_folder,
                   "Folder for <file>.rejected.csv (default: beside the file)")

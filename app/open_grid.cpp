@@ -24,6 +24,7 @@ actors::GridOptions grid_options(const config::Settings& settings) {
   options.block_cache_bytes = settings.storage.block_cache_mib * mib;
   options.background_threads = static_cast<int>(settings.storage.background_threads);
   options.journal_segment_bytes = settings.storage.journal_segment_mib * mib;
+  options.journal_bytes_max = settings.storage.journal_mib_max * mib;
   options.resident_bytes_max = settings.actors.resident_bytes_max;
   options.shape = {static_cast<int>(settings.shape.minimum_sample),
                    static_cast<int>(settings.shape.like_days_max),

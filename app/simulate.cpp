@@ -60,7 +60,7 @@ Result<net::SimulationSummary> SimulateCommand::to_grid(const Context& context) 
   tl::expected<net::SimulationSummary, net::IngestError> summary;
   tl::expected<void, storage::Error> stored;
   {
-    Feed feed(grid, {});
+    Feed feed(grid, Feed::options_of(context.settings));
     Progress progress(context.err, context.talks(), [&] {
       return Progress::State{"simulating", std::nullopt, feed.entries(), "entries"};
     });

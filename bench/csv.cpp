@@ -109,11 +109,13 @@ int run_csv(caf::actor_system& system, const CsvOptions& options) {
     fmt::print(stderr, "  run {}: {:.2f} s, libcsv alone {:.2f} s\n", n, seconds, peer_seconds);
   }
   const auto bytes = fs::file_size(files.consumption);
-  fmt::print(
-      "csv {:.0f} meter-days/s (median of {}; {} rows of 48 values, {:.0f} MB, {} partitions), "
-      "ratio to libcsv splitting alone {:.2f}\n",
-      median(rates), options.runs, rows, static_cast<double>(bytes) / 1e6, options.partitions,
-      median(ratios));
+  options.report(
+      {"csv",
+       {{"meter_days_per_s", median(rates)}, {"ratio_to_libcsv", median(ratios)}},
+       fmt::format("csv {:.0f} meter-days/s (median of {}; {} rows of 48 values, {:.0f} MB, {} "
+                   "partitions), ratio to libcsv splitting alone {:.2f}",
+                   median(rates), options.runs, rows, static_cast<double>(bytes) / 1e6,
+                   options.partitions, median(ratios))});
   fs::remove_all(files.standing);
   fs::remove_all(files.consumption.parent_path());
   return 0;

@@ -68,15 +68,22 @@ int run_ingest(caf::actor_system& system, const IngestOptions& options) {
     rates.push_back(static_cast<double>(buffer.meter_days) / last.grid_seconds);
     ratios.push_back(last.peer_seconds / last.grid_seconds);
   }
-  fmt::print(
-      "ingest {:.0f} meter-days/s (median of {}; {} meters x {} days, {} partitions, batches of "
-      "{}), ratio to bare RocksDB {:.2f}, "
-      "{:.0f} bytes on disk per meter-day, {:.0f} bytes per resident meter\n",
-      median(rates), options.runs, options.meters, options.days, options.partitions,
-      options.batch_entries, median(ratios),
-      static_cast<double>(last.disk_bytes) / static_cast<double>(buffer.meter_days),
-      static_cast<double>(last.resident_bytes) /
-          static_cast<double>(std::max<std::uint64_t>(1, last.resident_meters)));
+  const double disk_bytes =
+      static_cast<double>(last.disk_bytes) / static_cast<double>(buffer.meter_days);
+  const double memory_bytes = static_cast<double>(last.resident_bytes) /
+                              static_cast<double>(std::max<std::uint64_t>(1, last.resident_meters));
+  options.report(
+      {"ingest",
+       {{"meter_days_per_s", median(rates)},
+        {"ratio_to_bare_rocksdb", median(ratios)},
+        {"disk_bytes_per_meter_day", disk_bytes},
+        {"memory_bytes_per_meter", memory_bytes}},
+       fmt::format(
+           "ingest {:.0f} meter-days/s (median of {}; {} meters x {} days, {} partitions, batches "
+           "of {}), ratio to bare RocksDB {:.2f}, {:.0f} bytes on disk per meter-day, {:.0f} bytes "
+           "per resident meter",
+           median(rates), options.runs, options.meters, options.days, options.partitions,
+           options.batch_entries, median(ratios), disk_bytes, memory_bytes)});
   return 0;
 }
 

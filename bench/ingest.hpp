@@ -5,6 +5,8 @@
 
 #include <caf/actor_system.hpp>
 
+#include "bench/measure.hpp"
+
 namespace hhgrid::bench {
 
 struct IngestOptions {
@@ -14,6 +16,7 @@ struct IngestOptions {
   std::uint32_t batch_entries = 16384;
   std::filesystem::path directory;  ///< Where the data directories are made and removed again.
   int runs = 5;
+  Report report;  ///< Told of each figure.
 };
 
 /// One run of the grid and its peer over the same buffer.
@@ -27,7 +30,7 @@ struct IngestRun {
   std::uint64_t resident_meters = 0;
 };
 
-/// Durable ingestion of simulated meter-days from a ready buffer. Prints one comparable line.
+/// Durable ingestion of simulated meter-days from a ready buffer. Reports one comparable line.
 int run_ingest(caf::actor_system& system, const IngestOptions& options);
 
 }  // namespace hhgrid::bench

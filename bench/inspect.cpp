@@ -59,11 +59,16 @@ int run_inspect(caf::actor_system& system, const InspectOptions& options) {
     const double seconds = seconds_since(start);
     done = true;
     asker.join();
-    fmt::print(
-        "inspect {:.2f} ms p99, {:.2f} ms median ({} questions to {} meters while {:.0f} "
-        "meter-days/s came in)\n",
-        quantile(milliseconds, 0.99), quantile(milliseconds, 0.5), milliseconds.size(),
-        options.meters, static_cast<double>(buffer.meter_days) / seconds);
+    const double rate = static_cast<double>(buffer.meter_days) / seconds;
+    options.report(
+        {"inspect",
+         {{"p99_ms", quantile(milliseconds, 0.99)},
+          {"median_ms", quantile(milliseconds, 0.5)},
+          {"meter_days_per_s", rate}},
+         fmt::format("inspect {:.2f} ms p99, {:.2f} ms median ({} questions to {} meters while "
+                     "{:.0f} meter-days/s came in)",
+                     quantile(milliseconds, 0.99), quantile(milliseconds, 0.5), milliseconds.size(),
+                     options.meters, rate)});
   }
   std::filesystem::remove_all(grid_options.directory);
   return 0;

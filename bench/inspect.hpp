@@ -5,6 +5,8 @@
 
 #include <caf/actor_system.hpp>
 
+#include "bench/measure.hpp"
+
 namespace hhgrid::bench {
 
 struct InspectOptions {
@@ -12,10 +14,11 @@ struct InspectOptions {
   std::int32_t days = 8;
   std::uint16_t partitions = 16;
   std::filesystem::path directory;  ///< Where the data directory is made and removed again.
+  Report report;                    ///< Told of each figure.
 };
 
 /// One question after another to meters picked at random, each about a day, while ingestion runs at
-/// full speed. Prints one comparable line: median and 99th percentile of the answers' times, and
+/// full speed. Reports one comparable line: median and 99th percentile of the answers' times, and
 /// the rate of ingestion meanwhile.
 int run_inspect(caf::actor_system& system, const InspectOptions& options);
 

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include <tl/expected.hpp>
@@ -15,6 +18,14 @@ double seconds_since(Clock::time_point start);
 /// Processor time of all threads of this process so far: on a shared machine it drifts less than
 /// the clock on the wall.
 double cpu_seconds();
+/// What a benchmark found: one comparable line, and the figures in it by name.
+struct Figures {
+  std::string name;
+  std::vector<std::pair<std::string, double>> values;  ///< Names end in their unit.
+  std::string line;
+};
+using Report = std::function<void(const Figures&)>;
+
 /// The middle value; of an even number the upper of the two. `values` must not be empty.
 double median(std::vector<double> values);
 /// The value below which the share `q` of the values lies.

@@ -14,6 +14,7 @@ template <class Options>
 Options options_of(const BenchOptions& given) {
   Options options;
   options.directory = given.directory;
+  options.report = given.report;
   options.meters = given.meters.value_or(options.meters);
   options.days = given.days.value_or(options.days);
   options.partitions = given.partitions.value_or(options.partitions);

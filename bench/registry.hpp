@@ -9,6 +9,8 @@
 
 #include <caf/actor_system.hpp>
 
+#include "bench/measure.hpp"
+
 namespace hhgrid::bench {
 
 /// What all benchmarks can be told; what is not given is the benchmark's own default.
@@ -18,9 +20,10 @@ struct BenchOptions {
   std::optional<std::int32_t> days;
   std::optional<std::uint16_t> partitions;
   std::optional<int> runs;
+  Report report;  ///< Told of each figure.
 };
 
-/// One benchmark; it prints one comparable line (or a few) and throws what stops it.
+/// One benchmark; it reports one comparable line (or a few) and throws what stops it.
 struct Benchmark {
   std::string_view name;
   std::string_view measures;

@@ -103,9 +103,12 @@ int run_restart(caf::actor_system& system, const RestartOptions& options) {
     seconds.push_back(seconds_since(start));
     if (!grid) throw std::runtime_error(grid.error().text);
   }
-  fmt::print(
-      "restart-after-kill {:.2f} s until it serves (median of {}; {} meters, up to {} days in)\n",
-      median(seconds), options.runs, options.meters, options.days);
+  options.report(
+      {"restart-after-kill",
+       {{"seconds", median(seconds)}},
+       fmt::format("restart-after-kill {:.2f} s until it serves (median of {}; {} meters, up to {} "
+                   "days in)",
+                   median(seconds), options.runs, options.meters, options.days)});
   std::filesystem::remove_all(grid_options(options).directory);
   return 0;
 }

@@ -5,6 +5,8 @@
 
 #include <caf/actor_system.hpp>
 
+#include "bench/measure.hpp"
+
 namespace hhgrid::bench {
 
 struct RestartOptions {
@@ -15,6 +17,7 @@ struct RestartOptions {
   std::filesystem::path program =
       "/proc/self/exe";  ///< To be started again as the process that is killed.
   int runs = 5;
+  Report report;  ///< Told of each figure.
 };
 
 /// Feeds for ever at full speed; says `ready` on standard output once all days are in. The victim
@@ -22,7 +25,7 @@ struct RestartOptions {
 int run_restart_victim(caf::actor_system& system, const RestartOptions& options);
 
 /// Seconds until a data directory serves again whose process was killed (SIGKILL) at full speed.
-/// Prints one comparable line.
+/// Reports one comparable line.
 int run_restart(caf::actor_system& system, const RestartOptions& options);
 
 }  // namespace hhgrid::bench

@@ -93,9 +93,12 @@ void measure_audit(actors::Grid& grid, const SettlementOptions& options) {
     rates.push_back(static_cast<double>(report->meter_days) / seconds);
     ratios.push_back(bare_scan(stores) / seconds);
   }
-  fmt::print(
-      "audit {:.0f} meter-days/s (median of {}), ratio to a bare scan of the same stores {:.2f}\n",
-      median(rates), options.runs, median(ratios));
+  options.report(
+      {"audit",
+       {{"meter_days_per_s", median(rates)}, {"ratio_to_bare_scan", median(ratios)}},
+       fmt::format("audit {:.0f} meter-days/s (median of {}; {} meters x {} days), ratio to a bare "
+                   "scan of the same stores {:.2f}",
+                   median(rates), options.runs, options.meters, options.days, median(ratios))});
 }
 
 }  // namespace
@@ -112,10 +115,12 @@ int run_settlement(caf::actor_system& system, const SettlementOptions& options) 
     feed(**grid, options);
     std::vector<double> seconds;
     for (int n = 0; n < options.runs; ++n) seconds.push_back(settle(**grid, day, n));
-    fmt::print(
-        "run {:.3f} s from order to published results (median of {}; {} meters, {} partitions, 5 % "
-        "defaulted)\n",
-        median(seconds), options.runs, options.meters, options.partitions);
+    options.report(
+        {"run",
+         {{"seconds", median(seconds)}},
+         fmt::format("run {:.3f} s from order to published results (median of {}; {} meters, {} "
+                     "partitions, 5 % defaulted)",
+                     median(seconds), options.runs, options.meters, options.partitions)});
     std::uint64_t memory = 0, resident = 0, disk = 0, accepted = 0;
     for (const auto& status : (*grid)->status()) {
       memory += status.memory_bytes;
@@ -123,10 +128,16 @@ int run_settlement(caf::actor_system& system, const SettlementOptions& options) 
       disk += status.disk_bytes;
       accepted += status.accepted;
     }
-    fmt::print("memory {} bytes per resident meter ({} meters)\n",
-               memory / std::max<std::uint64_t>(1, resident), resident);
-    fmt::print("disk {} bytes per entry, runs included ({} entries)\n",
-               disk / std::max<std::uint64_t>(1, accepted), accepted);
+    const auto memory_bytes = memory / std::max<std::uint64_t>(1, resident);
+    options.report(
+        {"memory",
+         {{"bytes_per_meter", static_cast<double>(memory_bytes)}},
+         fmt::format("memory {} bytes per resident meter ({} meters)", memory_bytes, resident)});
+    const auto disk_bytes = disk / std::max<std::uint64_t>(1, accepted);
+    options.report(
+        {"disk",
+         {{"bytes_per_entry", static_cast<double>(disk_bytes)}},
+         fmt::format("disk {} bytes per entry, runs included ({} entries)", disk_bytes, accepted)});
     measure_audit(**grid, options);
   }
   std::vector<double> restarts;
@@ -136,8 +147,11 @@ int run_settlement(caf::actor_system& system, const SettlementOptions& options) 
     restarts.push_back(seconds_since(start));
     if (!grid) throw std::runtime_error(grid.error().text);
   }
-  fmt::print("restart {:.2f} s after a clean stop (median of {})\n", median(restarts),
-             options.runs);
+  options.report({"restart",
+                  {{"seconds", median(restarts)}},
+                  fmt::format("restart {:.2f} s after a clean stop (median of {}; {} meters x {} "
+                              "days)",
+                              median(restarts), options.runs, options.meters, options.days)});
   std::filesystem::remove_all(grid_options.directory);
   return 0;
 }

@@ -5,14 +5,17 @@
 
 #include <caf/actor_system.hpp>
 
+#include "bench/measure.hpp"
+
 namespace hhgrid::bench {
 
 struct SettlementOptions {
   std::uint32_t meters = 1'000'000;
-  std::int32_t days = 3;
+  std::int32_t days = 16;
   std::uint16_t partitions = 16;
   std::filesystem::path directory;  ///< Where the data directory is made and removed again.
   int runs = 5;
+  Report report;  ///< Told of each figure.
 };
 
 /// Settlement of a simulated population of which 5 % of the meter-days are missing. Prints one

@@ -47,11 +47,15 @@ function(hhgrid_add_test_executable target sources libraries label)
                                           GTest::gmock GTest::gtest GTest::gtest_main)
   # Optimising the tests themselves takes longer than running them.
   target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
-  target_compile_definitions(${target} PRIVATE HHGRID_PROJECT_DIR="${PROJECT_SOURCE_DIR}")
-  if(TARGET hhgrid)
-    add_dependencies(${target} hhgrid)
-    target_compile_definitions(${target} PRIVATE HHGRID_EXECUTABLE="$<TARGET_FILE:hhgrid>")
-  endif()
+  # Only those that read the project's files are told where it is: the others compile to the same
+  # object wherever it is, which ccache knows.
+  foreach(source IN LISTS sources)
+    file(STRINGS "${source}" uses REGEX HHGRID_PROJECT_DIR LIMIT_COUNT 1)
+    if(uses)
+      set_source_files_properties("${source}" PROPERTIES COMPILE_DEFINITIONS
+                                  HHGRID_PROJECT_DIR="${PROJECT_SOURCE_DIR}")
+    endif()
+  endforeach()
   gtest_discover_tests(${target} TEST_PREFIX "${target}." DISCOVERY_TIMEOUT 60
                        WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
                        PROPERTIES LABELS ${label} TIMEOUT 600)

@@ -246,6 +246,19 @@ LocalJournalStatus LocalJournal::status() const {
   return status;
 }
 
+std::uint64_t LocalJournal::newest_segment() const {
+  std::lock_guard lock(mutex_);
+  return index_->segments().back().number;
+}
+
+std::vector<PartitionId> LocalJournal::holding_back(std::uint64_t bytes_max) const {
+  std::lock_guard lock(mutex_);
+  std::uint64_t bytes = 0;
+  for (const auto& segment : index_->segments()) bytes += segment.end;
+  if (bytes <= bytes_max) return {};
+  return index_->holding_oldest();
+}
+
 // -- subscribers ---------------------------------------------------------------------------------
 
 void LocalJournal::subscribe(PartitionId partition, Sink sink) {

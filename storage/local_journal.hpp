@@ -87,6 +87,11 @@ class LocalJournal final : public Journal {
   /// still work.
   void close();
   LocalJournalStatus status() const;
+  /// Number of the segment that is written now; rises by one with each new file.
+  std::uint64_t newest_segment() const;
+  /// The partitions that keep the oldest segment from being deleted, when the log holds more than
+  /// `bytes_max`; otherwise none.
+  std::vector<PartitionId> holding_back(std::uint64_t bytes_max) const;
 
  private:
   struct Group;

@@ -98,12 +98,15 @@ void JournalIndex::release(PartitionId id, Position applied) {
 }
 
 bool JournalIndex::oldest_is_released() const {
-  if (segments_.size() < 2) return false;
+  return segments_.size() >= 2 && holding_oldest().empty();
+}
+
+std::vector<PartitionId> JournalIndex::holding_oldest() const {
+  std::vector<PartitionId> holding;
   const auto& last = segments_.front().last;
-  for (std::size_t i = 0; i < last.size(); ++i) {
-    if (last[i] > partitions_[i].released) return false;
-  }
-  return true;
+  for (std::size_t i = 0; i < last.size(); ++i)
+    if (last[i] > partitions_[i].released) holding.push_back(static_cast<PartitionId>(i));
+  return holding;
 }
 
 void JournalIndex::drop_oldest() {

@@ -78,6 +78,8 @@ class JournalIndex {
   void release(PartitionId partition, Position applied);
   /// Whether every block in the oldest segment is released and a newer segment exists.
   bool oldest_is_released() const;
+  /// Partitions with a block in the oldest segment that is not released.
+  std::vector<PartitionId> holding_oldest() const;
   /// Forgets the oldest segment.
   void drop_oldest();
 

@@ -170,6 +170,10 @@ struct RunRecord {
   exceptions @11 :List(E.RunException);
   digest @12 :UInt64;             # xxHash64 of the results in export order
   requestedAt @13 :Int64;
+  minimumSample @14 :UInt32 = 10; # the policy that the run's load shapes are made with; runs of format 1 have the
+  likeDaysMax @15 :UInt32 = 28;   # defaults
+  offPeakFirst @16 :UInt8 = 1;
+  offPeakLast @17 :UInt8 = 14;
 }
 
 struct PartitionInput {

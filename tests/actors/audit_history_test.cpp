@@ -176,7 +176,7 @@ class History {
 };
 
 void expect_equal(History& history, std::uint32_t run) {
-  const AuditOptions options{.shape = {.minimum_sample = 2}, .threads = 2};
+  const AuditOptions options{.threads = 2};
   const auto report = audit_run(history.grid().stores(), FoldGrid::calendar(), options, run);
   RC_ASSERT(report);
   for (const auto& d : report->differences)

@@ -43,8 +43,7 @@ class AuditRun : public testing::Test {
   }
 
   AuditReport audit(std::uint32_t number) {
-    const auto report =
-        audit_run(grid_.stores(), FoldGrid::calendar(), {.shape = {.minimum_sample = 3}}, number);
+    const auto report = audit_run(grid_.stores(), FoldGrid::calendar(), {}, number);
     if (!report) {
       ADD_FAILURE() << report.error().text;
       return {};

@@ -3,6 +3,7 @@
 #include <functional>
 
 #include "actors/check.hpp"
+#include "actors/message_codec.hpp"
 #include "actors/run_results_key.hpp"
 #include "actors/run_results_write.hpp"
 #include "storage/record.hpp"
@@ -47,6 +48,25 @@ TEST_F(CheckMarket, ShapeTotalsUnderAnotherKeyAreDamage) {
   const auto [key, value] = first(partition_, Family::ledger);
   put(Family::ledger, key + "x", value);
   EXPECT_TRUE(finds(Family::ledger, "of another group or day"));
+}
+
+TEST_F(CheckMarket, ShapeTotalsThatMeterPartitionsDidNotTellAreDamage) {
+  auto [key, value] = first(partition_, Family::ledger, "g");
+  auto sums = storage::read_record<schema::SentShapeRecord>(
+      value, "test", [](auto record) { return read_shape_sums(record.getSums()); });
+  ASSERT_TRUE(sums);
+  sums->sums.energy_wh[7] += 1;
+  storage::RecordBuilder<schema::SentShapeRecord> record;
+  write_shape_sums(*sums, record->initSums());
+  put(Family::ledger, key, record.bytes());
+  EXPECT_TRUE(finds(Family::ledger, "UTC period 8 has"));
+}
+
+TEST_F(CheckMarket, ShapeTotalsAreNotJudgedWhileAMessageIsOnItsWay) {
+  grid_.request_run(run_day + 1, cutoff, now);
+  grid_.deliver_one();  // the marker; what a partition answers stays in its outbox
+  const auto report = check();
+  EXPECT_TRUE(report.sound()) << report.damage.front().cause;
 }
 
 TEST_F(CheckMarket, AChangedComponentIsDamage) {

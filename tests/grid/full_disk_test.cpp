@@ -52,5 +52,53 @@ TEST_F(FullDisk, OpeningOnAFullDiskFailsWithTheReasonAndLosesNothing) {
   expect_nothing_lost(grid, steps);
 }
 
+TEST_F(FullDisk, AStoreThatCannotFlushMakesItsPartitionWaitAndGoOnWhenThereIsRoom) {
+  OpenGrid grid(stores_are_full_first());
+  feed(grid, 0, feed_.opening_steps());
+  disk_.fill(64 << 10);
+  const auto [refused, error] = feed_until_refused(grid, feed_.opening_steps());
+  EXPECT_EQ(error.code, Errc::no_space) << error.text;
+  EXPECT_THAT(error.text, HasSubstr(disk_.path().string()));
+  EXPECT_THAT(error.text, HasSubstr("the disk is full"));
+  const auto drained = grid->drain();
+  ASSERT_FALSE(drained);
+  EXPECT_EQ(drained.error().code, Errc::no_space);
+  std::string trouble;
+  for (const auto& status : grid->status()) trouble += status.trouble;
+  EXPECT_THAT(trouble, HasSubstr("the disk is full"));
+  disk_.make_room();
+  ASSERT_TRUE(goes_on(grid));
+  feed(grid, refused - 3, refused + 300);
+  expect_nothing_lost(grid, refused + 300);
+}
+
+TEST_F(FullDisk, AGridThatWasFullTwiceHoldsEverything) {
+  OpenGrid grid(stores_are_full_first());
+  feed(grid, 0, feed_.opening_steps());
+  std::uint64_t next = feed_.opening_steps();
+  for (int i = 0; i < 2; ++i) {
+    disk_.fill(64 << 10);
+    next = feed_until_refused(grid, next).first;
+    disk_.make_room();
+    ASSERT_TRUE(goes_on(grid));
+  }
+  feed(grid, next, next + 50);
+  expect_nothing_lost(grid, next + 50);
+}
+
+TEST_F(FullDisk, ACheckpointOnAFullDiskIsAnErrorAndWorksLater) {
+  OpenGrid grid(journal_is_full_first());
+  feed(grid, 0, feed_.opening_steps());
+  ASSERT_TRUE(grid->drain());
+  disk_.fill(0);
+  const auto refused = grid->checkpoint();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::no_space) << refused.error().text;
+  disk_.make_room();
+  EXPECT_TRUE(grid->checkpoint());
+  for (const auto& status : grid->status()) EXPECT_EQ(status.durable, status.applied);
+  expect_nothing_lost(grid, feed_.opening_steps());
+}
+
 }  // namespace
 }  // namespace hhgrid::tests

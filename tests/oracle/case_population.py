@@ -107,8 +107,9 @@ def history(random, terms, days):
     rows = []
     if random.random() < 0.05:       # a first row that the same batch replaces
         rows.append((0, start, None, changed(random, terms)))
-    if random.random() < 0.35 and days[-1] > start:
-        change = random.choice([d for d in days if d > start])
+    changes = [d for d in days if d > start and (end is None or d <= end)]
+    if random.random() < 0.35 and changes:
+        change = random.choice(changes)
         closed = change - 1 if random.random() < 0.5 else end  # left open, the later row governs all the same
         rows += [(0, start, closed, terms), (0, change, end, changed(random, terms))]
     else:

@@ -1,0 +1,95 @@
+#include <chrono>
+#include <thread>
+
+#include <gmock/gmock.h>
+
+#include "tests/grid/crash_feed.hpp"
+#include "tests/grid/open_grid.hpp"
+#include "tests/storage/store_files.hpp"
+
+namespace hhgrid::tests {
+namespace {
+
+constexpr std::size_t segment_bytes = 64 << 10;
+constexpr std::size_t journal_bytes_max = 8 * segment_bytes;
+constexpr auto patience = std::chrono::seconds(20);
+
+std::uintmax_t journal_bytes(const std::filesystem::path& grid) {
+  std::uintmax_t bytes = 0;
+  for (const auto& file : std::filesystem::directory_iterator(grid / "journal"))
+    if (file.is_regular_file()) bytes += file.file_size();
+  return bytes;
+}
+
+/// Segments are deleted behind flushes, on another thread.
+bool becomes_short(const std::filesystem::path& grid) {
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (journal_bytes(grid) > journal_bytes_max + 2 * segment_bytes) {
+    if (std::chrono::steady_clock::now() > until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  return true;
+}
+
+/// Memtables so large that no store flushes by itself: only the journal's length makes it.
+actors::GridOptions lazy_stores(const std::filesystem::path& directory) {
+  auto options = small_grid(directory, crash_partitions);
+  options.memtable_bytes = 64 << 20;
+  options.journal_segment_bytes = segment_bytes;
+  options.journal_bytes_max = journal_bytes_max;
+  return options;
+}
+
+class JournalLength : public testing::Test {
+ protected:
+  void feed(OpenGrid& grid, std::uint64_t from, std::uint64_t to) {
+    for (std::uint64_t n = from; n < to; ++n) {
+      auto step = feed_.step(n);
+      const auto appended = grid->append(step.partition, std::move(step.block));
+      ASSERT_TRUE(appended) << appended.error().text;
+    }
+    ASSERT_TRUE(grid->drain());
+  }
+  /// The partitions that get nothing any more; all but one.
+  void feed_one_partition(OpenGrid& grid, std::uint64_t from, std::uint64_t count) {
+    const auto chosen = feed_.step(from).partition;
+    for (std::uint64_t n = from; count > 0; ++n) {
+      auto step = feed_.step(n);
+      if (step.partition != chosen) continue;
+      --count;
+      ASSERT_TRUE(grid->append(step.partition, std::move(step.block)));
+    }
+    ASSERT_TRUE(grid->drain());
+  }
+
+  const storage::test::FastDirectory directory_;
+  const std::filesystem::path grid_ = directory_.path() / "grid";
+  const CrashFeed feed_{11};
+};
+
+TEST_F(JournalLength, StoresAreFlushedWhenTheJournalGrowsTooLongSoThatItShrinks) {
+  OpenGrid grid(lazy_stores(grid_));
+  feed(grid, 0, feed_.opening_steps() + 1500);
+  EXPECT_TRUE(becomes_short(grid_)) << journal_bytes(grid_) << " bytes";
+  EXPECT_EQ(grid.check(), "");
+}
+
+TEST_F(JournalLength, APartitionThatReceivesNothingMoreDoesNotHoldSegmentsBack) {
+  OpenGrid grid(lazy_stores(grid_));
+  feed(grid, 0, feed_.opening_steps());
+  feed_one_partition(grid, feed_.opening_steps(), 800);
+  EXPECT_TRUE(becomes_short(grid_)) << journal_bytes(grid_) << " bytes";
+}
+
+TEST_F(JournalLength, AfterARestartPartitionsThatStayIdleDoNotHoldSegmentsBack) {
+  {
+    OpenGrid grid(lazy_stores(grid_));
+    feed(grid, 0, feed_.opening_steps());
+  }
+  OpenGrid grid(lazy_stores(grid_));
+  feed_one_partition(grid, feed_.opening_steps(), 800);
+  EXPECT_TRUE(becomes_short(grid_)) << journal_bytes(grid_) << " bytes";
+}
+
+}  // namespace
+}  // namespace hhgrid::tests
