@@ -240,11 +240,11 @@ class DaysCheck {
 
   void check_ledger_day(SettlementDay day, const LedgerDay& expected) {
     LedgerDay stored;
-    check_.scan_again(Family::ledger, ledger_day_prefix(day),
-                      [&](std::string_view key, std::string_view value) {
-                        const auto taken = take_ledger_row(key, value, check_.where(), stored);
-                        if (!taken) refuse_record(taken.error().text);
-                      });
+    check_.scan_again(
+        Family::ledger, ledger_day_prefix(day), [&](std::string_view key, std::string_view value) {
+          const auto taken = take_ledger_row(key, value, check_.where(), meta_.terms_count, stored);
+          if (!taken) refuse_record(taken.error().text);
+        });
     std::set<LedgerDay::Key> keys;
     for (const auto key : stored.keys()) keys.insert(key);
     for (const auto key : expected.keys()) keys.insert(key);

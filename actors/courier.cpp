@@ -27,13 +27,17 @@ void carry(Self* self) {
       for (const auto& message : parcel.messages)
         blocks.emplace_back(message.destination, block_of(parcel.sender, message));
     if (auto done = state.journal->append_all(blocks); !done) {
-      if (done.error().code == storage::Errc::closed) return state.on_stop(done.error());
+      if (done.error().code == storage::Errc::closed) return state.on_trouble(done.error());
       if (!std::exchange(state.waiting, true))
         spdlog::error("the courier waits: {}", done.error().text);
+      state.on_trouble(done.error());
       self->delayed_send(self, retry_interval, retry_atom::value);
       return;
     }
-    if (std::exchange(state.waiting, false)) spdlog::info("the courier goes on");
+    if (std::exchange(state.waiting, false)) {
+      spdlog::info("the courier goes on");
+      state.on_trouble(std::nullopt);
+    }
     for (const auto& parcel : state.parcels)
       for (const auto& message : parcel.messages)
         self->send(parcel.sender_actor, delivered_atom::value, message.position, message.n);
@@ -43,14 +47,13 @@ void carry(Self* self) {
 
 }  // namespace
 
-caf::behavior courier_actor(Self* self, storage::Journal* journal,
-                            std::function<void(const storage::Error&)> on_stop) {
+caf::behavior courier_actor(Self* self, storage::Journal* journal, OnCourierTrouble on_trouble) {
   self->state.journal = journal;
-  self->state.on_stop = std::move(on_stop);
+  self->state.on_trouble = std::move(on_trouble);
   self->set_exception_handler([self](std::exception_ptr& thrown) {
     const std::string text = "the courier has stopped: " + describe_exception(thrown);
     spdlog::critical(text);
-    self->state.on_stop({storage::Errc::closed, text});
+    self->state.on_trouble(storage::Error{storage::Errc::closed, text});
     return caf::make_error(caf::exit_reason::unhandled_exception);
   });
   return {

@@ -12,18 +12,21 @@
 
 namespace hhgrid::actors {
 
+/// Told why the courier waits (the disk is full) or has stopped for good (the journal is closed, or
+/// the courier has failed), and with nothing when it goes on.
+using OnCourierTrouble = std::function<void(std::optional<storage::Error>)>;
+
 struct CourierState {
   storage::Journal* journal = nullptr;
   std::deque<Parcel> parcels;
   bool waiting = false;
-  std::function<void(const storage::Error&)> on_stop;
+  OnCourierTrouble on_trouble;
   static inline const char* name = "courier";
 };
 
 /// Carries what partitions send each other into the receivers' journals, in order per sender, and
-/// tells the sender. A message carried twice has the same batch id, and is stored once. `on_stop`
-/// is told why when it cannot go on: the journal is closed, or it has failed.
+/// tells the sender. A message carried twice has the same batch id, and is stored once.
 caf::behavior courier_actor(caf::stateful_actor<CourierState>* self, storage::Journal* journal,
-                            std::function<void(const storage::Error&)> on_stop);
+                            OnCourierTrouble on_trouble);
 
 }  // namespace hhgrid::actors

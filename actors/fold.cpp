@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <kj/exception.h>
 
+#include "core/assertion.hpp"
 #include "storage/block_builder.hpp"
 #include "storage/entry_view.hpp"
 #include "storage/key.hpp"
@@ -36,6 +37,12 @@ std::string outbox_key(Position position, std::uint32_t n) {
 
 storage::BatchId outbox_batch_id(storage::PartitionId sender, const OutboxMessage& message) {
   return {outbox_mark | sender, message.position * messages_per_turn_max + message.n};
+}
+
+void throw_read_error(const Error& error) {
+  if (error.code == Errc::damaged || error.code == Errc::newer_format)
+    throw TurnFailure(error.text);
+  throw StoreFailure(error);
 }
 
 Fold::Fold(Identity identity, storage::Store& store)
@@ -160,8 +167,8 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
               fmt::format("{}: the block at position {} holds {} entries, announced were {}",
                           store_.path().string(), block.first, view.entries().size(),
                           block.block.entry_count)});
+  HHGRID_ASSERT(!uncommitted_, identity_.id, block.first, commit_position_);
   commit_.clear();
-  uncommitted_ = true;
   commit_position_ = last;
   const core::Instant received{view.received_at()};
   if (received_.empty() || received_.rbegin()->second != received)
@@ -179,7 +186,14 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
     const auto& entries = view.entries();
     for (std::size_t i = 0; i < entries.size(); ++i) {
       if (i + turns_ahead < entries.size()) expect(entries[i + turns_ahead]);
-      give_turn(entries[i], TurnContext{position++, received});
+      try {
+        give_turn(entries[i], TurnContext{position++, received});
+      } catch (const StoreFailure& failure) {
+        return tl::unexpected(failure.error);
+      } catch (const std::bad_alloc&) {
+        return tl::unexpected(
+            Error{Errc::io, store_.path().string() + ": there is no memory left"});
+      }
     }
   }
   position_ = last;
@@ -188,6 +202,7 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
   delivered_.clear();
   write_state(commit_);
   put_meta(commit_);
+  uncommitted_ = true;
   return retry_commit();
 }
 
@@ -211,6 +226,10 @@ void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& c
   if (!entry) return bury(bytes, fmt::format("partition/{}", id()), entry.error().text, context);
   try {
     return turn(*entry, bytes, context);
+  } catch (const StoreFailure&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
   } catch (const kj::Exception& e) {
     turn_stopped(*entry, bytes, e.getDescription().cStr(), context);
   } catch (const std::exception& e) {
@@ -220,19 +239,24 @@ void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& c
 
 void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                         const std::string& reason, const TurnContext& context) {
-  if (entry.isDeadLetterReplay())
-    return;  // the letter it was to replay is still there, and says why
-  bury(bytes, address_of(entry), reason, context);
+  take_back_sent(context.position);
+  // The letter that a replay was of is still there, and says why. A run learns at once that a
+  // partition cannot take part, and is refused.
+  if (!entry.isDeadLetterReplay() && !answers_failure(entry, reason))
+    bury(bytes, address_of(entry), reason, context);
   turn_failed(entry, context);
+}
+
+/// A turn may have sent before it failed; nothing of a failed turn leaves.
+void Fold::take_back_sent(Position position) {
+  while (!sent_.empty() && sent_.back().position == position) {
+    commit_.erase(Family::outbox, outbox_key(sent_.back().position, sent_.back().n));
+    sent_.pop_back();
+  }
 }
 
 void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
                 const std::string& reason, const TurnContext& context) {
-  // A turn may have sent before it failed; nothing of a failed turn leaves.
-  while (!sent_.empty() && sent_.back().position == context.position) {
-    commit_.erase(Family::outbox, outbox_key(sent_.back().position, sent_.back().n));
-    sent_.pop_back();
-  }
   storage::RecordBuilder<schema::DeadLetterRecord> letter;
   letter->setEntry(bytes.asBytes());
   letter->setReason(reason);
@@ -244,7 +268,7 @@ void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& addres
 
 void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
   const auto bytes = store_.get(Family::dead_letter, position_key(dead));
-  if (!bytes) throw TurnFailure(bytes.error().text);
+  if (!bytes) throw_read_error(bytes.error());
   if (!*bytes) throw TurnFailure(fmt::format("there is no dead letter at position {}", dead));
   const std::string where = store_.path().string() + " dead letter " + std::to_string(dead);
   auto entry = storage::read_record<schema::DeadLetterRecord>(**bytes, where, [](auto letter) {

@@ -34,6 +34,18 @@ struct TurnFailure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Stops the partition: the store could not be read for a reason that is not the entry's, such as
+/// an error of the operating system. The entry must not become a dead letter, since a replay
+/// without the error would take it.
+struct StoreFailure : std::runtime_error {
+  explicit StoreFailure(storage::Error e) : std::runtime_error(e.text), error(std::move(e)) {}
+  storage::Error error;
+};
+
+/// Throws what a failed read of the store means for a turn: TurnFailure when a record is damaged,
+/// StoreFailure otherwise.
+[[noreturn]] void throw_read_error(const storage::Error& error);
+
 /// A message to another partition; (sender, position, n) names it, and receivers drop repeats.
 struct OutboxMessage {
   storage::Position position = 0;
@@ -66,10 +78,12 @@ class Fold {
   tl::expected<void, storage::Error> load();
 
   /// Applies the next block. A block at or before `position()` is a repeat and changes nothing; a
-  /// gap is an error. After a failed commit (no_space, io) call `retry_commit` until it succeeds
-  /// before the next block.
+  /// gap is an error. After a failed commit (`awaits_commit`; no_space, io) call `retry_commit`
+  /// until it succeeds before the next block. After any other error the fold must be made anew: the
+  /// block may be half applied in memory, and nothing of it is in the store.
   tl::expected<void, storage::Error> apply(const storage::JournalBlock& block);
   tl::expected<void, storage::Error> retry_commit();
+  bool awaits_commit() const { return uncommitted_; }
 
   storage::Position position() const { return position_; }
   storage::PartitionId id() const { return identity_.id; }
@@ -93,6 +107,8 @@ class Fold {
   virtual void expect(kj::ArrayPtr<const capnp::word>) const {}
   /// The actor that an entry is addressed to, for the dead letter: `meter/...`, `market`, ...
   virtual std::string address_of(const schema::Entry::Reader& entry) const = 0;
+  /// True when a failed turn has told its sender why (with `send`): then it leaves no dead letter.
+  virtual bool answers_failure(const schema::Entry::Reader&, const std::string&) { return false; }
   /// Told of every turn that failed, so that the actor can be marked.
   virtual void turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) = 0;
   /// Told of every dead letter whose replay succeeded, so that the mark can go.
@@ -123,6 +139,7 @@ class Fold {
   void give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
   void turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                     const std::string& reason, const TurnContext& context);
+  void take_back_sent(storage::Position position);
   void bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
             const std::string& reason, const TurnContext& context);
   tl::expected<void, storage::Error> load_meta();

@@ -49,8 +49,8 @@ const storage::Store& Grid::store(PartitionId partition) const {
 
 tl::expected<Position, Error> Grid::append(PartitionId partition, storage::Block block) {
   Progress& progress = *impl_->partitions.at(partition).progress;
-  if (!progress.wait_for_room(impl_->options.backlog_bytes_max))
-    return tl::unexpected(progress.trouble().value());
+  if (auto room = progress.wait_for_room(impl_->options.backlog_bytes_max); !room)
+    return tl::unexpected(room.error());
   return impl_->journal->append(partition, std::move(block));
 }
 

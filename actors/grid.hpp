@@ -83,7 +83,8 @@ class Grid {
  public:
   /// Opens (or creates) the data directory, replays what the journal holds beyond the stores, and
   /// starts the actors. Errors: in_use, foreign, damaged, newer_format, missing_family, io; each
-  /// names path, key and cause; nothing is changed.
+  /// names path, key and cause. What a store holds wrongly is not changed; partitions that are
+  /// sound may have replayed their journal.
   static tl::expected<std::unique_ptr<Grid>, storage::Error> open(caf::actor_system& system,
                                                                   const GridOptions& options);
   /// Stops the actors, flushes every store, closes.

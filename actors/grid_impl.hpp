@@ -40,11 +40,10 @@ struct Grid::Impl {
                                                     const storage::StoreResources& resources);
   tl::expected<void, storage::Error> replay(Partition& partition);
   void spawn();
+  void spawn_services();
   /// Asks the partitions that hold back the journal's oldest segment to make their state durable,
   /// when the journal has grown too long. Cheap unless a new segment has begun.
   void keep_journal_short();
-  /// The courier has stopped: who waits for messages between partitions must hear of it.
-  void courier_stopped(const storage::Error& error);
   void stop();
   void describe(storage::PartitionId id, PartitionStatus& status) const;
 

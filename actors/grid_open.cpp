@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include "actors/courier.hpp"
 #include "actors/grid_impl.hpp"
@@ -45,6 +46,28 @@ bool holds_anything_else(const std::filesystem::path& directory) {
   return false;
 }
 
+/// Table files that each of so many stores may keep open: the process has other uses for files,
+/// too.
+int open_files_per_store(std::size_t stores) {
+  constexpr std::size_t others = 256, least = 16, greatest = 512;
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t files = limit.rlim_cur == RLIM_INFINITY
+                                ? greatest * stores + others
+                                : std::max<std::size_t>(limit.rlim_cur, others);
+  return static_cast<int>(std::clamp((files - others) / stores, least, greatest));
+}
+
+/// What is thrown about something stored, as an error.
+template <class Work>
+tl::expected<void, Error> guarded(Work&& work) {
+  try {
+    return work();
+  } catch (...) {
+    return tl::unexpected(Error{Errc::damaged, describe_exception(std::current_exception())});
+  }
+}
+
 /// Runs `work(i)` for 0 ... count - 1 on as many threads as cores; the first error wins.
 template <class Work>
 tl::expected<void, Error> in_parallel(std::size_t count, Work&& work) {
@@ -57,7 +80,7 @@ tl::expected<void, Error> in_parallel(std::size_t count, Work&& work) {
   for (std::size_t t = 0; t < width; ++t)
     threads.emplace_back([&] {
       for (std::size_t i = next++; i < count; i = next++)
-        if (auto done = work(i); !done) {
+        if (auto done = guarded([&] { return work(i); }); !done) {
           const std::lock_guard lock(mutex);
           if (!failure) failure = done.error();
         }
@@ -113,13 +136,13 @@ tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id,
                                                      const storage::StoreResources& resources) {
   Partition& partition = partitions[id];
   auto store = storage::Store::open({options.directory / directory_name(id, options.partitions),
-                                     options.memtable_bytes, false, resources});
+                                     options.memtable_bytes, false, resources,
+                                     open_files_per_store(partitions.size())});
   if (!store) return tl::unexpected(store.error());
   partition.store = std::move(*store);
   const Fold::Identity identity{id, options.partitions, grid_id};
   if (id == options.partitions) {
     MarketFoldOptions market;
-    market.policy = {options.correction, options.shape};
     market.on_run = [this](const RunEvent& event) {
       if (coordinator) caf::anon_send(coordinator, event);
     };
@@ -198,12 +221,50 @@ void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
   status.unchanged = fold.counts().unchanged;
 }
 
+/// Everybody is there before anybody is sent anything: first the actors, then the journal's
+/// deliveries, at last what a crash kept from leaving.
 void Grid::Impl::spawn() {
-  courier =
-      system.spawn<caf::detached>(courier_actor, static_cast<storage::Journal*>(journal.get()),
-                                  [this](const Error& error) { courier_stopped(error); });
-  coordinator = system.spawn(run_coordinator, static_cast<storage::Journal*>(journal.get()),
-                             options.partitions);
+  spawn_services();
+  for (auto& partition : partitions) {
+    const PartitionId id = partition.fold->id();
+    PartitionWiring wiring{partition.fold,
+                           partition.store,
+                           partition.progress,
+                           courier,
+                           [this, id](PartitionStatus& status) { describe(id, status); },
+                           [coordinator = coordinator](const Error& error) {
+                             caf::anon_send(coordinator, halt_atom::value, error.text);
+                           }};
+    partition.actor = system.spawn(partition_actor, std::move(wiring));
+  }
+  std::vector<Parcel> parcels;
+  for (const auto& partition : partitions) {
+    auto messages = partition.fold->take_outbox();
+    partition.progress->sent(messages.size());
+    if (!messages.empty())
+      parcels.push_back({partition.fold->id(), partition.actor, std::move(messages)});
+  }
+  // Bytes are counted here and not by the appender: a block that the journal has already is not
+  // delivered again.
+  for (auto& partition : partitions)
+    journal->subscribe(partition.fold->id(),
+                       [this, actor = partition.actor,
+                        progress = partition.progress](storage::JournalBlock block) {
+                         progress->appended(bytes_of(block));
+                         caf::anon_send(actor, Delivery{std::move(block)});
+                         keep_journal_short();
+                       });
+  for (auto& parcel : parcels) caf::anon_send(courier, std::move(parcel));
+  keep_journal_short();  // a crash may have left a long one
+}
+
+void Grid::Impl::spawn_services() {
+  storage::Journal* const log = journal.get();
+  courier = system.spawn<caf::detached>(courier_actor, log, [this](std::optional<Error> trouble) {
+    for (auto& partition : partitions) partition.progress->set_courier_trouble(trouble);
+  });
+  coordinator = system.spawn(run_coordinator, log, options.partitions,
+                             RunPolicy{options.correction, options.shape});
   InspectionSource source;
   for (const auto& partition : partitions) source.stores.push_back(partition.store.get());
   source.calendar = &calendar;
@@ -212,21 +273,6 @@ void Grid::Impl::spawn() {
       inspector_actor, Inspect([source](const Address& address, std::optional<std::int32_t> day) {
         return inspect_json(source, address, day);
       }));
-  for (auto& partition : partitions) {
-    const PartitionId id = partition.fold->id();
-    PartitionWiring wiring{partition.fold, partition.store, partition.progress, courier,
-                           [this, id](PartitionStatus& status) { describe(id, status); }};
-    partition.actor = system.spawn(partition_actor, std::move(wiring));
-    // Counted here and not by the appender: a block that the journal has already is not delivered
-    // again.
-    journal->subscribe(id, [this, actor = partition.actor,
-                            progress = partition.progress](storage::JournalBlock block) {
-      progress->appended(bytes_of(block));
-      caf::anon_send(actor, Delivery{std::move(block)});
-      keep_journal_short();
-    });
-  }
-  keep_journal_short();  // a crash may have left a long one
 }
 
 void Grid::Impl::keep_journal_short() {
@@ -234,10 +280,6 @@ void Grid::Impl::keep_journal_short() {
   if (newest_segment.exchange(newest) == newest) return;
   for (const PartitionId id : journal->holding_back(options.journal_bytes_max))
     caf::anon_send(partitions[id].actor, flush_atom::value);
-}
-
-void Grid::Impl::courier_stopped(const Error& error) {
-  for (auto& partition : partitions) partition.progress->set_trouble(error.text, error.code);
 }
 
 void Grid::Impl::stop() {
@@ -249,10 +291,10 @@ void Grid::Impl::stop() {
     self->wait_for(actor);
     actor = nullptr;
   };
+  for (auto& partition : partitions) end(partition.actor);  // first: they know the others
   end(coordinator);
   end(courier);
   end(inspector);
-  for (auto& partition : partitions) end(partition.actor);
   if (!partitions.empty())
     static_cast<void>(
         in_parallel(partitions.size(), [&](std::size_t i) -> tl::expected<void, Error> {

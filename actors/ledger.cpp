@@ -8,6 +8,7 @@
 #include <xxhash.h>
 
 #include "core/packing.hpp"
+#include "storage/entry_fields.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 #include "storage/schema/record.capnp.h"
@@ -266,7 +267,8 @@ tl::expected<LedgerRow, Error> read_ledger_record(std::string_view bytes,
 }
 
 tl::expected<void, Error> take_ledger_row(std::string_view key, std::string_view value,
-                                          const std::string& where, LedgerDay& out) {
+                                          const std::string& where, std::size_t terms_count,
+                                          LedgerDay& out) {
   const auto place = [&] { return where + " ledger " + storage::printable_key(key); };
   storage::KeyReader reader(key.substr(1));
   reader.day();
@@ -281,8 +283,8 @@ tl::expected<void, Error> take_ledger_row(std::string_view key, std::string_view
 
 // -- the resident ledger ------------------------------------------------------------------------
 
-Ledger::Ledger(const storage::Store& store, std::size_t resident_days_max)
-    : store_(store), resident_days_max_(resident_days_max) {}
+Ledger::Ledger(const storage::Store& store, const TermsTable& terms, std::size_t resident_days_max)
+    : store_(store), terms_(terms), resident_days_max_(resident_days_max) {}
 
 tl::expected<LedgerDay*, Error> Ledger::day(SettlementDay day) {
   ++clock_;
@@ -292,10 +294,16 @@ tl::expected<LedgerDay*, Error> Ledger::day(SettlementDay day) {
   }
   const auto [it, inserted] = days_.try_emplace(day);
   if (inserted) {
-    if (auto loaded = load_ledger_day(store_, store_.path().string(), day, it->second.rows);
-        !loaded) {
+    const std::string where = store_.path().string();
+    tl::expected<void, Error> taken;
+    const auto scanned = store_.scan_prefix(
+        Family::ledger, ledger_day_prefix(day), [&](std::string_view key, std::string_view value) {
+          taken = take_ledger_row(key, value, where, terms_.size(), it->second.rows);
+          return taken.has_value();
+        });
+    if (!scanned || !taken) {
       days_.erase(it);
-      return tl::unexpected(loaded.error());
+      return tl::unexpected(scanned ? taken.error() : scanned.error());
     }
   }
   it->second.used = clock_;

@@ -103,7 +103,8 @@ core::ShapeGroup shape_group(const core::Terms& terms, core::MeasurementQuantity
 /// in use.
 class Ledger {
  public:
-  Ledger(const storage::Store& store, std::size_t resident_days_max);
+  /// `terms` must outlive the ledger: a row's terms are one of them.
+  Ledger(const storage::Store& store, const TermsTable& terms, std::size_t resident_days_max);
 
   /// The rows of a day, from the store when they are not resident. Errors: damaged, io.
   tl::expected<LedgerDay*, storage::Error> day(core::SettlementDay day);
@@ -122,6 +123,7 @@ class Ledger {
     std::uint64_t used = 0;
   };
   const storage::Store& store_;
+  const TermsTable& terms_;
   std::size_t resident_days_max_;
   std::uint64_t clock_ = 0;  // counts uses, not time
   std::map<core::SettlementDay, Resident> days_;
@@ -135,25 +137,10 @@ std::string ledger_key(core::SettlementDay day, LedgerDay::Key key);
 std::string ledger_record(const LedgerRow& row);
 tl::expected<LedgerRow, storage::Error> read_ledger_record(std::string_view bytes,
                                                            const storage::Where& where);
-/// All rows of a day as stored; works on a Store and on a Store::View.
-template <class Source>
-tl::expected<void, storage::Error> load_ledger_day(const Source& source, const std::string& where,
-                                                   core::SettlementDay day, LedgerDay& out);
 std::string ledger_day_prefix(core::SettlementDay day);
+/// Adds a stored row to its day. Error: damaged, also when its terms are not one of `terms_count`.
 tl::expected<void, storage::Error> take_ledger_row(std::string_view key, std::string_view value,
-                                                   const std::string& where, LedgerDay& out);
-
-template <class Source>
-tl::expected<void, storage::Error> load_ledger_day(const Source& source, const std::string& where,
-                                                   core::SettlementDay day, LedgerDay& out) {
-  tl::expected<void, storage::Error> result;
-  auto scanned = source.scan_prefix(storage::Family::ledger, ledger_day_prefix(day),
-                                    [&](std::string_view key, std::string_view value) {
-                                      result = take_ledger_row(key, value, where, out);
-                                      return result.has_value();
-                                    });
-  if (!scanned) return scanned;
-  return result;
-}
+                                                   const std::string& where,
+                                                   std::size_t terms_count, LedgerDay& out);
 
 }  // namespace hhgrid::actors

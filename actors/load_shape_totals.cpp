@@ -149,7 +149,7 @@ void read_shape_totals(const storage::Store& store, core::UtcDay first, core::Ut
     return !failure;
   };
   const auto scanned = store.scan(Family::ledger, day_key(first), day_key(last + 1), visit);
-  if (!scanned) throw TurnFailure(scanned.error().text);
+  if (!scanned) throw_read_error(scanned.error());
   if (failure) throw TurnFailure(*failure);
 }
 

@@ -31,7 +31,7 @@ std::string address_in_market(const schema::Entry::Reader& entry) {
 MarketFold::MarketFold(Identity identity, storage::Store& store,
                        const core::SettlementCalendar& calendar, MarketFoldOptions options)
     : Fold(identity, store),
-      state_(calendar, options.policy, identity.meter_partitions,
+      state_(calendar, identity.meter_partitions,
              [&store](core::UtcDay first, core::UtcDay last, const ShapeTotals::Add& add) {
                read_shape_totals(store, first, last, add);
              }),

@@ -13,7 +13,6 @@
 namespace hhgrid::actors {
 
 struct MarketFoldOptions {
-  MarketPolicy policy;
   /// Told of every run whose status a committed block has changed, on the fold's thread. May be
   /// empty.
   std::function<void(const RunEvent&)> on_run;

@@ -52,6 +52,7 @@ PartitionSums read_partition_sums(schema::RunSums::Reader in, storage::Partition
   sums.run = in.getRunNumber();
   sums.input = {read_partition(in.getPartition(), partitions), in.getMarkerPosition(),
                 in.getLedgerDigest()};
+  sums.failure = in.getFailure().cStr();
   sums.shape_deltas = read_deltas(in.getShapeDeltas());
   sums.run_only_deltas = read_deltas(in.getRunOnlyDeltas());
   for (const auto component : in.getComponents())
@@ -67,6 +68,7 @@ PartitionDefaults read_partition_defaults(schema::RunDefaults::Reader in,
   PartitionDefaults defaults;
   defaults.run = in.getRunNumber();
   defaults.partition = read_partition(in.getPartition(), partitions);
+  defaults.failure = in.getFailure().cStr();
   for (const auto sums : in.getSums()) defaults.sums.push_back(read_terms_defaults(sums));
   for (const auto exception : in.getExceptions())
     defaults.exceptions.push_back(read_exception(exception));
@@ -89,6 +91,7 @@ void OpenRun::take(PartitionSums sums) {
   auto& place = sums_.at(sums.input.partition);
   HHGRID_ASSERT(!place, info_.number, sums.input.partition);
   info_.partitions.at(sums.input.partition) = sums.input;
+  if (!sums.failure.empty()) failures_.insert(sums.failure);
   for (const TermsSums& component : sums.components) {
     const core::GspGroup group = component.terms.gsp_group;
     groups_.try_emplace(group, group).first->second.turn(component);
@@ -109,6 +112,7 @@ void OpenRun::take(const PartitionDefaults& defaults) {
   }
   info_.exceptions.insert(info_.exceptions.end(), defaults.exceptions.begin(),
                           defaults.exceptions.end());
+  if (!defaults.failure.empty()) failures_.insert(defaults.failure);
   defaulted_[defaults.partition] = true;
   --defaults_missing_;
 }
@@ -182,6 +186,18 @@ void OpenRun::settle(const core::SettlementCalendar& calendar, MarketEffects& ef
     write_duos(info_.number, groups_.at(settlement.gsp_group).duos_volumes(), effects);
   }
   info_.digest = results_digest(settlements, shapes_);
+  finish(effects);
+}
+
+void OpenRun::refuse(MarketEffects& effects) {
+  HHGRID_ASSERT(failed(), info_.number);
+  info_.status = RunStatus::REFUSED;
+  info_.reason = joined(failures_);
+  finish(effects);
+}
+
+/// What the partitions have sent is of no more use; the record gets the final status.
+void OpenRun::finish(MarketEffects& effects) {
   for (const PartitionInput& input : info_.partitions)
     for (const auto which : {run_key::sums_input, run_key::defaults_input})
       effects.erase(storage::Family::run, run_key::input(info_.number, which, input.partition));

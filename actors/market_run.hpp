@@ -23,6 +23,7 @@ struct PartitionSums {
   std::vector<GroupDaySums> shape_deltas, run_only_deltas;
   std::vector<TermsSums> components;
   std::set<WantedShape> missing;
+  std::string failure;  ///< Why the partition cannot take part; then the rest is empty.
 };
 
 /// A meter partition's answer to the load shapes, decoded and checked (schema RunDefaults).
@@ -31,6 +32,7 @@ struct PartitionDefaults {
   storage::PartitionId partition = 0;
   std::vector<TermsDefaults> sums;
   std::vector<core::Exception> exceptions;
+  std::string failure;  ///< As above.
 };
 
 /// Throw TurnFailure when a field does not hold. `partitions` is how many meter partitions the grid
@@ -60,6 +62,9 @@ class OpenRun {
   std::size_t defaults_missing() const { return defaults_missing_; }
   bool shaped() const { return shaped_; }
 
+  /// Whether a partition cannot take part; the run is then refused once all have answered.
+  bool failed() const { return !failures_.empty(); }
+
   /// The partition has not answered yet (asserted).
   void take(PartitionSums sums);
   void take(const PartitionDefaults& defaults);
@@ -79,8 +84,11 @@ class OpenRun {
   /// Settles every GSP Group and stores results and run record. The run's status is final
   /// afterwards.
   void settle(const core::SettlementCalendar& calendar, MarketEffects& effects);
+  /// Ends a run that has `failed`, without results.
+  void refuse(MarketEffects& effects);
 
  private:
+  void finish(MarketEffects& effects);
   void decide(const std::vector<core::GroupSettlement>& settlements);
 
   RunInfo info_;
@@ -93,6 +101,7 @@ class OpenRun {
   std::set<core::ShapeGroup> member_groups_;  // full groups with energised members
   std::vector<GroupDayShape> shapes_;
   bool shaped_ = false;
+  std::set<std::string> failures_;
 };
 
 }  // namespace hhgrid::actors

@@ -19,24 +19,15 @@ namespace hhgrid::actors {
 /// The bytes of the entry that a turn is for.
 using EntryBytes = kj::ArrayPtr<const capnp::word>;
 
-/// What the market partition's runs are made with.
-struct MarketPolicy {
-  core::CorrectionMethod method =
-      core::CorrectionMethod::import_export;  ///< Of runs requested from now on.
-  core::ShapePolicy shape;                    ///< Likewise.
-};
-
 /// The state of the market partition's actors. The turns below are its only way to change.
 struct MarketState {
-  MarketState(const core::SettlementCalendar& calendar, MarketPolicy policy,
-              storage::PartitionId meter_partitions, ShapeTotals::ReadDays read_days)
+  MarketState(const core::SettlementCalendar& calendar, storage::PartitionId meter_partitions,
+              ShapeTotals::ReadDays read_days)
       : calendar(calendar),
-        policy(policy),
         meter_partitions(meter_partitions),
         shape_totals(std::move(read_days)) {}
 
   const core::SettlementCalendar& calendar;
-  const MarketPolicy policy;
   const storage::PartitionId meter_partitions;
 
   /// Back to what it was before anything was read from the store.

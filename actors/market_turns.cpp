@@ -86,10 +86,24 @@ void require_shape_days(MarketState& state, const OpenRun& run, const PartitionS
     state.shape_totals.require(span.day - shape_days_back(run.info().shape), span.day);
 }
 
+void end_run(MarketState& state, const OpenRun& run, MarketEffects& effects) {
+  const RunInfo info = run.info();
+  announce(state, info, effects);
+  if (info.status == RunStatus::HELD) state.held.emplace(info.number, info);
+  state.open.erase(info.number);
+}
+
 /// State 1 to 2 of a run (OpenRun).
 void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
   for (const auto& [number, earlier] : state.open)
     HHGRID_ASSERT(number >= run.info().number || earlier.shaped(), number, run.info().number);
+  if (run.failed()) {
+    // The other partitions have told their changes, and will not again.
+    make_shapes(state.shape_totals, run.shape_deltas(), {}, {}, *run.standing(), run.info().shape,
+                effects);
+    run.refuse(effects);
+    return end_run(state, run, effects);
+  }
   auto shapes =
       make_shapes(state.shape_totals, run.shape_deltas(), run.run_only_deltas(),
                   run.wanted_shapes(state.calendar), *run.standing(), run.info().shape, effects);
@@ -120,8 +134,9 @@ MarketEffects turn(MarketState& state, schema::RunRequest::Reader request,
   run.requested_at = context.received_at;
   run.request_id = request_id;
   run.standing_position = context.position;
-  run.method = state.policy.method;
-  run.shape = state.policy.shape;
+  const RunPolicy policy = read_policy(request);
+  run.method = policy.method;
+  run.shape = policy.shape;
   run.number = ++state.run_count;
   run.status = RunStatus::COLLECTING;
   if (!core::SettlementCalendar::covers(run.day.value)) {
@@ -173,10 +188,11 @@ MarketEffects turn(MarketState& state, schema::RunDefaults::Reader message, Entr
   }
   OpenRun settled = run;  // should settling meet a broken invariant, the run stays as it was
   settled.take(defaults);
-  settled.settle(state.calendar, effects);
-  announce(state, settled.info(), effects);
-  if (settled.info().status == RunStatus::HELD) state.held.emplace(defaults.run, settled.info());
-  state.open.erase(defaults.run);
+  if (settled.failed())
+    settled.refuse(effects);
+  else
+    settled.settle(state.calendar, effects);
+  end_run(state, settled, effects);
   return effects;
 }
 

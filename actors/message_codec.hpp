@@ -65,6 +65,22 @@ void write_shape_sums(const GroupDaySums& sums, schema::ShapeSums::Builder out);
 GroupDayShape read_shape_values(schema::ShapeValues::Reader in);
 void write_shape_values(const GroupDayShape& shape, schema::ShapeValues::Builder out);
 
+/// The policy of load shapes in a run's order or record.
+template <class Reader>
+core::ShapePolicy read_shape_policy(Reader in) {
+  const auto checked = [](std::string_view field, std::uint32_t value, std::uint32_t least,
+                          std::uint32_t greatest) {
+    if (value < least || value > greatest)
+      refuse_field(field, std::to_string(value), "is out of range");
+    return static_cast<int>(value);
+  };
+  constexpr std::uint32_t periods = core::periods_per_utc_day;
+  return {checked("minimumSample", in.getMinimumSample(), 1, 1'000'000),
+          checked("likeDaysMax", in.getLikeDaysMax(), 0, core::like_days_limit),
+          checked("offPeakFirst", in.getOffPeakFirst(), 1, periods),
+          checked("offPeakLast", in.getOffPeakLast(), 1, periods)};
+}
+
 core::Exception read_exception(schema::RunException::Reader in);
 void write_exception(const core::Exception& exception, schema::RunException::Builder out);
 

@@ -28,6 +28,8 @@ using delivered_atom =
 using retry_atom = caf::atom_constant<caf::atom("retry")>;  ///< To oneself, later.
 using flush_atom =
     caf::atom_constant<caf::atom("flush")>;  ///< To a partition: begin to make its state durable.
+using halt_atom =
+    caf::atom_constant<caf::atom("halt")>;  ///< To the coordinator: a partition has stopped.
 using run_atom = caf::atom_constant<caf::atom("run")>;  ///< To the coordinator: start a run.
 
 /// A block on its way from the journal to its partition.

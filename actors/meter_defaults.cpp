@@ -46,7 +46,7 @@ void MeterFold::put_missing(std::uint32_t run, SettlementDay day,
 std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run,
                                                        SettlementDay& day) const {
   const auto bytes = store().get(Family::run, missing_key(run));
-  if (!bytes) throw TurnFailure(bytes.error().text);
+  if (!bytes) throw_read_error(bytes.error());
   if (!*bytes) throw TurnFailure(fmt::format("run {} has no marker in this partition", run));
   const auto where = fmt::format("{} run {} missing", store().path().string(), run);
   auto missing = storage::read_record<schema::MissingRecord>(**bytes, where, [&](auto record) {
@@ -65,7 +65,7 @@ std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run,
     }
     return meters;
   });
-  if (!missing) throw TurnFailure(missing.error().text);
+  if (!missing) throw_read_error(missing.error());
   return std::move(*missing);
 }
 

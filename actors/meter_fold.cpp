@@ -20,7 +20,7 @@ MeterFold::MeterFold(Identity identity, storage::Store& store,
     : Fold(identity, store),
       calendar_(calendar),
       options_(std::move(options)),
-      ledger_(store, options_.ledger_days_max) {}
+      ledger_(store, terms_, options_.ledger_days_max) {}
 
 // -- loading and writing ------------------------------------------------------------------------
 
@@ -122,7 +122,7 @@ MeterFold::Resident& MeterFold::activate(std::uint64_t mpan) {
   }
   Resident resident;
   const auto bytes = store().get(Family::actor, meter_key(core::Mpan::from_number(mpan)));
-  if (!bytes) throw TurnFailure(bytes.error().text);
+  if (!bytes) throw_read_error(bytes.error());
   const bool known = bytes->has_value();
   if (known) {
     auto meter = read_meter_record(
@@ -172,7 +172,7 @@ const std::vector<core::UtcDaySpan>& MeterFold::spans_of(core::UtcDay day) {
 
 LedgerDay& MeterFold::ledger_day(core::SettlementDay day) {
   auto rows = ledger_.day(day);
-  if (!rows) throw TurnFailure(rows.error().text);
+  if (!rows) throw_read_error(rows.error());
   return **rows;
 }
 

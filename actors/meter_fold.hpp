@@ -51,6 +51,7 @@ class MeterFold : public Fold {
             const TurnContext& context) override;
   void expect(kj::ArrayPtr<const capnp::word> bytes) const override;
   std::string address_of(const schema::Entry::Reader& entry) const override;
+  bool answers_failure(const schema::Entry::Reader& entry, const std::string& reason) override;
   void turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) override;
   void turn_replayed(const schema::Entry::Reader& entry) override;
   void write_state(storage::Commit& commit) override;

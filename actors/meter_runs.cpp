@@ -84,6 +84,27 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
   send(identity().meter_partitions, message);
 }
 
+/// A partition that cannot take part in a run says so in place of its sums or defaults: the run is
+/// refused, and later ones go on.
+bool MeterFold::answers_failure(const schema::Entry::Reader& entry, const std::string& reason) {
+  if (!entry.isRunMarker() && !entry.isRunShapes()) return false;
+  const std::string text = fmt::format("Partition {} cannot take part: {}", id(), reason);
+  capnp::MallocMessageBuilder message;
+  auto root = message.initRoot<schema::Entry>();
+  root.setFormatVersion(schema::ENTRY_FORMAT);
+  const auto fill = [&](auto out, std::uint32_t run) {
+    out.setRunNumber(run);
+    out.setPartition(id());
+    out.setFailure(text);
+  };
+  if (entry.isRunMarker())
+    fill(root.initRunSums(), entry.getRunMarker().getRunNumber());
+  else
+    fill(root.initRunDefaults(), entry.getRunShapes().getRunNumber());
+  send(identity().meter_partitions, message);
+  return true;
+}
+
 void MeterFold::write_components(const Frozen& frozen, schema::RunSums::Builder out) {
   // Every set of terms somebody is registered on has a component, and every one with a value.
   std::set<LedgerDay::Key> keys;
@@ -182,7 +203,7 @@ MeterFold::Frozen MeterFold::freeze_as_of(SettlementDay day, const AsOf& as_of) 
           view, store().path().string(), days, calendar_,
           [this](std::uint64_t mpan) { return find_meter(mpan); }, as_of, true, recomputed);
       !done)
-    throw TurnFailure(done.error().text);
+    throw_read_error(done.error());
   Frozen frozen;
   frozen.recomputed = std::make_unique<LedgerDay>(std::move(recomputed.ledger[day]));
   frozen.rows = frozen.recomputed.get();

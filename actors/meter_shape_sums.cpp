@@ -19,7 +19,7 @@ namespace {
 
 /// How far back a load shape of a day can look: the days of the rolling annual total, and like days
 /// before those.
-constexpr int shape_history_days = 365 + 28;
+constexpr int shape_history_days = 365 + core::like_days_limit;
 
 std::string sent_key(core::UtcDay day, const core::ShapeGroup& group) {
   return storage::KeyWriter().tag('s').day(day.value).str() + group.to_string();
@@ -101,7 +101,7 @@ MeterFold::ShapeSumsByGroup MeterFold::told_shape_sums(core::UtcDay day) const {
         told[sums->group] = sums->sums;
         return true;
       });
-  if (!scanned) throw TurnFailure(scanned.error().text);
+  if (!scanned) throw_read_error(scanned.error());
   if (failure) throw TurnFailure(failure->text);
   return told;
 }
@@ -126,7 +126,7 @@ std::map<core::UtcDay, MeterFold::ShapeSumsByGroup> MeterFold::run_only_deltas(S
             view, store().path().string(), {utc_day}, calendar_,
             [this](std::uint64_t mpan) { return find_meter(mpan); }, as_of, false, recomputed);
         !done)
-      throw TurnFailure(done.error().text);
+      throw_read_error(done.error());
     const auto then =
         shape_sums(utc_day, calendar_, terms_, [&](SettlementDay d) -> const LedgerDay* {
           const auto it = recomputed.ledger.find(d);

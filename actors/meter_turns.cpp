@@ -81,7 +81,7 @@ void MeterFold::account_day(const MeterState& meter, core::UtcDay day, Measureme
 MeterDay MeterFold::counting_day_in_block(core::UtcDay day, std::uint64_t mpan,
                                           MeasurementQuantity quantity) {
   auto counting = counting_day(store(), store().path().string(), day, mpan, quantity);
-  if (!counting) throw TurnFailure(counting.error().text);
+  if (!counting) throw_read_error(counting.error());
   for (; pending_indexed_ < pending_.size(); ++pending_indexed_) {
     const auto& key = pending_[pending_indexed_].key;
     pending_index_[{key.mpan, static_cast<std::uint64_t>(key.day.value) << 8 |

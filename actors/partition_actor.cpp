@@ -25,16 +25,21 @@ void applied(Self* self, const storage::JournalBlock& block) {
   self->state.wiring.progress->applied(self->state.wiring.fold->position(), bytes_of(block));
 }
 
-/// Damage and gaps stop the partition for good; a full disk and the like make it try again.
+void halt(Self* self, const storage::Error& error) {
+  auto& state = self->state;
+  state.halted = true;
+  state.wiring.progress->set_trouble(error.text, error.code);
+  spdlog::critical("partition {} has stopped: {}", state.wiring.fold->id(), error.text);
+  state.wiring.on_halt(error);
+}
+
+/// A commit that the disk did not take is tried again; everything else stops the partition for
+/// good: gaps, damage, a store that cannot be read.
 void stop_or_wait(Self* self, const storage::Error& error) {
   auto& state = self->state;
+  if (!state.wiring.fold->awaits_commit()) return halt(self, error);
   state.wiring.progress->set_trouble(error.text, error.code);
-  const bool passing = error.code == storage::Errc::no_space || error.code == storage::Errc::io;
-  if (!passing) {
-    state.halted = true;
-    spdlog::error("partition {} has stopped: {}", state.wiring.fold->id(), error.text);
-    return;
-  }
+  state.resume = error.code != storage::Errc::no_space;  // from that RocksDB recovers by itself
   if (!std::exchange(state.retrying, true))
     spdlog::error("partition {} waits: {}", state.wiring.fold->id(), error.text);
   self->delayed_send(self, retry_interval, retry_atom::value);
@@ -56,6 +61,8 @@ void take(Self* self, storage::JournalBlock block) {
 void retry(Self* self) {
   auto& state = self->state;
   if (state.halted) return;
+  if (std::exchange(state.resume, false))
+    if (auto done = state.wiring.store->resume(); !done) return stop_or_wait(self, done.error());
   if (auto done = state.wiring.fold->retry_commit(); !done) return stop_or_wait(self, done.error());
   state.retrying = false;
   state.wiring.progress->clear_trouble();
@@ -91,12 +98,9 @@ PartitionStatus status_of(Self* self) {
 caf::behavior partition_actor(Self* self, PartitionWiring wiring) {
   self->state.wiring = std::move(wiring);
   self->set_exception_handler([self](std::exception_ptr& thrown) {
-    const std::string text = describe_exception(thrown);
-    spdlog::critical("partition {} has stopped: {}", self->state.wiring.fold->id(), text);
-    self->state.wiring.progress->set_trouble(text, storage::Errc::damaged);
+    halt(self, {storage::Errc::damaged, describe_exception(thrown)});
     return caf::make_error(caf::exit_reason::unhandled_exception);
   });
-  hand_over_outbox(self);  // what a crash kept from leaving
   return {
       [self](const Delivery& delivery) { take(self, delivery.block); },
       [self](delivered_atom, storage::Position position, std::uint32_t n) {

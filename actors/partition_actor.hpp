@@ -20,12 +20,14 @@ struct PartitionWiring {
   std::shared_ptr<Progress> progress;
   caf::actor courier;
   std::function<void(PartitionStatus&)> describe;  ///< Adds what only the kind of partition knows.
+  std::function<void(const storage::Error&)> on_halt;  ///< Told why it has stopped for good.
 };
 
 struct PartitionState {
   PartitionWiring wiring;
   std::deque<storage::JournalBlock> waiting;  ///< While the store cannot take a commit.
   bool retrying = false;
+  bool resume = false;  ///< The store has to be told to try again.
   bool halted = false;
   static inline const char* name = "partition";
 };

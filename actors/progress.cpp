@@ -2,10 +2,23 @@
 
 namespace hhgrid::actors {
 
-bool Progress::wait_for_room(std::size_t bytes_max) {
+tl::expected<void, storage::Error> Progress::wait_for_room(std::size_t bytes_max) {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return backlog_bytes_.load() < bytes_max || trouble_; });
-  return !trouble_;
+  changed_.wait(lock, [&] { return backlog_bytes_.load() < bytes_max || any_trouble(); });
+  if (const auto& trouble = any_trouble()) return tl::unexpected(*trouble);
+  return {};
+}
+
+const std::optional<storage::Error>& Progress::any_trouble() const {
+  return trouble_ ? trouble_ : courier_trouble_;
+}
+
+void Progress::set_courier_trouble(std::optional<storage::Error> trouble) {
+  {
+    const std::lock_guard lock(mutex_);
+    courier_trouble_ = std::move(trouble);
+  }
+  changed_.notify_all();
 }
 
 void Progress::appended(std::size_t bytes) { backlog_bytes_ += bytes; }
@@ -47,7 +60,7 @@ void Progress::clear_trouble() {
 
 std::optional<storage::Error> Progress::trouble() const {
   const std::lock_guard lock(mutex_);
-  return trouble_;
+  return any_trouble();
 }
 
 void Progress::wait(std::chrono::milliseconds at_most) {

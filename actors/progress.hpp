@@ -19,9 +19,9 @@ inline std::size_t bytes_of(const storage::JournalBlock& block) {
 /// Thread-safe.
 class Progress {
  public:
-  /// Waits until less than `bytes_max` is durable but not applied, or the partition is in trouble.
-  /// False: in trouble.
-  bool wait_for_room(std::size_t bytes_max);
+  /// Waits until less than `bytes_max` is durable but not applied. Error: the trouble that it met
+  /// instead.
+  tl::expected<void, storage::Error> wait_for_room(std::size_t bytes_max);
   /// A block is durable and on its way to the partition.
   void appended(std::size_t bytes);
   void applied(storage::Position position, std::size_t bytes);
@@ -32,6 +32,9 @@ class Progress {
   /// Why the partition has stopped or waits; empty when it runs.
   void set_trouble(std::string text, storage::Errc code);
   void clear_trouble();
+  /// The same of the courier, on whom every partition depends; nothing: it runs.
+  void set_courier_trouble(std::optional<storage::Error> trouble);
+  /// The partition's own trouble, else the courier's.
   std::optional<storage::Error> trouble() const;
   /// Waits a while or until something changed.
   void wait(std::chrono::milliseconds at_most);
@@ -42,7 +45,9 @@ class Progress {
   std::atomic<storage::Position> position_{0};
   std::atomic<std::size_t> backlog_bytes_{0};
   std::atomic<std::size_t> on_the_way_{0};
-  std::optional<storage::Error> trouble_;
+  const std::optional<storage::Error>& any_trouble() const;  // with the lock held
+
+  std::optional<storage::Error> trouble_, courier_trouble_;
 };
 
 }  // namespace hhgrid::actors

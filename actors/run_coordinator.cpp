@@ -5,6 +5,7 @@
 #include <xxhash.h>
 
 #include "actors/run_results.hpp"
+#include "actors/run_results_write.hpp"
 #include "core/decimal.hpp"
 #include "storage/block_builder.hpp"
 #include "storage/entry_view.hpp"
@@ -30,6 +31,7 @@ tl::expected<void, storage::Error> append(Self* self, core::Instant now, std::ui
 RunOutcome refusal(std::string reason) { return {0, "", "refused", std::move(reason), 0}; }
 
 caf::result<RunOutcome> order_run(Self* self, const RunOrder& order) {
+  if (!self->state.halted.empty()) return refusal(self->state.halted);
   // Unique over restarts, even when the clock stands still: `orders` goes on from the journal's
   // end.
   const std::uint64_t id =
@@ -40,6 +42,7 @@ caf::result<RunOutcome> order_run(Self* self, const RunOrder& order) {
     request.setCode(static_cast<std::uint8_t>(order.code));
     request.setCutoff(order.cutoff.milliseconds);
     request.setRequestId(id);
+    write_policy(self->state.policy, request);
   });
   if (!done) return refusal(done.error().text);
   auto promise = self->make_response_promise();
@@ -81,7 +84,19 @@ void on_event(Self* self, const RunEvent& event) {
 
 }  // namespace
 
-caf::behavior run_coordinator(Self* self, storage::Journal* journal, storage::PartitionId market) {
+/// No run can end any more: whoever waits for one is told why.
+void on_halt(Self* self, const std::string& reason) {
+  RunOutcome outcome{0, "", "stopped", reason, 0};
+  for (auto& [id, promise] : self->state.waiting) promise.deliver(outcome);
+  for (auto& [run, promise] : self->state.releasing) promise.deliver(outcome);
+  self->state.waiting.clear();
+  self->state.releasing.clear();
+  self->state.halted = reason;
+}
+
+caf::behavior run_coordinator(Self* self, storage::Journal* journal, storage::PartitionId market,
+                              RunPolicy policy) {
+  self->state.policy = policy;
   self->state.journal = journal;
   self->state.market = market;
   self->state.orders = journal->end(market);  // every order so far took a position
@@ -92,6 +107,7 @@ caf::behavior run_coordinator(Self* self, storage::Journal* journal, storage::Pa
         return release_run(self, release, core::Instant{now});
       },
       [self](const RunEvent& event) { on_event(self, event); },
+      [self](halt_atom, const std::string& reason) { on_halt(self, reason); },
   };
 }
 

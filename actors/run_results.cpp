@@ -33,12 +33,7 @@ RunInfo run_info(schema::RunRecord::Reader record) {
   run.standing_position = record.getStandingPosition();
   run.method =
       read_enumeration<core::CorrectionMethod>("correctionMethod", record.getCorrectionMethod(), 2);
-  run.shape = {static_cast<int>(record.getMinimumSample()),
-               static_cast<int>(record.getLikeDaysMax()), record.getOffPeakFirst(),
-               record.getOffPeakLast()};
-  if (run.shape.minimum_sample < 1 || run.shape.like_days_max < 0 ||
-      run.shape.like_days_max > like_days_limit)
-    throw TurnFailure("the policy of its load shapes is out of range");
+  run.shape = read_shape_policy(record);
   run.digest = record.getDigest();
   for (const auto input : record.getPartitions())
     run.partitions.push_back(

@@ -25,6 +25,13 @@ struct PartitionInput {
   std::uint64_t ledger_digest = 0;
 };
 
+/// The rules of settlement that a run is asked for with. They come with its order and are kept with
+/// it, so that neither a replay nor an audit depends on today's settings.
+struct RunPolicy {
+  core::CorrectionMethod method = core::CorrectionMethod::import_export;
+  core::ShapePolicy shape;
+};
+
 /// A run: what it was asked for, what it used, how it ended.
 struct RunInfo {
   std::uint32_t number = 0;

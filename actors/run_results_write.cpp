@@ -51,6 +51,22 @@ std::string duos_bytes(const DuosVolume& volume) {
 
 }  // namespace
 
+void write_policy(const RunPolicy& policy, schema::RunRequest::Builder out) {
+  out.setCorrectionMethod(storage::number(policy.method));
+  out.setMinimumSample(static_cast<std::uint32_t>(policy.shape.minimum_sample));
+  out.setLikeDaysMax(static_cast<std::uint32_t>(policy.shape.like_days_max));
+  out.setOffPeakFirst(static_cast<std::uint8_t>(policy.shape.off_peak_first));
+  out.setOffPeakLast(static_cast<std::uint8_t>(policy.shape.off_peak_last));
+}
+
+RunPolicy read_policy(schema::RunRequest::Reader in) {
+  RunPolicy policy;
+  policy.method =
+      read_enumeration<core::CorrectionMethod>("correctionMethod", in.getCorrectionMethod(), 2);
+  policy.shape = read_shape_policy(in);
+  return policy;
+}
+
 void write_run(const RunInfo& run, MarketEffects& effects) {
   RecordBuilder<schema::RunRecord> record;
   record->setRunNumber(run.number);

@@ -10,6 +10,10 @@
 
 namespace hhgrid::actors {
 
+/// The policy of a run's order and back. Reading throws TurnFailure for a value out of range.
+void write_policy(const RunPolicy& policy, schema::RunRequest::Builder out);
+RunPolicy read_policy(schema::RunRequest::Reader in);
+
 // The records of Family::run that run_results.hpp reads.
 
 void write_run(const RunInfo& run, MarketEffects& effects);

@@ -91,13 +91,12 @@ void StandingState::turn(schema::Entry::Reader entry, kj::ArrayPtr<const capnp::
   const StandingRow row = read_standing(entry);
   std::string key = standing_row_key(row);
   const Fingerprint mark = fingerprint(as_text(bytes));
-  const auto [known, is_new] = newest_.try_emplace(key, mark);
-  if (!is_new && known->second == mark) {
+  if (const auto known = newest_.find(key); known != newest_.end() && known->second == mark) {
     ++unchanged_;
     return;
   }
-  known->second = mark;
   put(writable(), row);
+  newest_.insert_or_assign(key, mark);  // last: a row that cannot be put is not known
   newest_position_ = context.position;
   key += storage::KeyWriter().u64(context.position).str();
   effects.put(Family::actor, std::move(key), std::string(as_text(bytes)));

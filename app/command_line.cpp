@@ -8,6 +8,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/messages.hpp"
 #include "app/table.hpp"
 
 namespace hhgrid::app {
@@ -142,11 +143,18 @@ int CommandLine::run(int argc, char** argv) {
   Context context;
   context.json = json_;
   context.quiet = quiet_;
-  auto result = prepare(context).and_then([&]() -> Result<ExitCode> {
-    for (const auto& [command, action] : actions_)
-      if (command->parsed()) return action(context);
-    return ExitCode::usage;
-  });
+  Result<ExitCode> result = ExitCode::usage;
+  try {
+    result = prepare(context).and_then([&]() -> Result<ExitCode> {
+      for (const auto& [command, action] : actions_)
+        if (command->parsed()) return action(context);
+      return ExitCode::usage;
+    });
+  } catch (...) {  // a broken invariant, no memory, no tz database: a sentence all the same
+    result =
+        fail(ExitCode::store, fmt::format("The program cannot go on: {}.",
+                                          actors::describe_exception(std::current_exception())));
+  }
   if (result) return static_cast<int>(*result);
   report(result.error(), json_);
   return static_cast<int>(result.error().code);

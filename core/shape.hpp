@@ -49,6 +49,9 @@ struct DefaultShapeRow {
   std::array<WattHours, 48> energy_wh{};
 };
 
+/// The greatest `like_days_max` there can be: a year.
+inline constexpr int like_days_limit = 366;
+
 /// Policies of `arithmetic.md` section 3.
 struct ShapePolicy {
   int minimum_sample = 10;

@@ -38,6 +38,14 @@ Error to_error(const rocksdb::Status& status, const std::string& where) {
   return {Errc::io, where + ": " + cause};
 }
 
+/// RocksDB tells only by its words that another process, or this one, has the store open.
+bool is_locked(const rocksdb::Status& status) {
+  const std::string text = status.ToString();
+  return status.IsIOError() && text.find("/LOCK: ") != std::string::npos &&
+         (text.find("Resource temporarily unavailable") != std::string::npos ||
+          text.find("lock hold by current process") != std::string::npos);
+}
+
 rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& options) {
   rocksdb::ColumnFamilyOptions o;
   rocksdb::BlockBasedTableOptions table;
@@ -204,7 +212,7 @@ rocksdb::DBOptions database_options(const StoreOptions& options) {
   o.atomic_flush = true;
   o.allow_concurrent_memtable_write = false;  // one writer; required by inserts with a hint
   o.max_background_jobs = 4;
-  o.max_open_files = 512;
+  o.max_open_files = options.open_files_max;
   o.info_log = make_store_log(options.path.string());
   o.avoid_unnecessary_blocking_io = true;
   return o;
@@ -242,7 +250,7 @@ tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& opti
           : rocksdb::DB::Open(db_options, path, families, &impl->handles, &db);
   if (!status.ok()) {
     auto error = to_error(status, path);
-    if (status.IsIOError() && status.ToString().find("LOCK") != std::string::npos)
+    if (is_locked(status))
       error = {Errc::in_use, path + ": in use by another process (" + status.ToString() + ")"};
     return tl::unexpected(error);
   }
@@ -264,6 +272,12 @@ tl::expected<void, Error> Store::commit(const Commit& commit, Position position)
   const std::lock_guard lock(impl_->listener->mutex);
   impl_->listener->committed.pop_back();
   return tl::unexpected(to_error(status, path_.string()));
+}
+
+tl::expected<void, Error> Store::resume() {
+  if (const auto status = impl_->db->Resume(); !status.ok())
+    return tl::unexpected(to_error(status, path_.string()));
+  return {};
 }
 
 tl::expected<void, Error> Store::flush(bool wait) {

@@ -68,6 +68,7 @@ struct StoreOptions {
   std::size_t memtable_bytes = std::size_t{16} << 20;
   bool read_only = false;
   StoreResources resources;
+  int open_files_max = 512;  ///< Table files kept open.
 };
 
 /// One partition's RocksDB. Writes go without a write-ahead log: the journal is the log, and all
@@ -84,6 +85,8 @@ class Store {
   /// io. Nothing of the commit is visible then. After no_space try again: a few seconds after there
   /// is room for a memtable, RocksDB takes writes again by itself.
   tl::expected<void, Error> commit(const Commit& commit, Position position);
+  /// Lets RocksDB try again after another failure (io) of a background write.
+  tl::expected<void, Error> resume();
   /// Makes everything committed durable and waits for it (`wait`), or only starts that.
   tl::expected<void, Error> flush(bool wait);
   /// The greatest position whose commit is on disk.

@@ -156,6 +156,11 @@ struct RunRequest {
   code @1 :UInt8;
   cutoff @2 :Int64;
   requestId @3 :UInt64;    # the coordinator finds its run again by this
+  correctionMethod @4 :UInt8;       # core::CorrectionMethod; the policy travels with the order, so that a replay
+  minimumSample @5 :UInt32 = 10;    # settles alike whatever the settings are then
+  likeDaysMax @6 :UInt32 = 28;
+  offPeakFirst @7 :UInt8 = 1;
+  offPeakLast @8 :UInt8 = 14;
 }
 
 struct RunRelease {
@@ -205,6 +210,7 @@ struct RunSums {
   missing @5 :List(MissingGroup);        # what has to be defaulted: which groups and UTC days
   ledgerDigest @6 :UInt64;
   markerPosition @7 :UInt64;             # of the run marker in the sending partition's journal
+  failure @8 :Text;                      # why the partition cannot give its sums: the run is refused
 }
 
 struct MissingGroup {
@@ -244,6 +250,7 @@ struct RunDefaults {
   partition @1 :UInt16;
   sums @2 :List(DefaultSums);
   exceptions @3 :List(RunException);
+  failure @4 :Text;               # why the partition cannot default: the run is refused
 }
 
 struct RunException {

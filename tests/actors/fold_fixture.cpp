@@ -62,9 +62,8 @@ void FoldGrid::open() {
       folds_.push_back(
           std::make_unique<MeterFold>(identity, *stores_.back(), calendar(), options_));
     else
-      folds_.push_back(std::make_unique<MarketFold>(
-          identity, *stores_.back(), calendar(),
-          MarketFoldOptions{.policy = {.shape = shape_}, .on_run = {}}));
+      folds_.push_back(
+          std::make_unique<MarketFold>(identity, *stores_.back(), calendar(), MarketFoldOptions{}));
     require(folds_.back()->load());
   }
 }
@@ -143,6 +142,7 @@ std::uint32_t FoldGrid::request_run(core::SettlementDay day, core::Instant cutof
            request.setCode(static_cast<std::uint8_t>(core::SettlementCode::sf));
            request.setCutoff(cutoff.milliseconds);
            request.setRequestId(runs_ + 1000);
+           write_policy({.shape = shape_}, request);
          })));
   return ++runs_;
 }

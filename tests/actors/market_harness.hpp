@@ -272,9 +272,8 @@ inline PartitionDefaults defaults_of_partition(storage::PartitionId partition,
 /// A market partition over a real store, with the journal that made it.
 class Market {
  public:
-  explicit Market(std::filesystem::path path, storage::PartitionId partitions = 2,
-                  MarketPolicy policy = {})
-      : path_(std::move(path)), partitions_(partitions), policy_(policy) {
+  explicit Market(std::filesystem::path path, storage::PartitionId partitions = 2)
+      : path_(std::move(path)), partitions_(partitions) {
     open();
   }
 
@@ -287,8 +286,7 @@ class Market {
     auto opened = storage::Store::open(options);
     if (!opened) throw std::runtime_error(opened.error().text);
     store_ = std::move(*opened);
-    MarketFoldOptions fold_options{policy_,
-                                   [this](const RunEvent& event) { events.push_back(event); }};
+    MarketFoldOptions fold_options{[this](const RunEvent& event) { events.push_back(event); }};
     fold_ = std::make_unique<MarketFold>(Fold::Identity{partitions_, partitions_}, *store_,
                                          calendar(), fold_options);
     if (auto loaded = fold_->load(); !loaded) throw std::runtime_error(loaded.error().text);
@@ -347,7 +345,6 @@ class Market {
  private:
   std::filesystem::path path_;
   storage::PartitionId partitions_;
-  MarketPolicy policy_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<MarketFold> fold_;
   storage::Position next_ = 1;
