@@ -273,7 +273,9 @@ tl::expected<void, Error> take_ledger_row(std::string_view key, std::string_view
   storage::KeyReader reader(key.substr(1));
   reader.day();
   const LedgerDay::Key row_key = reader.u64();
-  if (!reader.complete())
+  const auto quantity = static_cast<std::size_t>(row_key & 0xff);
+  if (!reader.complete() || row_key >> 8 >= terms_count ||
+      quantity >= std::size_t{storage::quantity_count})
     return tl::unexpected(Error{storage::Errc::damaged, place() + ": bad key"});
   auto row = read_ledger_record(value, place);
   if (!row) return tl::unexpected(row.error());

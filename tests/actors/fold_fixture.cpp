@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "actors/run_results_write.hpp"
 #include "core/partitioning.hpp"
 #include "storage/block_builder.hpp"
 

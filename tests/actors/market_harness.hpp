@@ -14,6 +14,7 @@
 
 #include "actors/market_fold.hpp"
 #include "actors/run_results.hpp"
+#include "actors/run_results_write.hpp"
 #include "core/calendar.hpp"
 #include "core/decimal.hpp"
 #include "storage/block_builder.hpp"
@@ -158,13 +159,15 @@ inline std::vector<Entry> standing_entries(core::SettlementDay day = winter_day,
 // -- messages of a run ----------------------------------------------------------------------------
 
 inline Entry run_request(core::SettlementDay day, std::uint64_t request_id = 7,
-                         core::SettlementCode code = core::SettlementCode::ii) {
+                         core::SettlementCode code = core::SettlementCode::ii,
+                         const RunPolicy& policy = {}) {
   return entry([&](auto root) {
     auto out = root.initRunRequest();
     out.setSettlementDay(day.value);
     out.setCode(static_cast<std::uint8_t>(code));
     out.setCutoff(cutoff.milliseconds);
     out.setRequestId(request_id);
+    write_policy(policy, out);
   });
 }
 

@@ -103,6 +103,26 @@ TEST(MarketRestart, TheOrderInWhichPartitionsAnswerChangesNoResult) {
   EXPECT_EQ(digests[2], digests[0]);
 }
 
+TEST(MarketRestart, ARunIsSettledByThePolicyOfItsRequestWhateverComesBetween) {
+  TempDir dir;
+  const RunPolicy policy{core::CorrectionMethod::legacy,
+                         {.minimum_sample = 30, .like_days_max = 60, .off_peak_last = 12}};
+  Market market(dir.path() / "store");
+  market.take(standing_entries());
+  market.take(run_request(winter_day, 7, core::SettlementCode::ii, policy));
+  market.open();
+  for (const storage::PartitionId p : {0, 1}) market.take(run_sums(sums_of_partition(p)));
+  for (const storage::PartitionId p : {0, 1}) market.take(run_defaults(defaults_of_partition(p)));
+  const auto run = market.run(1);
+  EXPECT_EQ(run.method, core::CorrectionMethod::legacy);
+  EXPECT_EQ(run.shape.minimum_sample, 30);
+  EXPECT_EQ(run.shape.like_days_max, 60);
+  EXPECT_EQ(run.shape.off_peak_last, 12);
+  const auto factors = rows<FactorRow>(market, 1, for_each_factor);
+  ASSERT_EQ(factors.size(), 1u);
+  EXPECT_EQ(factors[0].gcf_export, factors[0].gcf_import) << "one factor for both";
+}
+
 TEST(MarketRestart, ARunUsesTheStandingDataOfItsRequestAlsoAfterARestart) {
   TempDir dir;
   for (const bool restart : {false, true}) {

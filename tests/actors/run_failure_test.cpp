@@ -1,0 +1,75 @@
+#include <gmock/gmock.h>
+
+#include "actors/check.hpp"
+#include "actors/versions.hpp"
+#include "tests/actors/fold_fixture.hpp"
+
+namespace hhgrid::actors::test {
+namespace {
+
+using storage::Family;
+using testing::HasSubstr;
+
+const core::SettlementDay run_day = settlement_day("2013-01-15");
+constexpr core::Instant early{1'358'400'000'000}, cutoff{1'358'500'000'000},
+    late{1'358'600'000'000}, for_ever{4'000'000'000'000};
+
+/// A partition in which a version of the run's day is damaged. A run whose cut-off lies before the
+/// newest version has to read it; a run over everything takes the running ledger.
+class RunFailure : public testing::Test {
+ protected:
+  RunFailure() : grid_(2, {.minimum_sample = 3}) {
+    grid_.append(grid_.market(), early, standing_entries(run_day - 5, run_day));
+    for (std::uint64_t n = 0; n < 13; ++n) {
+      grid_.append(
+          meter_mpan(n), early,
+          registration_entry(meter_mpan(n), run_day - 30, core::open_ended, terms_variant(0)));
+      grid_.append(meter_mpan(n), early, consumption_entry(meter_mpan(n), {run_day.value}, 100));
+    }
+    grid_.append(meter_mpan(3), late, consumption_entry(meter_mpan(3), {run_day.value}, 700));
+    broken_ = grid_.owner(meter_mpan(3));
+    const auto prefix = version_prefix({run_day.value}, meter_mpan(3).number(),
+                                       core::MeasurementQuantity::active_import);
+    grid_.tamper(broken_, Family::consumption,
+                 grid_.records(broken_, Family::consumption, prefix).begin()->first, "damaged");
+  }
+
+  RunInfo run(core::Instant until) {
+    const auto number = grid_.request_run(run_day, until, late);
+    grid_.deliver();
+    return grid_.run_info(number);
+  }
+
+  FoldGrid grid_;
+  storage::PartitionId broken_ = 0;
+};
+
+TEST_F(RunFailure, ARunThatAPartitionCannotJoinIsRefusedWithTheReason) {
+  const auto refused = run(cutoff);
+  EXPECT_EQ(refused.status, RunStatus::REFUSED);
+  EXPECT_THAT(refused.reason,
+              HasSubstr("Partition " + std::to_string(broken_) + " cannot take part"));
+  EXPECT_THAT(refused.reason, HasSubstr("consumption"));
+  for (storage::PartitionId p = 0; p <= grid_.market(); ++p)
+    EXPECT_EQ(grid_.fold(p).dead_letter_count(), 0u) << "partition " << p;
+}
+
+TEST_F(RunFailure, LaterRunsGoOnWithAllShapeSums) {
+  EXPECT_EQ(run(cutoff).status, RunStatus::REFUSED);
+  const auto published = run(for_ever);
+  EXPECT_EQ(published.status, RunStatus::PUBLISHED) << published.reason;
+  for (const auto& damage : check_stores(grid_.stores(), FoldGrid::calendar(), 1).damage)
+    EXPECT_THAT(damage.family, testing::StrEq("consumption")) << damage.cause;
+}
+
+TEST_F(RunFailure, ARefusalOutlivesARestartBetweenTheAnswers) {
+  const auto number = grid_.request_run(run_day, cutoff, late);
+  for (int delivered = 0; delivered < 3; ++delivered) grid_.deliver_one();
+  grid_.reopen();
+  grid_.deliver();
+  EXPECT_EQ(grid_.run_info(number).status, RunStatus::REFUSED);
+  EXPECT_EQ(run(for_ever).status, RunStatus::PUBLISHED);
+}
+
+}  // namespace
+}  // namespace hhgrid::actors::test
