@@ -193,6 +193,7 @@ void OpenRun::refuse(MarketEffects& effects) {
   HHGRID_ASSERT(failed(), info_.number);
   info_.status = RunStatus::REFUSED;
   info_.reason = joined(failures_);
+  info_.digest = results_digest({}, shapes_);
   finish(effects);
 }
 

@@ -227,11 +227,12 @@ namespace {
 
 /// The meter an entry is addressed to, when it is addressed to one and its MPAN holds.
 std::optional<core::Mpan> meter_of(const schema::Entry::Reader& entry) {
-  std::uint64_t mpan = 0;
+  std::optional<std::uint64_t> mpan;
   if (entry.isConsumption()) mpan = entry.getConsumption().getMpan();
   if (entry.isRegistration()) mpan = entry.getRegistration().getMpan();
   if (entry.isAnnualConsumption()) mpan = entry.getAnnualConsumption().getMpan();
-  const auto parsed = core::Mpan::parse(fmt::format("{:013}", mpan));
+  if (!mpan) return std::nullopt;
+  const auto parsed = core::Mpan::parse(fmt::format("{:013}", *mpan));
   if (!parsed) return std::nullopt;
   return *parsed;
 }

@@ -45,17 +45,21 @@ void stop_or_wait(Self* self, const storage::Error& error) {
   self->delayed_send(self, retry_interval, retry_atom::value);
 }
 
-void take(Self* self, storage::JournalBlock block) {
+void apply_waiting(Self* self) {
   auto& state = self->state;
-  if (state.halted) return;
-  state.waiting.push_back(std::move(block));
-  if (state.retrying) return;
   while (!state.waiting.empty()) {
     if (auto done = state.wiring.fold->apply(state.waiting.front()); !done)
       return stop_or_wait(self, done.error());
     applied(self, state.waiting.front());
     state.waiting.pop_front();
   }
+}
+
+void take(Self* self, storage::JournalBlock block) {
+  auto& state = self->state;
+  if (state.halted) return;
+  state.waiting.push_back(std::move(block));
+  if (!state.retrying) apply_waiting(self);
 }
 
 void retry(Self* self) {
@@ -68,14 +72,9 @@ void retry(Self* self) {
   state.wiring.progress->clear_trouble();
   spdlog::info("partition {} goes on at position {}", state.wiring.fold->id(),
                state.wiring.fold->position());
-  if (!state.waiting.empty()) {
-    applied(self, state.waiting.front());
-    state.waiting.pop_front();
-  }
-  if (state.waiting.empty()) return;
-  auto next = std::move(state.waiting.front());
+  applied(self, state.waiting.front());  // the block whose commit was refused
   state.waiting.pop_front();
-  take(self, std::move(next));
+  apply_waiting(self);
 }
 
 PartitionStatus status_of(Self* self) {

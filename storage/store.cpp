@@ -9,23 +9,16 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
-#include <rocksdb/slice_transform.h>
-#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
-#include "storage/store_log.hpp"
+#include "storage/store_tuning.hpp"
 
 namespace hhgrid::storage {
 namespace {
 
 constexpr std::array<std::string_view, family_count> family_names = {
     "meta", "actor", "consumption", "presence", "ledger", "run", "outbox", "dead_letter", "batch"};
-
-/// Key prefix of `consumption` that batches share: the UTC day. Batches are written in key order,
-/// so that an insert goes on where the one before it ended.
-constexpr std::size_t day_prefix = 4;
 
 constexpr std::size_t scan_readahead_bytes = std::size_t{1} << 20;
 
@@ -44,28 +37,6 @@ bool is_locked(const rocksdb::Status& status) {
   return status.IsIOError() && text.find("/LOCK: ") != std::string::npos &&
          (text.find("Resource temporarily unavailable") != std::string::npos ||
           text.find("lock hold by current process") != std::string::npos);
-}
-
-rocksdb::ColumnFamilyOptions family_options(Family family, const StoreOptions& options) {
-  rocksdb::ColumnFamilyOptions o;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = options.resources.block_cache;
-  table.format_version = 5;
-  table.block_size = 16 << 10;
-  o.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  o.write_buffer_size = options.memtable_bytes;
-  o.max_write_buffer_number = 4;
-  o.compression = rocksdb::kLZ4Compression;
-  if (family == Family::consumption) {
-    o.memtable_insert_with_hint_prefix_extractor.reset(
-        rocksdb::NewFixedPrefixTransform(day_prefix));
-    o.level0_file_num_compaction_trigger = 8;
-    o.level0_slowdown_writes_trigger = 32;
-    o.level0_stop_writes_trigger = 48;
-    o.target_file_size_base = 64u << 20;
-    o.max_bytes_for_level_base = 1u << 30;
-  }
-  return o;
 }
 
 }  // namespace
@@ -203,19 +174,6 @@ tl::expected<void, Error> check_families(const rocksdb::DBOptions& options, cons
       return tl::unexpected(Error{Errc::foreign, path + ": has a column family `" + name +
                                                      "` that no store of this program has"});
   return {};
-}
-
-rocksdb::DBOptions database_options(const StoreOptions& options) {
-  rocksdb::DBOptions o;
-  o.create_if_missing = !options.read_only;
-  o.create_missing_column_families = !options.read_only;
-  o.atomic_flush = true;
-  o.allow_concurrent_memtable_write = false;  // one writer; required by inserts with a hint
-  o.max_background_jobs = 4;
-  o.max_open_files = options.open_files_max;
-  o.info_log = make_store_log(options.path.string());
-  o.avoid_unnecessary_blocking_io = true;
-  return o;
 }
 
 }  // namespace

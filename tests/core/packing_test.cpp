@@ -94,7 +94,7 @@ TEST(PackingTest, ValuesOutOfRangeBreakAnInvariant) {
 }
 
 TEST(PackingTest, TooManyValuesOrTooLittleRoomBreakAnInvariant) {
-  EXPECT_THROW(pack(std::vector<WattHours>(49)), BrokenInvariant);
+  EXPECT_THROW(pack(std::vector<WattHours>(51)), BrokenInvariant);
   Bytes small(packed_size_max - 1);
   EXPECT_THROW(pack_values(std::vector<WattHours>{1}, small), BrokenInvariant);
 }

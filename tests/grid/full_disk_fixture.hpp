@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <functional>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -56,16 +58,22 @@ class FullDisk : public testing::Test {
     ADD_FAILURE() << "the disk was never full";
     return {};
   }
-  /// Waits until no partition is in trouble.
-  static bool goes_on(OpenGrid& grid) {
+  /// Waits until it holds: RocksDB looks for room every few seconds.
+  static bool within_patience(const std::function<bool()>& holds) {
     const auto until = std::chrono::steady_clock::now() + patience;
-    while (std::chrono::steady_clock::now() < until) {
-      bool trouble = false;
-      for (const auto& status : grid->status()) trouble = trouble || !status.trouble.empty();
-      if (!trouble) return true;
+    while (!holds()) {
+      if (std::chrono::steady_clock::now() > until) return false;
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
-    return false;
+    return true;
+  }
+  /// Waits until no partition is in trouble.
+  static bool goes_on(OpenGrid& grid) {
+    return within_patience([&] {
+      const auto all = grid->status();
+      return std::all_of(all.begin(), all.end(),
+                         [](const auto& status) { return status.trouble.empty(); });
+    });
   }
   /// Every version and every meter, with its key: equal for grids that took the same blocks in the
   /// same order.

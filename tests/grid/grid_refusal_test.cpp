@@ -101,7 +101,7 @@ TEST_F(GridRefusal, AGridFileOfANewerFormatIsNamed) {
   const auto error = refusal_to_open(small_grid(path_));
   EXPECT_EQ(error.code, Errc::newer_format);
   EXPECT_THAT(error.text, HasSubstr((path_ / "GRID").string()));
-  EXPECT_THAT(error.text, HasSubstr("format 2"));
+  EXPECT_THAT(error.text, HasSubstr("format " + std::to_string(storage::record_format + 1)));
   EXPECT_TRUE(contents_of(path_) == before);
 }
 
@@ -211,7 +211,7 @@ TEST_F(GridRefusal, AMetaRecordOfANewerFormatIsNamed) {
   const auto error = refusal_to_open(small_grid(path_));
   EXPECT_EQ(error.code, Errc::newer_format);
   EXPECT_THAT(error.text, HasSubstr((path_ / "partitions/00000").string()));
-  EXPECT_THAT(error.text, HasSubstr("format 5"));
+  EXPECT_THAT(error.text, HasSubstr("format " + std::to_string(storage::record_format + 4)));
   EXPECT_TRUE(contents_of(path_) == before);
 }
 
