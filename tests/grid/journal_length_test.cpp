@@ -10,8 +10,8 @@
 namespace hhgrid::tests {
 namespace {
 
-constexpr std::size_t segment_bytes = 64 << 10;
-constexpr std::size_t journal_bytes_max = 8 * segment_bytes;
+constexpr std::size_t segment_bytes = 512 << 10;
+constexpr std::size_t journal_bytes_max = 4 * segment_bytes;
 constexpr auto patience = std::chrono::seconds(20);
 
 std::uintmax_t journal_bytes(const std::filesystem::path& grid) {
@@ -45,18 +45,20 @@ class JournalLength : public testing::Test {
   void feed(OpenGrid& grid, std::uint64_t from, std::uint64_t to) {
     for (std::uint64_t n = from; n < to; ++n) {
       auto step = feed_.step(n);
+      appended_bytes_ += step.block.words->asBytes().size();
       const auto appended = grid->append(step.partition, std::move(step.block));
       ASSERT_TRUE(appended) << appended.error().text;
     }
     ASSERT_TRUE(grid->drain());
   }
-  /// The partitions that get nothing any more; all but one.
+  /// From here on all partitions but one get nothing.
   void feed_one_partition(OpenGrid& grid, std::uint64_t from, std::uint64_t count) {
     const auto chosen = feed_.step(from).partition;
     for (std::uint64_t n = from; count > 0; ++n) {
       auto step = feed_.step(n);
       if (step.partition != chosen) continue;
       --count;
+      appended_bytes_ += step.block.words->asBytes().size();
       ASSERT_TRUE(grid->append(step.partition, std::move(step.block)));
     }
     ASSERT_TRUE(grid->drain());
@@ -65,20 +67,23 @@ class JournalLength : public testing::Test {
   const storage::test::FastDirectory directory_;
   const std::filesystem::path grid_ = directory_.path() / "grid";
   const CrashFeed feed_{11};
+  std::size_t appended_bytes_ = 0;
 };
 
 TEST_F(JournalLength, StoresAreFlushedWhenTheJournalGrowsTooLongSoThatItShrinks) {
   OpenGrid grid(lazy_stores(grid_));
-  feed(grid, 0, feed_.opening_steps() + 1500);
+  feed(grid, 0, feed_.opening_steps() + 4000);
   EXPECT_TRUE(becomes_short(grid_)) << journal_bytes(grid_) << " bytes";
+  EXPECT_GT(appended_bytes_, 2 * journal_bytes_max) << "or the test shows nothing";
   EXPECT_EQ(grid.check(), "");
 }
 
 TEST_F(JournalLength, APartitionThatReceivesNothingMoreDoesNotHoldSegmentsBack) {
   OpenGrid grid(lazy_stores(grid_));
   feed(grid, 0, feed_.opening_steps());
-  feed_one_partition(grid, feed_.opening_steps(), 800);
+  feed_one_partition(grid, feed_.opening_steps(), 2500);
   EXPECT_TRUE(becomes_short(grid_)) << journal_bytes(grid_) << " bytes";
+  EXPECT_GT(appended_bytes_, 2 * journal_bytes_max) << "or the test shows nothing";
 }
 
 TEST_F(JournalLength, AfterARestartPartitionsThatStayIdleDoNotHoldSegmentsBack) {
@@ -87,8 +92,9 @@ TEST_F(JournalLength, AfterARestartPartitionsThatStayIdleDoNotHoldSegmentsBack) 
     feed(grid, 0, feed_.opening_steps());
   }
   OpenGrid grid(lazy_stores(grid_));
-  feed_one_partition(grid, feed_.opening_steps(), 800);
+  feed_one_partition(grid, feed_.opening_steps(), 2500);
   EXPECT_TRUE(becomes_short(grid_)) << journal_bytes(grid_) << " bytes";
+  EXPECT_GT(appended_bytes_, 2 * journal_bytes_max) << "or the test shows nothing";
 }
 
 }  // namespace
