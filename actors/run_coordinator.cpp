@@ -82,8 +82,6 @@ void on_event(Self* self, const RunEvent& event) {
   }
 }
 
-}  // namespace
-
 /// No run can end any more: whoever waits for one is told why.
 void on_halt(Self* self, const std::string& reason) {
   RunOutcome outcome{0, "", "stopped", reason, 0};
@@ -93,6 +91,8 @@ void on_halt(Self* self, const std::string& reason) {
   self->state.releasing.clear();
   self->state.halted = reason;
 }
+
+}  // namespace
 
 caf::behavior run_coordinator(Self* self, storage::Journal* journal, storage::PartitionId market,
                               RunPolicy policy) {
