@@ -43,7 +43,7 @@ struct GridOptions {
   std::size_t resident_bytes_max =
       std::size_t{1}
       << 30;  ///< Of meter state over all partitions; beyond it meters are passivated.
-  std::size_t ledger_days_max = 8;  ///< Resident settlement days per partition.
+  std::size_t ledger_days_max = 4;  ///< Resident settlement days per partition.
   core::ShapePolicy shape;
   core::CorrectionMethod correction = core::CorrectionMethod::import_export;
   std::function<void(core::Mpan)> before_turn;  ///< For tests of supervision.

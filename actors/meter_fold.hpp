@@ -20,7 +20,7 @@ namespace hhgrid::actors {
 struct MeterFoldOptions {
   /// Resident meter states beyond this are written back and dropped (passivation).
   std::size_t resident_bytes_max = std::size_t{256} << 20;
-  std::size_t ledger_days_max = 8;
+  std::size_t ledger_days_max = 4;
   /// For tests of supervision: called before every meter turn; may throw.
   std::function<void(core::Mpan)> before_turn;
 };

@@ -28,7 +28,7 @@ std::unique_ptr<rocksdb::DB> open(const std::filesystem::path& path) {
   o.max_write_buffer_number = 4;
   o.allow_concurrent_memtable_write = false;
   o.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(4));
-  o.compression = rocksdb::kLZ4Compression;
+  o.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   o.level0_file_num_compaction_trigger = 8;
   o.target_file_size_base = 64u << 20;
   o.max_bytes_for_level_base = 1u << 30;

@@ -108,7 +108,8 @@ int run_settlement(caf::actor_system& system, const SettlementOptions& options) 
   grid_options.directory = options.directory / "settlement";
   grid_options.partitions = options.partitions;
   std::filesystem::remove_all(grid_options.directory);
-  const core::SettlementDay day{net::PopulationOptions().first_day.value + 1};
+  // The last whole day, so that an audit reads all that is stored.
+  const core::SettlementDay day{net::PopulationOptions().first_day.value + options.days - 1};
   {
     auto grid = actors::Grid::open(system, grid_options);
     if (!grid) throw std::runtime_error(grid.error().text);
