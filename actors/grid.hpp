@@ -38,8 +38,8 @@ struct GridOptions {
   std::size_t journal_bytes_max =
       std::size_t{2} << 30;  ///< Beyond it the stores are flushed, so that old segments can go.
   std::size_t backlog_bytes_max =
-      std::size_t{64}
-      << 20;  ///< Per partition: durable but not yet applied; appends wait beyond it.
+      std::size_t{8} << 20;  ///< Per partition: durable but not yet applied; appends wait beyond
+                             ///< it. A few blocks: all of it is replayed after a crash.
   std::size_t resident_bytes_max =
       std::size_t{1}
       << 30;  ///< Of meter state over all partitions; beyond it meters are passivated.
