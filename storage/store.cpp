@@ -12,6 +12,8 @@
 #include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
 
+#include "storage/file.hpp"
+#include "storage/store_status.hpp"
 #include "storage/store_tuning.hpp"
 
 namespace hhgrid::storage {
@@ -21,23 +23,6 @@ constexpr std::array<std::string_view, family_count> family_names = {
     "meta", "actor", "consumption", "presence", "ledger", "run", "outbox", "dead_letter", "batch"};
 
 constexpr std::size_t scan_readahead_bytes = std::size_t{1} << 20;
-
-Error to_error(const rocksdb::Status& status, const std::string& where) {
-  const std::string cause = status.ToString();
-  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace)
-    return {Errc::no_space,
-            where + ": the disk is full (" + cause + "); free some space and try again"};
-  if (status.IsCorruption()) return {Errc::damaged, where + ": damaged (" + cause + ")"};
-  return {Errc::io, where + ": " + cause};
-}
-
-/// RocksDB tells only by its words that another process, or this one, has the store open.
-bool is_locked(const rocksdb::Status& status) {
-  const std::string text = status.ToString();
-  return status.IsIOError() && text.find("/LOCK: ") != std::string::npos &&
-         (text.find("Resource temporarily unavailable") != std::string::npos ||
-          text.find("lock hold by current process") != std::string::npos);
-}
 
 }  // namespace
 
@@ -157,9 +142,8 @@ tl::expected<void, Error> check_is_new(const std::filesystem::path& path) {
   return {};
 }
 
-tl::expected<void, Error> check_families(const rocksdb::DBOptions& options, const std::string& path,
-                                         bool exists) {
-  if (!exists) return {};
+tl::expected<void, Error> check_families(const rocksdb::DBOptions& options,
+                                         const std::string& path) {
   std::vector<std::string> found;
   if (const auto status = rocksdb::DB::ListColumnFamilies(options, path, &found); !status.ok())
     return tl::unexpected(to_error(status, path));
@@ -176,23 +160,10 @@ tl::expected<void, Error> check_families(const rocksdb::DBOptions& options, cons
   return {};
 }
 
-}  // namespace
+using Families = std::vector<rocksdb::ColumnFamilyDescriptor>;
 
-tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& options) {
-  const std::string path = options.path.string();
-  std::error_code ignored;
-  const bool exists = std::filesystem::exists(options.path / "CURRENT", ignored);
-  if (!exists) {
-    if (options.read_only) return tl::unexpected(Error{Errc::foreign, path + ": is no store"});
-    if (auto is_new = check_is_new(options.path); !is_new) return tl::unexpected(is_new.error());
-    std::filesystem::create_directories(options.path, ignored);
-  }
-  rocksdb::DBOptions db_options = database_options(options);
-  if (auto checked = check_families(db_options, path, exists); !checked)
-    return tl::unexpected(checked.error());
-  auto impl = std::make_unique<Impl>();
-  db_options.listeners.push_back(impl->listener);
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+Families all_families(const StoreOptions& options) {
+  Families families;
   for (int i = 0; i < family_count; ++i)
     families.emplace_back(std::string(family_names[static_cast<std::size_t>(i)]),
                           family_options(static_cast<Family>(i), options));
@@ -201,6 +172,60 @@ tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& opti
   rocksdb::ColumnFamilyOptions unused;
   unused.write_buffer_size = options.memtable_bytes;
   families.emplace_back(rocksdb::kDefaultColumnFamilyName, unused);
+  return families;
+}
+
+/// RocksDB makes one family after the other. So a new store is made under another name and takes
+/// its own when it is complete: whoever is interrupted leaves nothing that could not be opened
+/// again.
+tl::expected<void, Error> create(const StoreOptions& options, const Families& families) {
+  std::filesystem::path unfinished = options.path;
+  unfinished += ".new";
+  std::error_code failed;
+  std::filesystem::remove_all(unfinished, failed);
+  if (!failed) std::filesystem::create_directories(unfinished, failed);
+  if (!failed) {
+    StoreOptions there = options;
+    there.path = unfinished;
+    rocksdb::DB* db = nullptr;
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    const auto status =
+        rocksdb::DB::Open(database_options(there), unfinished.string(), families, &handles, &db);
+    if (!status.ok()) return tl::unexpected(to_error(status, unfinished.string()));
+    const std::unique_ptr<rocksdb::DB> owned(db);
+    for (auto* handle : handles) owned->DestroyColumnFamilyHandle(handle);
+    if (const auto closed = owned->Close(); !closed.ok())
+      return tl::unexpected(to_error(closed, unfinished.string()));
+  }
+  if (!failed) std::filesystem::remove(options.path, failed);  // an empty directory is no store
+  if (!failed) std::filesystem::rename(unfinished, options.path, failed);
+  if (!failed) {
+    const auto parent = std::filesystem::absolute(options.path).parent_path();
+    if (auto synced = make_file_system()->sync_directory(parent); !synced)
+      return tl::unexpected(to_error(synced.error(), "sync", parent));
+    return {};
+  }
+  const bool full = failed == std::errc::no_space_on_device;
+  return tl::unexpected(Error{full ? Errc::no_space : Errc::io,
+                              options.path.string() + ": cannot be made: " + failed.message()});
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& options) {
+  const std::string path = options.path.string();
+  std::error_code ignored;
+  const Families families = all_families(options);
+  if (!std::filesystem::exists(options.path / "CURRENT", ignored)) {
+    if (options.read_only) return tl::unexpected(Error{Errc::foreign, path + ": is no store"});
+    if (auto is_new = check_is_new(options.path); !is_new) return tl::unexpected(is_new.error());
+    if (auto created = create(options, families); !created) return tl::unexpected(created.error());
+  }
+  rocksdb::DBOptions db_options = database_options(options);
+  if (auto checked = check_families(db_options, path); !checked)
+    return tl::unexpected(checked.error());
+  auto impl = std::make_unique<Impl>();
+  db_options.listeners.push_back(impl->listener);
   rocksdb::DB* db = nullptr;
   const auto status =
       options.read_only
