@@ -212,7 +212,10 @@ void OpenRun::decide(const std::vector<core::GroupSettlement>& settlements) {
     if (settlement.held) held.insert(*settlement.held);
   }
   if (settlements.empty())
-    refused.insert("No meter is registered on the settlement day: there is nothing to settle.");
+    refused.insert(
+        "By what was received up to the cut-off, no meter is registered on the settlement day: "
+        "there "
+        "is nothing to settle.");
   info_.status = !refused.empty() ? RunStatus::REFUSED
                  : !held.empty()  ? RunStatus::HELD
                                   : RunStatus::PUBLISHED;

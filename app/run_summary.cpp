@@ -121,7 +121,8 @@ std::string run_text(const Context& context, const actors::RunInfo& run,
     out += table.text(context.out);
     out += "  GCF: mean over the periods.\n";
   }
-  if (!run.exceptions.empty())
+  // A refused run has no results to export; the reason says what its exceptions led to.
+  if (!run.exceptions.empty() && run.status != actors::RunStatus::REFUSED)
     out += fmt::format("  {} exceptions: hhgrid export exceptions --run {}\n",
                        grouped(run.exceptions.size()), run.id());
   return out;
