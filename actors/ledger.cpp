@@ -297,10 +297,11 @@ tl::expected<LedgerDay*, Error> Ledger::day(SettlementDay day) {
   const auto [it, inserted] = days_.try_emplace(day);
   if (inserted) {
     const std::string where = store_.path().string();
+    LedgerDay& rows = it->second.rows;
     tl::expected<void, Error> taken;
     const auto scanned = store_.scan_prefix(
         Family::ledger, ledger_day_prefix(day), [&](std::string_view key, std::string_view value) {
-          taken = take_ledger_row(key, value, where, terms_.size(), it->second.rows);
+          taken = take_ledger_row(key, value, where, terms_.size(), rows);
           return taken.has_value();
         });
     if (!scanned || !taken) {

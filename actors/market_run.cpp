@@ -214,8 +214,7 @@ void OpenRun::decide(const std::vector<core::GroupSettlement>& settlements) {
   if (settlements.empty())
     refused.insert(
         "By what was received up to the cut-off, no meter is registered on the settlement day: "
-        "there "
-        "is nothing to settle.");
+        "there is nothing to settle.");
   info_.status = !refused.empty() ? RunStatus::REFUSED
                  : !held.empty()  ? RunStatus::HELD
                                   : RunStatus::PUBLISHED;

@@ -15,7 +15,6 @@ using storage::Errc;
 using storage::Error;
 using storage::Family;
 
-constexpr int like_days_limit = 366;                            // as in the settings
 constexpr std::size_t prefix_size = 1 + sizeof(std::uint32_t);  // tag and run number
 
 std::string where_of(std::string_view key) { return "run record " + storage::printable_key(key); }
