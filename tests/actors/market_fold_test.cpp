@@ -215,7 +215,7 @@ TEST_F(MarketFoldTest, ARunWithoutMetersIsRefused) {
     market_.take(run_sums(PartitionSums{1, {p, 0, 0}, {}, {}, {}, {}}));
   for (const storage::PartitionId p : {0, 1}) market_.take(run_defaults({1, p, {}, {}}));
   EXPECT_EQ(market_.run(1).status, RunStatus::REFUSED);
-  EXPECT_THAT(market_.run(1).reason, HasSubstr("No meter"));
+  EXPECT_THAT(market_.run(1).reason, HasSubstr("no meter is registered"));
 }
 
 TEST_F(MarketFoldTest, ARunWithoutAGroupTakeIsRefusedAndStoresNoVolumes) {
