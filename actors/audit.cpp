@@ -1,18 +1,15 @@
 #include "actors/audit.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <optional>
-#include <thread>
 
 #include <fmt/format.h>
-#include <kj/exception.h>
 
 #include "actors/audit_partition.hpp"
 #include "actors/audit_results.hpp"
+#include "actors/in_parallel.hpp"
 #include "actors/standing_state.hpp"
 #include "core/assertion.hpp"
 
@@ -23,35 +20,11 @@ using storage::Errc;
 using storage::Error;
 using Done = tl::expected<void, Error>;
 
-/// What was thrown about something stored, as an error.
-Done guarded(const std::function<Done()>& work) {
-  try {
-    return work();
-  } catch (const kj::Exception& e) {
-    return tl::unexpected(Error{Errc::damaged, e.getDescription().cStr()});
-  } catch (const std::exception& e) {
-    return tl::unexpected(Error{Errc::damaged, e.what()});
-  }
-}
-
-/// Runs `work(partition)` for all partitions, some at once; the error is that of the first
-/// partition that has one.
+/// Runs `work(partition)` for all partitions, some at once.
 Done for_each_partition(std::deque<PartitionAudit>& partitions, int threads,
                         const std::function<Done(PartitionAudit&)>& work) {
-  std::vector<Done> done(partitions.size());
-  std::atomic<std::size_t> next = 0;
-  const auto take_turns = [&] {
-    for (std::size_t i = next++; i < partitions.size(); i = next++)
-      done[i] = guarded([&] { return work(partitions[i]); });
-  };
-  std::vector<std::thread> others;
-  for (int i = 1; i < std::min<int>(threads, static_cast<int>(partitions.size())); ++i)
-    others.emplace_back(take_turns);
-  take_turns();
-  for (auto& thread : others) thread.join();
-  for (auto& result : done)
-    if (!result) return result;
-  return {};
+  return in_parallel(partitions.size(), static_cast<std::size_t>(threads),
+                     [&](std::size_t i) { return work(partitions[i]); });
 }
 
 tl::expected<RunInfo, Error> settled_run(const View& market, const std::string& where,

@@ -1,13 +1,10 @@
 #include "actors/check.hpp"
 
-#include <algorithm>
-#include <atomic>
-#include <thread>
-
 #include <kj/exception.h>
 
 #include "actors/check_partition.hpp"
 #include "actors/check_told_shapes.hpp"
+#include "actors/in_parallel.hpp"
 #include "core/assertion.hpp"
 
 namespace hhgrid::actors {
@@ -49,17 +46,14 @@ CheckReport check_stores(const std::vector<const storage::Store*>& stores,
   HHGRID_ASSERT(!stores.empty() && threads >= 1, stores.size(), threads);
   const auto partitions = static_cast<storage::PartitionId>(stores.size() - 1);
   std::vector<CheckReport> reports(stores.size());
-  std::atomic<std::size_t> next = 0;
-  const auto take_turns = [&] {
-    for (std::size_t i = next++; i < stores.size(); i = next++)
-      reports[i] =
-          check_store(*stores[i], calendar, {static_cast<storage::PartitionId>(i), partitions});
-  };
-  std::vector<std::thread> others;
-  for (int i = 1; i < std::min<int>(threads, static_cast<int>(stores.size())); ++i)
-    others.emplace_back(take_turns);
-  take_turns();
-  for (auto& thread : others) thread.join();
+  const auto done =
+      in_parallel(stores.size(), static_cast<std::size_t>(threads),
+                  [&](std::size_t i) -> tl::expected<void, storage::Error> {
+                    reports[i] = check_store(*stores[i], calendar,
+                                             {static_cast<storage::PartitionId>(i), partitions});
+                    return {};
+                  });
+  HHGRID_ASSERT(done.has_value(), done.error().text);
   CheckReport all;
   for (auto& report : reports) all.add(std::move(report));
   all.add(check_told_shapes(stores));

@@ -6,6 +6,7 @@
 
 #include "actors/check_meters.hpp"
 #include "actors/ledger.hpp"
+#include "actors/load_shape_totals.hpp"
 #include "actors/message_codec.hpp"
 #include "actors/presence.hpp"
 #include "actors/versions.hpp"
@@ -196,7 +197,7 @@ class DaysCheck {
   /// What the market has been told of a UTC day's load shapes, when there is nothing left to tell.
   void check_told(UtcDay day) {
     std::map<core::ShapeGroup, core::ShapeSums> told;
-    const std::string prefix = KeyWriter().tag('s').day(day.value).str();
+    const std::string prefix = KeyWriter().tag(told_shapes_tag).day(day.value).str();
     check_.scan_again(Family::ledger, prefix, [&](std::string_view key, std::string_view value) {
       const auto sums = checked_record<schema::SentShapeRecord>(
           value, [](auto record) { return read_shape_sums(record.getSums()); });

@@ -156,7 +156,7 @@ CheckedMeters check_meters(Check& check, const MetaFacts& meta,
         Family::actor, meter_key_prefix,
         fmt::format("holds {} meters, the meta record says {}", one.count(), meta.meter_count));
   if (received && one.newest() != meta.newest_registration)
-    check.damaged(Family::meta, "meta",
+    check.damaged(Family::meta, meta_key,
                   fmt::format("the newest registration was received at {}, the record says {}",
                               one.newest().milliseconds, meta.newest_registration.milliseconds));
   return meters;

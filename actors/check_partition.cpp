@@ -37,7 +37,7 @@ std::optional<MetaFacts> check_meta(Check& check, Fold::Identity identity) {
   bool any = false;
   const bool read = check.scan(Family::meta, {}, [&](std::string_view key, std::string_view value) {
     any = true;
-    if (key != "meta") refuse_record("is no key of this family");
+    if (key != meta_key) refuse_record("is no key of this family");
     facts = checked_record<schema::MetaRecord>(value, [&](auto meta) {
       const bool market = identity.id == identity.meter_partitions;
       if (meta.getPartition() != identity.id ||

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/fold.hpp"
 #include "actors/load_shape_totals.hpp"
 #include "actors/message_codec.hpp"
 #include "storage/key.hpp"
@@ -17,12 +18,10 @@ using storage::Family;
 using Sent = std::pair<storage::Position, std::uint32_t>;
 using Totals = std::map<std::pair<core::UtcDay, core::ShapeGroup>, core::ShapeSums>;
 
-constexpr std::string_view told_prefix = "s", totals_prefix = "g";
-
 /// The last message that the market partition has taken from each meter partition.
 std::map<storage::PartitionId, Sent> taken_by(const storage::Store& market) {
   std::map<storage::PartitionId, Sent> taken;
-  const auto meta = market.get(Family::meta, "meta");
+  const auto meta = market.get(Family::meta, meta_key);
   if (!meta || !*meta) return taken;
   static_cast<void>(storage::read_record<schema::MetaRecord>(**meta, "meta", [&](auto record) {
     for (const auto sender : record.getSenders())
@@ -47,20 +46,16 @@ bool all_taken(const storage::Store& sender, Sent last) {
 }
 
 /// Adds up the sums of one store; false when one of them cannot be read.
-bool add_sums(const storage::Store& store, std::string_view prefix, Totals& totals) {
+bool add_sums(const storage::Store& store, char tag, Totals& totals) {
   bool readable = true;
   const auto visit = [&](std::string_view, std::string_view value) {
     const auto sums = storage::read_record<schema::SentShapeRecord>(
         value, "sums", [](auto record) { return read_shape_sums(record.getSums()); });
     if (!sums) return readable = false;
-    auto& total = totals[{sums->day, sums->group}];
-    for (std::size_t i = 0; i < total.energy_wh.size(); ++i) {
-      total.energy_wh[i] += sums->sums.energy_wh[i];
-      total.count[i] += sums->sums.count[i];
-    }
+    add_to(totals[{sums->day, sums->group}], sums->sums);
     return true;
   };
-  return store.scan_prefix(Family::ledger, prefix, visit) && readable;
+  return store.scan_prefix(Family::ledger, std::string(1, tag), visit) && readable;
 }
 
 std::string difference(const core::ShapeSums& stored, const core::ShapeSums& told) {
@@ -83,9 +78,9 @@ CheckReport check_told_shapes(const std::vector<const storage::Store*>& stores) 
   for (std::size_t i = 0; i + 1 < stores.size(); ++i) {
     const auto last = taken.find(static_cast<storage::PartitionId>(i));
     if (!all_taken(*stores[i], last == taken.end() ? Sent{} : last->second)) return {};
-    if (!add_sums(*stores[i], told_prefix, told)) return {};
+    if (!add_sums(*stores[i], told_shapes_tag, told)) return {};
   }
-  if (!add_sums(market, totals_prefix, stored)) return {};
+  if (!add_sums(market, shape_totals_tag, stored)) return {};
   static const core::ShapeSums none;
   const auto compare = [&](const auto& key) {
     const auto a = stored.find(key), b = told.find(key);

@@ -20,7 +20,6 @@ using storage::KeyReader;
 using storage::KeyWriter;
 using storage::Position;
 
-constexpr std::string_view meta_key = "meta";
 /// "outbox" in ASCII above the sender's partition: no content hash of a file's block begins like
 /// that but by a chance of 2^-48.
 constexpr std::uint64_t outbox_mark = 0x6f7574626f780000;
@@ -48,106 +47,6 @@ void throw_read_error(const Error& error) {
 Fold::Fold(Identity identity, storage::Store& store)
     : identity_(identity), store_(store), commit_(store) {}
 Fold::~Fold() = default;
-
-// -- loading ------------------------------------------------------------------------------------
-
-tl::expected<void, Error> Fold::load() {
-  for (const auto step : {&Fold::load_meta, &Fold::load_batches, &Fold::load_outbox})
-    if (auto done = (this->*step)(); !done) return done;
-  return load_state();
-}
-
-tl::expected<void, Error> Fold::load_meta() {
-  const std::string where = store_.path().string() + " meta";
-  const auto bytes = store_.get(Family::meta, meta_key);
-  if (!bytes) return tl::unexpected(bytes.error());
-  if (!*bytes) return {};  // a new store
-  auto read = storage::read_record<
-      schema::MetaRecord>(**bytes, where, [&](auto meta) -> std::optional<Error> {
-    if (meta.getPartition() != identity_.id ||
-        meta.getPartitionCount() != identity_.meter_partitions || meta.getKind() != kind())
-      return Error{Errc::foreign,
-                   fmt::format("{}: is partition {} of {}, expected partition {} of {}", where,
-                               meta.getPartition(), meta.getPartitionCount(), identity_.id,
-                               identity_.meter_partitions)};
-    const storage::GridId grid{meta.getGridIdHigh(), meta.getGridIdLow()};
-    if (grid != storage::GridId{} &&
-        grid != identity_.grid)  // nothing: written before stores kept it
-      return Error{
-          Errc::foreign,
-          fmt::format(
-              "{}: belongs to grid {:016x}{:016x}, the journal is of grid {:016x}{:016x}; put back "
-              "the partition's own store",
-              where, grid.high, grid.low, identity_.grid.high, identity_.grid.low)};
-    position_ = meta.getPosition();
-    for (const auto sender : meta.getSenders())
-      senders_[sender.getPartition()] = {sender.getPosition(), sender.getN()};
-    read_meta(meta);
-    return std::nullopt;
-  });
-  if (!read) return tl::unexpected(read.error());
-  if (*read) return tl::unexpected(**read);
-  store_.loaded(position_);
-  return {};
-}
-
-tl::expected<void, Error> Fold::load_batches() {
-  std::optional<Error> failure;
-  auto scanned =
-      store_.scan(Family::batch, {}, {}, [&](std::string_view key, std::string_view value) {
-        KeyReader reader(key);
-        const Position first = reader.u64();
-        const auto where = [&] {
-          return store_.path().string() + " batch " + std::to_string(first);
-        };
-        auto read = storage::read_record<schema::BatchRecord>(value, where, [&](auto batch) {
-          const core::Instant received{batch.getReceivedAt()};
-          if (received_.empty() || received_.rbegin()->second != received)
-            received_.emplace(first, received);
-          return true;
-        });
-        if (!read)
-          failure = read.error();
-        else if (!reader.complete())
-          failure = Error{Errc::damaged, where() + ": bad key " + storage::printable_key(key)};
-        return !failure;
-      });
-  if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
-  return {};
-}
-
-tl::expected<void, Error> Fold::load_outbox() {
-  std::optional<Error> failure;
-  auto scanned =
-      store_.scan(Family::outbox, {}, {}, [&](std::string_view key, std::string_view value) {
-        KeyReader reader(key);
-        OutboxMessage message;
-        message.position = reader.u64();
-        message.n = reader.u32();
-        const std::string where = store_.path().string() + " outbox " + storage::printable_key(key);
-        auto read = storage::read_record<schema::OutboxRecord>(value, where, [&](auto record) {
-          message.destination = record.getDestination();
-          message.received_at.milliseconds = record.getReceivedAt();
-          const auto data = record.getEntry();
-          auto words = std::make_shared<kj::Array<capnp::word>>(
-              kj::heapArray<capnp::word>(data.size() / sizeof(capnp::word)));
-          std::memcpy(words->begin(), data.begin(), words->asBytes().size());
-          message.entry = std::move(words);
-          outbox_.push_back(message);
-          return true;
-        });
-        if (!read) failure = read.error();
-        return !failure;
-      });
-  if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
-  scanned = store_.scan(Family::dead_letter, {}, {}, [&](std::string_view, std::string_view) {
-    ++dead_letters_;
-    return true;
-  });
-  return scanned;
-}
 
 // -- applying -----------------------------------------------------------------------------------
 
@@ -186,14 +85,8 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
     const auto& entries = view.entries();
     for (std::size_t i = 0; i < entries.size(); ++i) {
       if (i + turns_ahead < entries.size()) expect(entries[i + turns_ahead]);
-      try {
-        give_turn(entries[i], TurnContext{position++, received});
-      } catch (const StoreFailure& failure) {
-        return tl::unexpected(failure.error);
-      } catch (const std::bad_alloc&) {
-        return tl::unexpected(
-            Error{Errc::io, store_.path().string() + ": there is no memory left"});
-      }
+      if (auto given = give_turn(entries[i], TurnContext{position++, received}); !given)
+        return given;
     }
   }
   position_ = last;
@@ -218,23 +111,28 @@ tl::expected<void, Error> Fold::retry_commit() {
   return {};
 }
 
-void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context) {
+tl::expected<void, Error> Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes,
+                                          const TurnContext& context) {
   turn_ = context;
   turn_messages_ = 0;
   storage::EntryView view(bytes);
   const auto entry = view.entry();
-  if (!entry) return bury(bytes, fmt::format("partition/{}", id()), entry.error().text, context);
+  if (!entry) {
+    bury(bytes, fmt::format("partition/{}", id()), entry.error().text, context);
+    return {};
+  }
   try {
-    return turn(*entry, bytes, context);
-  } catch (const StoreFailure&) {
-    throw;
+    turn(*entry, bytes, context);
+  } catch (const StoreFailure& failure) {
+    return tl::unexpected(failure.error);
   } catch (const std::bad_alloc&) {
-    throw;
+    return tl::unexpected(Error{Errc::io, store_.path().string() + ": there is no memory left"});
   } catch (const kj::Exception& e) {
     turn_stopped(*entry, bytes, e.getDescription().cStr(), context);
   } catch (const std::exception& e) {
     turn_stopped(*entry, bytes, e.what(), context);
   }
+  return {};
 }
 
 void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,

@@ -21,6 +21,9 @@
 
 namespace hhgrid::actors {
 
+/// The key of a partition's only record in Family::meta.
+inline constexpr std::string_view meta_key = "meta";
+
 using Words = std::shared_ptr<const kj::Array<capnp::word>>;
 
 /// What a turn knows beside its message; time comes in with the entry, never from a clock.
@@ -136,7 +139,9 @@ class Fold {
  private:
   bool is_repeat_of_sender(const storage::BatchId& id) const;
   void take_sender_mark(const storage::BatchId& id);
-  void give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
+  /// Error: the partition cannot go on (StoreFailure).
+  tl::expected<void, storage::Error> give_turn(kj::ArrayPtr<const capnp::word> bytes,
+                                               const TurnContext& context);
   void turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                     const std::string& reason, const TurnContext& context);
   void take_back_sent(storage::Position position);

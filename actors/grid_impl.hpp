@@ -39,6 +39,10 @@ struct Grid::Impl {
   tl::expected<void, storage::Error> open_partition(storage::PartitionId id,
                                                     const storage::StoreResources& resources);
   tl::expected<void, storage::Error> replay(Partition& partition);
+  /// How many stores are opened, replayed or flushed at once.
+  static std::size_t parallel_stores();
+
+  // -- running: grid_actors.cpp
   void spawn();
   void spawn_services();
   /// Asks the partitions that hold back the journal's oldest segment to make their state durable,

@@ -1,20 +1,13 @@
-#include <atomic>
-#include <future>
 #include <random>
-#include <thread>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
-#include "actors/courier.hpp"
 #include "actors/grid_impl.hpp"
-#include "actors/inspection.hpp"
-#include "actors/inspector.hpp"
+#include "actors/in_parallel.hpp"
 #include "actors/market_fold.hpp"
 #include "actors/messages.hpp"
-#include "actors/partition_actor.hpp"
-#include "actors/run_coordinator.hpp"
 #include "storage/grid_file.hpp"
 
 namespace hhgrid::actors {
@@ -56,38 +49,6 @@ int open_files_per_store(std::size_t stores) {
                                 ? greatest * stores + others
                                 : std::max<std::size_t>(limit.rlim_cur, others);
   return static_cast<int>(std::clamp((files - others) / stores, least, greatest));
-}
-
-/// What is thrown about something stored, as an error.
-template <class Work>
-tl::expected<void, Error> guarded(Work&& work) {
-  try {
-    return work();
-  } catch (...) {
-    return tl::unexpected(Error{Errc::damaged, describe_exception(std::current_exception())});
-  }
-}
-
-/// Runs `work(i)` for 0 ... count - 1 on as many threads as cores; the first error wins.
-template <class Work>
-tl::expected<void, Error> in_parallel(std::size_t count, Work&& work) {
-  std::atomic<std::size_t> next{0};
-  std::mutex mutex;
-  std::optional<Error> failure;
-  std::vector<std::thread> threads;
-  const std::size_t width =
-      std::min<std::size_t>(count, std::max(2u, std::thread::hardware_concurrency()));
-  for (std::size_t t = 0; t < width; ++t)
-    threads.emplace_back([&] {
-      for (std::size_t i = next++; i < count; i = next++)
-        if (auto done = guarded([&] { return work(i); }); !done) {
-          const std::lock_guard lock(mutex);
-          if (!failure) failure = done.error();
-        }
-    });
-  for (auto& thread : threads) thread.join();
-  if (failure) return tl::unexpected(*failure);
-  return {};
 }
 
 }  // namespace
@@ -201,109 +162,12 @@ tl::expected<void, Error> Grid::Impl::open() {
   const auto resources =
       storage::StoreResources::make(options.block_cache_bytes, options.background_threads);
   if (auto done = in_parallel(
-          partitions.size(),
+          partitions.size(), parallel_stores(),
           [&](std::size_t i) { return open_partition(static_cast<PartitionId>(i), resources); });
       !done)
     return done;
   spawn();
   return {};
-}
-
-void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
-  status.market = id == options.partitions;
-  status.journal_end = journal->end(id);
-  if (status.market) return;
-  const auto& fold = static_cast<const MeterFold&>(*partitions[id].fold);
-  status.meters = fold.meter_count();
-  status.resident_meters = fold.resident_meters();
-  status.memory_bytes = fold.memory_bytes();
-  status.accepted = fold.counts().accepted;
-  status.unchanged = fold.counts().unchanged;
-}
-
-/// Everybody is there before anybody is sent anything: first the actors, then the journal's
-/// deliveries, at last what a crash kept from leaving.
-void Grid::Impl::spawn() {
-  spawn_services();
-  for (auto& partition : partitions) {
-    const PartitionId id = partition.fold->id();
-    PartitionWiring wiring{partition.fold,
-                           partition.store,
-                           partition.progress,
-                           courier,
-                           [this, id](PartitionStatus& status) { describe(id, status); },
-                           [coordinator = coordinator](const Error& error) {
-                             caf::anon_send(coordinator, halt_atom::value, error.text);
-                           }};
-    partition.actor = system.spawn(partition_actor, std::move(wiring));
-  }
-  std::vector<Parcel> parcels;
-  for (const auto& partition : partitions) {
-    auto messages = partition.fold->take_outbox();
-    partition.progress->sent(messages.size());
-    if (!messages.empty())
-      parcels.push_back({partition.fold->id(), partition.actor, std::move(messages)});
-  }
-  // Bytes are counted here and not by the appender: a block that the journal has already is not
-  // delivered again.
-  for (auto& partition : partitions)
-    journal->subscribe(partition.fold->id(),
-                       [this, actor = partition.actor,
-                        progress = partition.progress](storage::JournalBlock block) {
-                         progress->appended(bytes_of(block));
-                         caf::anon_send(actor, Delivery{std::move(block)});
-                         keep_journal_short();
-                       });
-  for (auto& parcel : parcels) caf::anon_send(courier, std::move(parcel));
-  keep_journal_short();  // a crash may have left a long one
-}
-
-void Grid::Impl::spawn_services() {
-  storage::Journal* const log = journal.get();
-  courier = system.spawn<caf::detached>(courier_actor, log, [this](std::optional<Error> trouble) {
-    for (auto& partition : partitions) partition.progress->set_courier_trouble(trouble);
-  });
-  coordinator = system.spawn(run_coordinator, log, options.partitions,
-                             RunPolicy{options.correction, options.shape});
-  InspectionSource source;
-  for (const auto& partition : partitions) source.stores.push_back(partition.store.get());
-  source.calendar = &calendar;
-  source.meter_partitions = options.partitions;
-  inspector = system.spawn<caf::detached>(
-      inspector_actor, Inspect([source](const Address& address, std::optional<std::int32_t> day) {
-        return inspect_json(source, address, day);
-      }));
-}
-
-void Grid::Impl::keep_journal_short() {
-  const std::uint64_t newest = journal->newest_segment();
-  if (newest_segment.exchange(newest) == newest) return;
-  for (const PartitionId id : journal->holding_back(options.journal_bytes_max))
-    caf::anon_send(partitions[id].actor, flush_atom::value);
-}
-
-void Grid::Impl::stop() {
-  if (journal) journal->close();
-  caf::scoped_actor self(system);
-  const auto end = [&](caf::actor& actor) {
-    if (!actor) return;
-    self->send_exit(actor, caf::exit_reason::user_shutdown);
-    self->wait_for(actor);
-    actor = nullptr;
-  };
-  for (auto& partition : partitions) end(partition.actor);  // first: they know the others
-  end(coordinator);
-  end(courier);
-  end(inspector);
-  if (!partitions.empty())
-    static_cast<void>(
-        in_parallel(partitions.size(), [&](std::size_t i) -> tl::expected<void, Error> {
-          if (!partitions[i].store) return {};
-          auto flushed = partitions[i].store->flush(true);
-          if (!flushed) spdlog::error("partition {}: {}", i, flushed.error().text);
-          partitions[i].store->on_durable({});
-          return {};
-        }));
 }
 
 }  // namespace hhgrid::actors

@@ -14,7 +14,6 @@ namespace {
 using storage::Family;
 using storage::KeyWriter;
 
-constexpr char totals_tag = 'g';
 /// A run needs about 400 days back from its own.
 constexpr std::size_t days_in_memory_max = 800;
 constexpr int days_kept = 400;
@@ -30,16 +29,18 @@ std::uint32_t packed(const core::ShapeGroup& group) {
          static_cast<std::uint32_t>(group.quantity) << 4 | domestic;
 }
 
+std::string day_key(core::UtcDay day) {
+  return KeyWriter().tag(shape_totals_tag).day(day.value).str();
+}
+
+}  // namespace
+
 void add_to(core::ShapeSums& sums, const core::ShapeSums& delta) {
   for (std::size_t i = 0; i < sums.energy_wh.size(); ++i) {
     sums.energy_wh[i] += delta.energy_wh[i];
     sums.count[i] += delta.count[i];
   }
 }
-
-std::string day_key(core::UtcDay day) { return KeyWriter().tag(totals_tag).day(day.value).str(); }
-
-}  // namespace
 
 std::array<core::ShapeGroup, 2> parents_of(const core::ShapeGroup& group) {
   core::ShapeGroup without_domestic = group;

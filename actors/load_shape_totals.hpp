@@ -76,6 +76,11 @@ class ShapeOverlay {
       sums_;
 };
 
+/// Tags of keys in Family::ledger: what a meter partition has told of its shape sums, and what the
+/// market partition has added up.
+inline constexpr char told_shapes_tag = 's', shape_totals_tag = 'g';
+/// Adds energy and counts, period by period.
+void add_to(core::ShapeSums& sums, const core::ShapeSums& delta);
 /// Reads the stored totals of a range of UTC days. Throws TurnFailure when a record is damaged or
 /// cannot be read.
 void read_shape_totals(const storage::Store& store, core::UtcDay first, core::UtcDay last,

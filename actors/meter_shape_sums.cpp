@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/load_shape_totals.hpp"
 #include "actors/message_codec.hpp"
 #include "actors/meter_fold.hpp"
 #include "storage/entry_codec.hpp"
@@ -22,7 +23,7 @@ namespace {
 constexpr int shape_history_days = 365 + core::like_days_limit;
 
 std::string sent_key(core::UtcDay day, const core::ShapeGroup& group) {
-  return storage::KeyWriter().tag('s').day(day.value).str() + group.to_string();
+  return storage::KeyWriter().tag(told_shapes_tag).day(day.value).str() + group.to_string();
 }
 
 bool same(const core::ShapeSums& a, const core::ShapeSums& b) {
@@ -88,7 +89,7 @@ std::map<core::UtcDay, MeterFold::ShapeSumsByGroup> MeterFold::shape_deltas() {
 
 MeterFold::ShapeSumsByGroup MeterFold::told_shape_sums(core::UtcDay day) const {
   ShapeSumsByGroup told;
-  const auto prefix = storage::KeyWriter().tag('s').day(day.value).str();
+  const auto prefix = storage::KeyWriter().tag(told_shapes_tag).day(day.value).str();
   std::optional<storage::Error> failure;
   auto scanned = store().scan_prefix(
       Family::ledger, prefix, [&](std::string_view key, std::string_view value) {

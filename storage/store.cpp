@@ -1,26 +1,17 @@
 #include "storage/store.hpp"
 
-#include <algorithm>
-#include <array>
-#include <deque>
 #include <mutex>
-#include <vector>
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
 
-#include "storage/file.hpp"
+#include "storage/store_impl.hpp"
 #include "storage/store_status.hpp"
-#include "storage/store_tuning.hpp"
 
 namespace hhgrid::storage {
 namespace {
-
-constexpr std::array<std::string_view, family_count> family_names = {
-    "meta", "actor", "consumption", "presence", "ledger", "run", "outbox", "dead_letter", "batch"};
 
 constexpr std::size_t scan_readahead_bytes = std::size_t{1} << 20;
 
@@ -48,49 +39,6 @@ StoreResources StoreResources::make(std::size_t block_cache_bytes, int backgroun
   env->SetBackgroundThreads(background_threads, rocksdb::Env::LOW);
   return {rocksdb::NewLRUCache(block_cache_bytes)};
 }
-
-/// Remembers which journal position each commit's sequence number stands for, so that a finished
-/// flush tells what is durable.
-struct FlushListener : rocksdb::EventListener {
-  std::mutex mutex;
-  std::deque<std::pair<rocksdb::SequenceNumber, Position>>
-      committed;  // first number of each commit
-  std::atomic<Position>* durable = nullptr;
-  std::function<void(Position)> callback;
-
-  void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& info) override {
-    if (info.cf_name != family_names[0])
-      return;  // every commit writes `meta`, so it is part of every flush
-    std::function<void(Position)> call;
-    Position position = 0;
-    {
-      const std::lock_guard lock(mutex);
-      while (!committed.empty() && committed.front().first <= info.largest_seqno) {
-        position = committed.front().second;
-        committed.pop_front();
-      }
-      if (position <= durable->load()) return;
-      durable->store(position);
-      call = callback;
-    }
-    if (call) call(position);
-  }
-};
-
-struct Store::Impl {
-  std::unique_ptr<rocksdb::DB> db;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  std::shared_ptr<FlushListener> listener = std::make_shared<FlushListener>();
-
-  ~Impl() {
-    if (!db) return;
-    for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
-    db->Close();
-  }
-  rocksdb::ColumnFamilyHandle* handle(Family family) const {
-    return handles[static_cast<std::size_t>(family)];
-  }
-};
 
 struct Commit::Impl {
   explicit Impl(const Store::Impl& s) : store(s) {}
@@ -127,119 +75,6 @@ Store::Store(std::unique_ptr<Impl> impl, std::filesystem::path path)
   impl_->listener->durable = &durable_position_;
 }
 Store::~Store() = default;
-
-namespace {
-
-/// Without its file CURRENT, RocksDB would take a store for a new one, and delete the tables.
-tl::expected<void, Error> check_is_new(const std::filesystem::path& path) {
-  std::error_code failed;
-  for (const auto& entry : std::filesystem::directory_iterator(path, failed))
-    if (entry.path().extension() == ".sst")
-      return tl::unexpected(
-          Error{Errc::damaged, path.string() +
-                                   ": holds tables, but its file CURRENT is missing; restore this "
-                                   "directory from a checkpoint"});
-  return {};
-}
-
-tl::expected<void, Error> check_families(const rocksdb::DBOptions& options,
-                                         const std::string& path) {
-  std::vector<std::string> found;
-  if (const auto status = rocksdb::DB::ListColumnFamilies(options, path, &found); !status.ok())
-    return tl::unexpected(to_error(status, path));
-  for (const auto name : family_names)
-    if (std::find(found.begin(), found.end(), name) == found.end())
-      return tl::unexpected(Error{Errc::missing_family,
-                                  path + ": the column family `" + std::string(name) +
-                                      "` is missing; restore this directory from a checkpoint"});
-  for (const auto& name : found)
-    if (name != rocksdb::kDefaultColumnFamilyName &&
-        std::find(family_names.begin(), family_names.end(), name) == family_names.end())
-      return tl::unexpected(Error{Errc::foreign, path + ": has a column family `" + name +
-                                                     "` that no store of this program has"});
-  return {};
-}
-
-using Families = std::vector<rocksdb::ColumnFamilyDescriptor>;
-
-Families all_families(const StoreOptions& options) {
-  Families families;
-  for (int i = 0; i < family_count; ++i)
-    families.emplace_back(std::string(family_names[static_cast<std::size_t>(i)]),
-                          family_options(static_cast<Family>(i), options));
-  // Nothing is in the default family. Its memtable counts all the same: after a full disk RocksDB
-  // goes on by itself as soon as the largest memtable of all families would fit.
-  rocksdb::ColumnFamilyOptions unused;
-  unused.write_buffer_size = options.memtable_bytes;
-  families.emplace_back(rocksdb::kDefaultColumnFamilyName, unused);
-  return families;
-}
-
-/// RocksDB makes one family after the other. So a new store is made under another name and takes
-/// its own when it is complete: whoever is interrupted leaves nothing that could not be opened
-/// again.
-tl::expected<void, Error> create(const StoreOptions& options, const Families& families) {
-  std::filesystem::path unfinished = options.path;
-  unfinished += ".new";
-  std::error_code failed;
-  std::filesystem::remove_all(unfinished, failed);
-  if (!failed) std::filesystem::create_directories(unfinished, failed);
-  if (!failed) {
-    StoreOptions there = options;
-    there.path = unfinished;
-    rocksdb::DB* db = nullptr;
-    std::vector<rocksdb::ColumnFamilyHandle*> handles;
-    const auto status =
-        rocksdb::DB::Open(database_options(there), unfinished.string(), families, &handles, &db);
-    if (!status.ok()) return tl::unexpected(to_error(status, unfinished.string()));
-    const std::unique_ptr<rocksdb::DB> owned(db);
-    for (auto* handle : handles) owned->DestroyColumnFamilyHandle(handle);
-    if (const auto closed = owned->Close(); !closed.ok())
-      return tl::unexpected(to_error(closed, unfinished.string()));
-  }
-  if (!failed) std::filesystem::remove(options.path, failed);  // an empty directory is no store
-  if (!failed) std::filesystem::rename(unfinished, options.path, failed);
-  if (!failed) {
-    const auto parent = std::filesystem::absolute(options.path).parent_path();
-    if (auto synced = make_file_system()->sync_directory(parent); !synced)
-      return tl::unexpected(to_error(synced.error(), "sync", parent));
-    return {};
-  }
-  const bool full = failed == std::errc::no_space_on_device;
-  return tl::unexpected(Error{full ? Errc::no_space : Errc::io,
-                              options.path.string() + ": cannot be made: " + failed.message()});
-}
-
-}  // namespace
-
-tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& options) {
-  const std::string path = options.path.string();
-  std::error_code ignored;
-  const Families families = all_families(options);
-  if (!std::filesystem::exists(options.path / "CURRENT", ignored)) {
-    if (options.read_only) return tl::unexpected(Error{Errc::foreign, path + ": is no store"});
-    if (auto is_new = check_is_new(options.path); !is_new) return tl::unexpected(is_new.error());
-    if (auto created = create(options, families); !created) return tl::unexpected(created.error());
-  }
-  rocksdb::DBOptions db_options = database_options(options);
-  if (auto checked = check_families(db_options, path); !checked)
-    return tl::unexpected(checked.error());
-  auto impl = std::make_unique<Impl>();
-  db_options.listeners.push_back(impl->listener);
-  rocksdb::DB* db = nullptr;
-  const auto status =
-      options.read_only
-          ? rocksdb::DB::OpenForReadOnly(db_options, path, families, &impl->handles, &db)
-          : rocksdb::DB::Open(db_options, path, families, &impl->handles, &db);
-  if (!status.ok()) {
-    auto error = to_error(status, path);
-    if (is_locked(status))
-      error = {Errc::in_use, path + ": in use by another process (" + status.ToString() + ")"};
-    return tl::unexpected(error);
-  }
-  impl->db.reset(db);
-  return std::unique_ptr<Store>(new Store(std::move(impl), options.path));
-}
 
 tl::expected<void, Error> Store::commit(const Commit& commit, Position position) {
   rocksdb::WriteOptions write;
