@@ -86,7 +86,7 @@ RunResults settle(const std::deque<PartitionAudit>& partitions,
 void compare_run(const RunInfo& run, const std::deque<PartitionAudit>& partitions,
                  const RunResults& stored, const RunResults& recomputed, DifferenceLog& log) {
   const auto hex = [](std::uint64_t digest) { return fmt::format("{:016x}", digest); };
-  const auto compare_digest = [&](std::string what, std::uint64_t a, std::uint64_t b) {
+  const auto compare_digest = [&](const std::string& what, std::uint64_t a, std::uint64_t b) {
     if (a != b) log.add("runs", run.id() + ": " + what, hex(a), hex(b));
   };
   for (std::size_t i = 0; i < partitions.size(); ++i)

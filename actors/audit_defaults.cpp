@@ -17,7 +17,7 @@ using storage::Errc;
 using storage::Error;
 using storage::Family;
 
-constexpr auto table = "defaults";
+constexpr auto defaults_table = "defaults";
 
 /// One defaulted half hour.
 struct Default {
@@ -89,7 +89,8 @@ void compare(const DefaultsOfMeter& stored, const DefaultsOfMeter& recomputed, D
   const auto differs = [&](const Default& at, std::string a, std::string b) {
     if (count++ > 0) return;
     first = AuditDifference{
-        table, fmt::format("{} UTC period {}", core::format_day(at.day.value), at.utc_period),
+        defaults_table,
+        fmt::format("{} UTC period {}", core::format_day(at.day.value), at.utc_period),
         std::move(a), std::move(b)};
   };
   walk_both(
@@ -101,7 +102,7 @@ void compare(const DefaultsOfMeter& stored, const DefaultsOfMeter& recomputed, D
       [&](const Default& a) { differs(a, text_of(a), "absent"); },
       [&](const Default& b) { differs(b, "absent", text_of(b)); });
   if (first)
-    log.add(table, stored.text() + ": " + first->key + DifferenceLog::and_more(count - 1),
+    log.add(defaults_table, stored.text() + ": " + first->key + DifferenceLog::and_more(count - 1),
             first->stored, first->recomputed);
 }
 
@@ -145,8 +146,8 @@ tl::expected<void, Error> PartitionAudit::take_defaults(const AuditShapes& shape
   walk_both(
       *stored, recomputed, [](const DefaultsOfMeter& meter) { return meter.key(); },
       [&](const DefaultsOfMeter& a, const DefaultsOfMeter& b) { compare(a, b, log); },
-      [&](const DefaultsOfMeter& a) { log.add(table, a.text(), "present", "absent"); },
-      [&](const DefaultsOfMeter& b) { log.add(table, b.text(), "absent", "present"); });
+      [&](const DefaultsOfMeter& a) { log.add(defaults_table, a.text(), "present", "absent"); },
+      [&](const DefaultsOfMeter& b) { log.add(defaults_table, b.text(), "absent", "present"); });
   return {};
 }
 

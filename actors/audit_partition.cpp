@@ -12,16 +12,6 @@ using core::SettlementDay;
 using core::UtcDay;
 using storage::Error;
 
-MeasurementQuantity quantity_of(Direction direction) {
-  return direction == Direction::import_ ? MeasurementQuantity::active_import
-                                         : MeasurementQuantity::active_export;
-}
-
-bool is_settled(MeasurementQuantity quantity) {
-  return quantity == MeasurementQuantity::active_import ||
-         quantity == MeasurementQuantity::active_export;
-}
-
 std::uint64_t period_mask(const core::SettlementDaySpan& span) {
   return ((std::uint64_t{1} << span.count) - 1) << (span.first_utc_period - 1);
 }
@@ -141,7 +131,7 @@ void PartitionAudit::build_components(const AuditMeters& meters) {
     sums.actual_wh = energy_of(row, QualityClass::actual);
     sums.other_actual_wh = energy_of(row, QualityClass::other_actual);
     sums.estimated_wh = energy_of(row, QualityClass::estimated);
-    components_.push_back(std::move(sums));
+    components_.push_back(sums);
   }
 }
 

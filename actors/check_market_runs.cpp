@@ -16,10 +16,6 @@ namespace {
 using storage::Family;
 using storage::KeyReader;
 
-bool is_settled(const RunInfo& run) {
-  return run.status == RunStatus::PUBLISHED || run.status == RunStatus::HELD;
-}
-
 class MarketRunsCheck {
  public:
   MarketRunsCheck(Check& check, const MetaFacts& meta, Fold::Identity identity,
@@ -68,7 +64,7 @@ class MarketRunsCheck {
     runs_.emplace(number, **run);
     if ((*run)->standing_position > meta_.position)
       refuse_record("uses standing data of a position that is not applied");
-    if (!is_settled(**run)) return;
+    if (!has_results(**run)) return;
     if ((*run)->partitions.size() != identity_.meter_partitions)
       refuse_record("does not name every meter partition");
     for (std::size_t i = 0; i < (*run)->partitions.size(); ++i)
@@ -91,7 +87,7 @@ class MarketRunsCheck {
     const RunStatus status = run->second.status;
     const bool may_have = key.front() == run_key::run_tag || key.front() == run_key::shape_tag ||
                           (key.front() == run_key::input_tag ? status == RunStatus::COLLECTING
-                                                             : is_settled(run->second));
+                                                             : has_results(run->second));
     if (!may_have)
       refuse_record(fmt::format("a run that is {} has no such record", to_string(status)));
   }

@@ -56,6 +56,6 @@ std::optional<std::string> Check::get(storage::Family family, std::string_view k
   return std::nullopt;
 }
 
-void refuse_record(std::string cause) { throw std::runtime_error(std::move(cause)); }
+void refuse_record(const std::string& cause) { throw std::runtime_error(cause); }
 
 }  // namespace hhgrid::actors

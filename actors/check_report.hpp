@@ -53,6 +53,6 @@ class Check {
 };
 
 /// Ends the check of one record: Check::scan makes damage of it.
-[[noreturn]] void refuse_record(std::string cause);
+[[noreturn]] void refuse_record(const std::string& cause);
 
 }  // namespace hhgrid::actors

@@ -8,9 +8,9 @@
 namespace hhgrid::actors {
 namespace {
 
-using Self = caf::stateful_actor<CourierState>;
+using CourierActor = caf::stateful_actor<CourierState>;
 
-constexpr auto retry_interval = std::chrono::milliseconds(200);
+constexpr auto resend_interval = std::chrono::milliseconds(200);
 
 storage::Block block_of(storage::PartitionId sender, const OutboxMessage& message) {
   storage::BlockBuilder builder(message.received_at, fmt::format("partition/{}", sender));
@@ -18,7 +18,7 @@ storage::Block block_of(storage::PartitionId sender, const OutboxMessage& messag
   return builder.finish(outbox_batch_id(sender, message));
 }
 
-void carry(Self* self) {
+void carry(CourierActor* self) {
   auto& state = self->state;
   while (!state.parcels.empty()) {
     // Everything at hand shares one wait for durability.
@@ -31,7 +31,7 @@ void carry(Self* self) {
       if (!std::exchange(state.waiting, true))
         spdlog::error("the courier waits: {}", done.error().text);
       state.on_trouble(done.error());
-      self->delayed_send(self, retry_interval, retry_atom::value);
+      self->delayed_send(self, resend_interval, retry_atom::value);
       return;
     }
     if (std::exchange(state.waiting, false)) {
@@ -47,7 +47,8 @@ void carry(Self* self) {
 
 }  // namespace
 
-caf::behavior courier_actor(Self* self, storage::Journal* journal, OnCourierTrouble on_trouble) {
+caf::behavior courier_actor(CourierActor* self, storage::Journal* journal,
+                            OnCourierTrouble on_trouble) {
   self->state.journal = journal;
   self->state.on_trouble = std::move(on_trouble);
   self->set_exception_handler([self](std::exception_ptr& thrown) {

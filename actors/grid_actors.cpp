@@ -72,9 +72,10 @@ void Grid::Impl::spawn() {
 
 void Grid::Impl::spawn_services() {
   storage::Journal* const log = journal.get();
-  courier = system.spawn<caf::detached>(courier_actor, log, [this](std::optional<Error> trouble) {
-    for (auto& partition : partitions) partition.progress->set_courier_trouble(trouble);
-  });
+  courier =
+      system.spawn<caf::detached>(courier_actor, log, [this](const std::optional<Error>& trouble) {
+        for (auto& partition : partitions) partition.progress->set_courier_trouble(trouble);
+      });
   coordinator = system.spawn(run_coordinator, log, options.partitions,
                              RunPolicy{options.correction, options.shape});
   InspectionSource source;

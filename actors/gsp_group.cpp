@@ -105,7 +105,7 @@ std::vector<DuosVolume> GspGroupRun::duos_volumes() const {
   }
   std::vector<DuosVolume> volumes;
   volumes.reserve(by_tariff.size());
-  for (auto& [key, duos] : by_tariff) volumes.push_back(std::move(duos));
+  for (const auto& [key, duos] : by_tariff) volumes.push_back(duos);
   return volumes;
 }
 

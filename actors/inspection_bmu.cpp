@@ -95,7 +95,7 @@ std::vector<UnitRun> unit_runs(const View& market, const std::vector<RunInfo>& r
                                const core::BmuId& bmu, const std::set<Holder>& holders) {
   std::vector<UnitRun> units;
   for (const auto& run : runs) {
-    if (!is_settled(run)) continue;
+    if (!has_results(run)) continue;
     for (const auto& holder : holders) {
       auto volume = volume_of(market, run.number, holder.first, holder.second, bmu);
       if (!volume) continue;
@@ -130,7 +130,7 @@ Json describe_bmu(const InspectionSource& source, const core::BmuId& bmu,
   const auto settlement_day =
       day ? std::optional(core::SettlementDay{*day})
           : latest_run_day(market, [&](const RunInfo& run) {
-              return is_settled(run) &&
+              return has_results(run) &&
                      std::any_of(holders.begin(), holders.end(), [&](const Holder& holder) {
                        return volume_of(market, run.number, holder.first, holder.second, bmu);
                      });

@@ -74,7 +74,7 @@ Json describe_group_run(const View& market, const RunInfo& run, core::GspGroup g
       run.method == core::CorrectionMethod::legacy ? "legacy" : "import_export";
   out["exceptions"] = exceptions_json(run);
   const auto factors =
-      is_settled(run) ? factors_of(market, run.number, group) : std::optional<FactorRow>();
+      has_results(run) ? factors_of(market, run.number, group) : std::optional<FactorRow>();
   out["settled"] = factors.has_value();
   if (!factors) return out;
   const auto counts = counts_of(market, run.number, group);
@@ -107,7 +107,7 @@ Json describe_gsp_group(const InspectionSource& source, core::GspGroup group,
   Provenance provenance(market);
   const auto takes = take_days(market, group);
   const auto settled_day = latest_run_day(market, [&](const RunInfo& run) {
-    return is_settled(run) && factors_of(market, run.number, group);
+    return has_results(run) && factors_of(market, run.number, group);
   });
   if (!takes.last && !settled_day)
     throw ReadFailure(

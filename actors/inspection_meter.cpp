@@ -92,7 +92,7 @@ std::optional<core::UtcDay> latest_day(const MeterSight& meter,
     if (!latest || *latest < days.last) latest = days.last;
   if (latest) return latest;
   const auto settled = latest_run_day(meter.market, [&](const RunInfo& run) {
-    return is_settled(run) && governing_terms(meter.state, run.day);
+    return has_results(run) && governing_terms(meter.state, run.day);
   });
   if (!settled) return std::nullopt;
   return meter.calendar.spans_of(*settled).back().day;
@@ -148,11 +148,6 @@ const core::Terms& MeterSight::terms(TermsId id) {
   known->second = need(need(storage::read_record<schema::TermsRecord>(
       *bytes, where, [](auto record) { return storage::read_terms(record.getTerms()); })));
   return known->second;
-}
-
-core::MeasurementQuantity quantity_of(core::Direction direction) {
-  return direction == core::Direction::import_ ? MeasurementQuantity::active_import
-                                               : MeasurementQuantity::active_export;
 }
 
 const RegistrationVersion* governing_version(const MeterState& meter, core::SettlementDay day) {

@@ -56,8 +56,6 @@ struct DataDays {
 };
 /// One small record a day and quantity of the partition is read, and no version.
 std::map<core::MeasurementQuantity, DataDays> data_days(const MeterSight& meter);
-/// What a meter of that direction is settled on.
-core::MeasurementQuantity quantity_of(core::Direction direction);
 /// The registration version that governs a settlement day; null when none does.
 const RegistrationVersion* governing_version(const MeterState& meter, core::SettlementDay day);
 /// Terms in the words of `registrations.csv`.

@@ -70,7 +70,7 @@ struct Route {
 /// Nothing when the run has no results for the meter's GSP Group.
 std::optional<Route> route_of(MeterSight& meter, const RunInfo& run, const core::Terms& terms,
                               MeasurementQuantity quantity) {
-  if (!is_settled(run)) return std::nullopt;
+  if (!has_results(run)) return std::nullopt;
   const auto factors = factors_of(meter.market, run.number, terms.gsp_group);
   if (!factors) return std::nullopt;
   // The supplier's default unit is among those that the run gave volumes to.
@@ -184,7 +184,7 @@ class RunUse {
     out["settlement_period"] = settlement_period;
     const bool known = counting_.values.present >> i & 1;
     const bool defaulted = !known && (defaults_.present >> i & 1);
-    const bool pending = !known && !defaulted && !is_settled(run_);
+    const bool pending = !known && !defaulted && !has_results(run_);
     const core::WattHours energy_wh = known       ? counting_.values.energy_wh[i]
                                       : defaulted ? defaults_.energy_wh[i]
                                                   : 0;

@@ -59,8 +59,7 @@ Json day_json(std::int32_t day_number) {
 }
 
 std::string period_end(core::UtcDay day, int period) {
-  constexpr std::int64_t day_ms = 86'400'000, period_ms = 1'800'000;
-  return core::format_instant({day.value * day_ms + period * period_ms});
+  return core::format_instant({day.value * core::ms_per_utc_day + period * core::ms_per_period});
 }
 
 std::string periods_text(std::uint64_t mask) {
@@ -158,10 +157,6 @@ Json run_json(const RunInfo& run) {
   out["cutoff_utc"] = core::format_instant(run.cutoff);
   if (!run.reason.empty()) out["reason"] = run.reason;
   return out;
-}
-
-bool is_settled(const RunInfo& run) {
-  return run.status == RunStatus::PUBLISHED || run.status == RunStatus::HELD;
 }
 
 std::optional<core::SettlementDay> latest_run_day(

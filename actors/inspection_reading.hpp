@@ -96,8 +96,6 @@ std::vector<RunInfo> runs_about(const View& market, core::SettlementDay day,
 Json exceptions_json(const RunInfo& run);
 /// Run id, status and what it was asked for.
 Json run_json(const RunInfo& run);
-/// True when the run has results to show.
-bool is_settled(const RunInfo& run);
 /// The latest settlement day with a run that satisfies `tells`; looks at most 400 such days back.
 std::optional<core::SettlementDay> latest_run_day(const View& market,
                                                   const std::function<bool(const RunInfo&)>& tells);

@@ -96,6 +96,16 @@ std::map<core::ShapeGroup, core::ShapeSums> shape_sums(core::UtcDay day,
                                                        const core::SettlementCalendar& calendar,
                                                        const TermsTable& terms,
                                                        const LedgerDayLookup& day_of);
+/// AI and AE are settled; reactive quantities are only kept.
+inline bool is_settled(core::MeasurementQuantity quantity) {
+  return quantity == core::MeasurementQuantity::active_import ||
+         quantity == core::MeasurementQuantity::active_export;
+}
+/// What a meter of that direction is settled on.
+inline core::MeasurementQuantity quantity_of(core::Direction direction) {
+  return direction == core::Direction::import_ ? core::MeasurementQuantity::active_import
+                                               : core::MeasurementQuantity::active_export;
+}
 /// The load-shape group of terms, for a quantity.
 core::ShapeGroup shape_group(const core::Terms& terms, core::MeasurementQuantity quantity);
 

@@ -30,7 +30,7 @@ tl::expected<LoadShapeView, storage::Error> load_shape_view(
   LoadShapeView result;
   auto totals = read_totals(view, group, day);
   if (!totals) return tl::unexpected(totals.error());
-  result.totals = std::move(*totals);
+  result.totals = *totals;
   for (const auto& span : calendar.spans_of(day)) {
     const auto runs = runs_of_day(view, span.day);
     if (!runs) return tl::unexpected(runs.error());

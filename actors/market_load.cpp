@@ -52,13 +52,13 @@ tl::expected<void, Error> take_inputs(OpenRun& run, const storage::Store::View& 
     }
     return true;
   };
-  const auto scanned =
+  auto scanned =
       view.scan_prefix(Family::run, run_key::prefix(run_key::input_tag, run.info().number), visit);
   if (!scanned) return scanned;
   if (failure) return tl::unexpected(*failure);
   if (!run.has_all_sums()) return {};
   std::vector<GroupDayShape> shapes;
-  const auto read = for_each_shape(view, run.info().number, [&](const GroupDayShape& shape) {
+  auto read = for_each_shape(view, run.info().number, [&](const GroupDayShape& shape) {
     shapes.push_back(shape);
     return true;
   });

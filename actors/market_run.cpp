@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/ledger.hpp"
 #include "actors/run_results_key.hpp"
 #include "actors/run_results_write.hpp"
 #include "core/assertion.hpp"
@@ -31,10 +32,6 @@ std::vector<GroupDaySums> read_deltas(capnp::List<schema::ShapeSums>::Reader in)
     deltas.push_back(read_shape_sums(delta));
   }
   return deltas;
-}
-
-core::ShapeGroup shape_group(const core::Terms& terms, core::MeasurementQuantity quantity) {
-  return {terms.gsp_group, terms.connection, terms.segment, terms.domestic, quantity};
 }
 
 /// The reasons of all groups as one text; they are sentences that name their group where that

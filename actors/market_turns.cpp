@@ -87,10 +87,11 @@ void require_shape_days(MarketState& state, const OpenRun& run, const PartitionS
 }
 
 void end_run(MarketState& state, const OpenRun& run, MarketEffects& effects) {
-  const RunInfo info = run.info();
+  const RunInfo& info = run.info();
+  const std::uint32_t number = info.number;
   announce(state, info, effects);
-  if (info.status == RunStatus::HELD) state.held.emplace(info.number, info);
-  state.open.erase(info.number);
+  if (info.status == RunStatus::HELD) state.held.emplace(number, info);
+  state.open.erase(number);  // and the run with it
 }
 
 /// State 1 to 2 of a run (OpenRun).

@@ -72,9 +72,9 @@ std::int32_t read_day(std::string_view field, std::int32_t value) {
 }
 
 core::Terms read_terms(schema::Terms::Reader in) {
-  auto terms = storage::read_terms(in);
+  const auto terms = storage::read_terms(in);
   if (!terms) throw TurnFailure(terms.error().text);
-  return std::move(*terms);
+  return *terms;
 }
 
 core::ShapeGroup read_group(schema::GroupKey::Reader in) {

@@ -151,12 +151,6 @@ class MeterFold : public Fold {
   std::vector<core::UtcDaySpan> spans_;
 };
 
-/// AI and AE are settled; reactive quantities are only kept.
-inline bool is_settled(core::MeasurementQuantity quantity) {
-  return quantity == core::MeasurementQuantity::active_import ||
-         quantity == core::MeasurementQuantity::active_export;
-}
-
 /// Where a meter partition keeps what a run defaulted for a meter (schema::MeterDefaults), in
 /// Family::run.
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, core::MeasurementQuantity quantity);

@@ -20,11 +20,6 @@ using storage::Family;
 
 namespace {
 
-MeasurementQuantity quantity_of(Direction direction) {
-  return direction == Direction::import_ ? MeasurementQuantity::active_import
-                                         : MeasurementQuantity::active_export;
-}
-
 std::uint64_t period_mask(int first, int count) {
   return ((std::uint64_t{1} << count) - 1) << (first - 1);
 }

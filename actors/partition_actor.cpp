@@ -7,11 +7,11 @@
 namespace hhgrid::actors {
 namespace {
 
-using Self = caf::stateful_actor<PartitionState>;
+using PartitionActor = caf::stateful_actor<PartitionState>;
 
 constexpr auto retry_interval = std::chrono::milliseconds(200);
 
-void hand_over_outbox(Self* self) {
+void hand_over_outbox(PartitionActor* self) {
   auto& wiring = self->state.wiring;
   auto messages = wiring.fold->take_outbox();
   if (messages.empty()) return;
@@ -20,12 +20,12 @@ void hand_over_outbox(Self* self) {
              Parcel{wiring.fold->id(), caf::actor_cast<caf::actor>(self), std::move(messages)});
 }
 
-void applied(Self* self, const storage::JournalBlock& block) {
+void applied(PartitionActor* self, const storage::JournalBlock& block) {
   hand_over_outbox(self);  // first: who waits for the position must see what is on the way
   self->state.wiring.progress->applied(self->state.wiring.fold->position(), bytes_of(block));
 }
 
-void halt(Self* self, const storage::Error& error) {
+void halt(PartitionActor* self, const storage::Error& error) {
   auto& state = self->state;
   state.halted = true;
   state.wiring.progress->set_trouble(error.text, error.code);
@@ -35,7 +35,7 @@ void halt(Self* self, const storage::Error& error) {
 
 /// A commit that the disk did not take is tried again; everything else stops the partition for
 /// good: gaps, damage, a store that cannot be read.
-void stop_or_wait(Self* self, const storage::Error& error) {
+void stop_or_wait(PartitionActor* self, const storage::Error& error) {
   auto& state = self->state;
   if (!state.wiring.fold->awaits_commit()) return halt(self, error);
   state.wiring.progress->set_trouble(error.text, error.code);
@@ -45,7 +45,7 @@ void stop_or_wait(Self* self, const storage::Error& error) {
   self->delayed_send(self, retry_interval, retry_atom::value);
 }
 
-void apply_waiting(Self* self) {
+void apply_waiting(PartitionActor* self) {
   auto& state = self->state;
   while (!state.waiting.empty()) {
     if (auto done = state.wiring.fold->apply(state.waiting.front()); !done)
@@ -55,14 +55,14 @@ void apply_waiting(Self* self) {
   }
 }
 
-void take(Self* self, storage::JournalBlock block) {
+void take(PartitionActor* self, storage::JournalBlock block) {
   auto& state = self->state;
   if (state.halted) return;
   state.waiting.push_back(std::move(block));
   if (!state.retrying) apply_waiting(self);
 }
 
-void retry(Self* self) {
+void retry(PartitionActor* self) {
   auto& state = self->state;
   if (state.halted) return;
   if (std::exchange(state.resume, false))
@@ -77,7 +77,7 @@ void retry(Self* self) {
   apply_waiting(self);
 }
 
-PartitionStatus status_of(Self* self) {
+PartitionStatus status_of(PartitionActor* self) {
   const auto& wiring = self->state.wiring;
   PartitionStatus status;
   status.id = wiring.fold->id();
@@ -94,7 +94,7 @@ PartitionStatus status_of(Self* self) {
 
 }  // namespace
 
-caf::behavior partition_actor(Self* self, PartitionWiring wiring) {
+caf::behavior partition_actor(PartitionActor* self, PartitionWiring wiring) {
   self->state.wiring = std::move(wiring);
   self->set_exception_handler([self](std::exception_ptr& thrown) {
     halt(self, {storage::Errc::damaged, describe_exception(thrown)});

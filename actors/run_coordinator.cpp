@@ -13,13 +13,13 @@
 namespace hhgrid::actors {
 namespace {
 
-using Self = caf::stateful_actor<CoordinatorState>;
+using CoordinatorActor = caf::stateful_actor<CoordinatorState>;
 
 /// Appends one entry to the market partition's journal. An error is an answer, not a failure of the
 /// coordinator.
 template <class Build>
-tl::expected<void, storage::Error> append(Self* self, core::Instant now, std::uint64_t id,
-                                          Build&& build) {
+tl::expected<void, storage::Error> append(CoordinatorActor* self, core::Instant now,
+                                          std::uint64_t id, Build&& build) {
   storage::EntryScratch scratch;
   storage::BlockBuilder block(now, "run coordinator");
   block.add(scratch.build(build));
@@ -30,7 +30,7 @@ tl::expected<void, storage::Error> append(Self* self, core::Instant now, std::ui
 
 RunOutcome refusal(std::string reason) { return {0, "", "refused", std::move(reason), 0}; }
 
-caf::result<RunOutcome> order_run(Self* self, const RunOrder& order) {
+caf::result<RunOutcome> order_run(CoordinatorActor* self, const RunOrder& order) {
   if (!self->state.halted.empty()) return refusal(self->state.halted);
   // Unique over restarts, even when the clock stands still: `orders` goes on from the journal's
   // end.
@@ -50,7 +50,7 @@ caf::result<RunOutcome> order_run(Self* self, const RunOrder& order) {
   return caf::delegated<RunOutcome>();
 }
 
-caf::result<RunOutcome> release_run(Self* self, std::uint32_t run, core::Instant now) {
+caf::result<RunOutcome> release_run(CoordinatorActor* self, std::uint32_t run, core::Instant now) {
   const std::uint64_t id =
       static_cast<std::uint64_t>(now.milliseconds) << 20 | (++self->state.orders & 0xfffff);
   auto done = append(self, now, id, [&](schema::Entry::Builder entry) {
@@ -62,7 +62,7 @@ caf::result<RunOutcome> release_run(Self* self, std::uint32_t run, core::Instant
   return caf::delegated<RunOutcome>();
 }
 
-void on_event(Self* self, const RunEvent& event) {
+void on_event(CoordinatorActor* self, const RunEvent& event) {
   const std::string status(to_string(event.status));
   RunInfo info;
   info.number = event.run_number;
@@ -83,7 +83,7 @@ void on_event(Self* self, const RunEvent& event) {
 }
 
 /// No run can end any more: whoever waits for one is told why.
-void on_halt(Self* self, const std::string& reason) {
+void on_halt(CoordinatorActor* self, const std::string& reason) {
   RunOutcome outcome{0, "", "stopped", reason, 0};
   for (auto& [id, promise] : self->state.waiting) promise.deliver(outcome);
   for (auto& [run, promise] : self->state.releasing) promise.deliver(outcome);
@@ -94,8 +94,8 @@ void on_halt(Self* self, const std::string& reason) {
 
 }  // namespace
 
-caf::behavior run_coordinator(Self* self, storage::Journal* journal, storage::PartitionId market,
-                              RunPolicy policy) {
+caf::behavior run_coordinator(CoordinatorActor* self, storage::Journal* journal,
+                              storage::PartitionId market, RunPolicy policy) {
   self->state.policy = policy;
   self->state.journal = journal;
   self->state.market = market;

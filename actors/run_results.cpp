@@ -48,7 +48,7 @@ template <class Record, class Read, class Visit>
 tl::expected<void, Error> for_each(const View& view, const std::string& prefix, Read&& read,
                                    Visit&& visit) {
   std::optional<Error> failure;
-  const auto scanned =
+  auto scanned =
       view.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
         auto row = storage::read_record<Record>(value, where_of(key),
                                                 [&](auto root) { return read(key, root); });
@@ -133,6 +133,10 @@ DuosVolume duos_row(std::string_view key, schema::DuosRecord::Reader record) {
 
 }  // namespace
 
+bool has_results(const RunInfo& run) {
+  return run.status == RunStatus::PUBLISHED || run.status == RunStatus::HELD;
+}
+
 std::string_view to_string(RunStatus status) {
   constexpr std::array<std::string_view, 5> names = {"requested", "collecting", "published", "held",
                                                      "refused"};
@@ -194,11 +198,10 @@ tl::expected<std::optional<RunInfo>, Error> find_run(const View& view,
 tl::expected<std::vector<RunInfo>, Error> runs_of_day(const View& view, core::SettlementDay day) {
   const std::string prefix = run_key::day_prefix(day);
   std::vector<std::uint32_t> numbers;
-  const auto scanned =
-      view.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view) {
-        numbers.push_back(storage::KeyReader(key.substr(prefix.size())).u32());
-        return true;
-      });
+  auto scanned = view.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view) {
+    numbers.push_back(storage::KeyReader(key.substr(prefix.size())).u32());
+    return true;
+  });
   if (!scanned) return tl::unexpected(scanned.error());
   std::vector<RunInfo> runs;
   for (const std::uint32_t number : numbers) {
@@ -256,7 +259,7 @@ tl::expected<std::optional<GroupDayShape>, Error> read_shape(const View& view, s
   auto shape = storage::read_record<schema::ShapeRecord>(
       **bytes, where_of(key), [](auto record) { return read_shape_values(record.getValues()); });
   if (!shape) return tl::unexpected(shape.error());
-  return std::move(*shape);
+  return *shape;
 }
 
 }  // namespace hhgrid::actors

@@ -52,6 +52,8 @@ struct RunInfo {
   /// `2013-03-31-II-1`: settlement day, code, run number.
   std::string id() const;
 };
+/// True of a run that wrote results: published, or held until it is released.
+bool has_results(const RunInfo& run);
 std::string_view to_string(RunStatus status);
 
 /// The correction of a GSP Group; factors are 1e-9.

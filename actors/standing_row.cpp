@@ -9,7 +9,7 @@ namespace {
 
 using storage::KeyWriter;
 
-KeyWriter table(char letter) {
+KeyWriter key_of_table(char letter) {
   KeyWriter key;
   key.tag(standing_tag).tag(letter);
   return key;
@@ -23,7 +23,7 @@ std::uint8_t any_or(const std::optional<E>& value) {
 /// Makes the key of each kind of row.
 struct RowKey {
   std::string operator()(const core::Bmu& row) const {
-    return table('b')
+    return key_of_table('b')
         .text(row.id.view())
         .text(row.supplier.view())
         .text(row.gsp_group.to_string())
@@ -31,13 +31,13 @@ struct RowKey {
         .str();
   }
   std::string operator()(const core::ComponentClass& row) const {
-    return table('c').u16(row.ccc_id).day(row.effective.from.value).str();
+    return key_of_table('c').u16(row.ccc_id).day(row.effective.from.value).str();
   }
   std::string operator()(const storage::LineLosses& row) const {
-    return table('l').u8(row.distributor).text(row.llfc.view()).day(row.day.value).str();
+    return key_of_table('l').u8(row.distributor).text(row.llfc.view()).day(row.day.value).str();
   }
   std::string operator()(const core::DefaultShapeRow& row) const {
-    return table('d')
+    return key_of_table('d')
         .text(row.gsp_group ? row.gsp_group->to_string() : "")
         .u8(any_or(row.connection))
         .u8(any_or(row.segment))
@@ -47,13 +47,13 @@ struct RowKey {
         .str();
   }
   std::string operator()(const storage::GroupTake& row) const {
-    return table('t').text(row.gsp_group.to_string()).day(row.day.value).str();
+    return key_of_table('t').text(row.gsp_group.to_string()).day(row.day.value).str();
   }
   std::string operator()(const storage::RunDateRow& row) const {
-    return table('r').day(row.day.value).u8(storage::number(row.code)).str();
+    return key_of_table('r').day(row.day.value).u8(storage::number(row.code)).str();
   }
   std::string operator()(const storage::BankHoliday& row) const {
-    return table('h').day(row.day_number).str();
+    return key_of_table('h').day(row.day_number).str();
   }
 };
 

@@ -70,7 +70,7 @@ tl::expected<void, Error> for_each_version(
     }
     return true;
   };
-  const auto scanned =
+  auto scanned =
       view.scan_prefix(Family::actor, storage::KeyWriter().tag(standing_tag).str(), visit_record);
   if (!scanned) return scanned;
   if (failure) return tl::unexpected(*failure);
@@ -112,12 +112,12 @@ tl::expected<void, Error> StandingState::load(const storage::Store::View& view) 
   newest_.clear();
   newest_position_ = 0;
   constexpr storage::Position all = ~storage::Position{0};
-  const auto read = for_each_version(
-      view, all, [&](std::string_view key, Version version, std::string_view bytes) {
-        newest_.insert_or_assign(std::string(key), fingerprint(bytes));
-        newest_position_ = std::max(newest_position_, version.position);
-        versions.push_back(std::move(version));
-      });
+  auto read = for_each_version(view, all,
+                               [&](std::string_view key, Version version, std::string_view bytes) {
+                                 newest_.insert_or_assign(std::string(key), fingerprint(bytes));
+                                 newest_position_ = std::max(newest_position_, version.position);
+                                 versions.push_back(std::move(version));
+                               });
   if (!read) return read;
   current_ = std::make_shared<core::StandingData>();
   put_in_order(*current_, versions);
@@ -127,10 +127,10 @@ tl::expected<void, Error> StandingState::load(const storage::Store::View& view) 
 tl::expected<core::StandingData, Error> load_standing(const storage::Store::View& view,
                                                       storage::Position up_to_position) {
   std::vector<Version> versions;
-  const auto read = for_each_version(view, up_to_position,
-                                     [&](std::string_view, Version version, std::string_view) {
-                                       versions.push_back(std::move(version));
-                                     });
+  auto read = for_each_version(view, up_to_position,
+                               [&](std::string_view, Version version, std::string_view) {
+                                 versions.push_back(std::move(version));
+                               });
   if (!read) return tl::unexpected(read.error());
   core::StandingData data;
   put_in_order(data, versions);

@@ -21,10 +21,6 @@ struct AuditCommand {
   Result<std::vector<actors::RunInfo>> chosen_runs(const actors::Grid& grid) const;
 };
 
-bool has_results(const actors::RunInfo& run) {
-  return run.status == actors::RunStatus::PUBLISHED || run.status == actors::RunStatus::HELD;
-}
-
 Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const actors::Grid& grid) const {
   if (run != "all") {
     auto found = find_run(grid, run);

@@ -5,7 +5,7 @@
 namespace hhgrid::app {
 namespace {
 
-constexpr std::int64_t ms_per_hour = 3'600'000, ms_per_day = 24 * ms_per_hour;
+constexpr std::int64_t ms_per_hour = 3'600'000;
 
 class DailyOutput : public net::SimulationOutput {
  public:
@@ -53,6 +53,8 @@ std::unique_ptr<net::SimulationOutput> daily_output(Feed& feed, ReplayClock& clo
   return std::make_unique<DailyOutput>(feed, clock);
 }
 
-core::Instant morning_of(core::UtcDay day) { return {day.value * ms_per_day + 10 * ms_per_hour}; }
+core::Instant morning_of(core::UtcDay day) {
+  return {day.value * core::ms_per_utc_day + 10 * ms_per_hour};
+}
 
 }  // namespace hhgrid::app

@@ -57,12 +57,12 @@ Result<std::string> bmu_table(const Context& context, const actors::Grid& grid,
   Volumes all = *second;
   all.insert(first->begin(), first->end());
   Volume sum_before, sum_after;
+  const auto volume_in = [](const Volumes& volumes, const UnitKey& key) {
+    const auto found = volumes.find(key);
+    return found == volumes.end() ? Volume{} : found->second;
+  };
   for (const auto& [key, none] : all) {
-    const auto volume_in = [&](const Volumes& volumes) {
-      const auto found = volumes.find(key);
-      return found == volumes.end() ? Volume{} : found->second;
-    };
-    const Volume was = volume_in(*first), is = volume_in(*second);
+    const Volume was = volume_in(*first, key), is = volume_in(*second, key);
     sum_before.import_wh += was.allocated_wh();
     sum_after.import_wh += is.import_wh;
     sum_after.export_wh += is.export_wh;

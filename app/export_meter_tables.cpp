@@ -21,12 +21,9 @@ using net::TableWriter;
 using storage::ConsumptionDay;
 using storage::Family;
 
-constexpr int kwh_decimals = 3;
-constexpr std::int64_t ms_per_day = 86'400'000, ms_per_period = 1'800'000;
-
 /// When a UTC period (index from 0) ends.
 std::string period_end_text(std::int32_t utc_day, int index) {
-  return core::format_instant({utc_day * ms_per_day + (index + 1) * ms_per_period});
+  return core::format_instant({utc_day * core::ms_per_utc_day + (index + 1) * core::ms_per_period});
 }
 
 // -- consumption ----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ using actors::RunInfo;
 using net::TableWriter;
 using View = storage::Store::View;
 
-constexpr int mwh_decimals = 6, kwh_decimals = 3, factor_decimals = 9;
+constexpr int mwh_decimals = 6, factor_decimals = 9;
 
 View market_view(const ExportRequest& request) {
   return View(request.grid.store(request.grid.market_partition()));

@@ -13,6 +13,9 @@
 
 namespace hhgrid::app {
 
+/// Digits after the point of kWh in every table.
+inline constexpr int kwh_decimals = 3;
+
 /// What an export is asked for.
 struct ExportRequest {
   const actors::Grid& grid;

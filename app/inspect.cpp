@@ -2,15 +2,17 @@
 #include <memory>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
-#include "app/json_value.hpp"
 #include "app/open_grid.hpp"
 #include "app/table.hpp"
 #include "core/decimal.hpp"
 
 namespace hhgrid::app {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr std::size_t line_width = 96;
 
@@ -26,62 +28,76 @@ std::string label(std::string key) {
   return key;
 }
 
-bool all_scalar(const JsonValue& value) {
-  return std::all_of(value.members.begin(), value.members.end(),
-                     [](const auto& member) { return member.second.scalar(); });
+bool all_scalar(const Json& value) {
+  return std::all_of(value.begin(), value.end(),
+                     [](const Json& member) { return member.is_primitive(); });
+}
+
+std::string scalar_text(const Json& value) {
+  if (value.is_null()) return "-";
+  return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
 /// Objects with the same simple members: rows of a table.
-bool is_table(const JsonValue& list) {
-  if (list.members.empty()) return false;
-  const JsonValue& first = list.members.front().second;
-  return std::all_of(list.members.begin(), list.members.end(), [&](const auto& member) {
-    const JsonValue& row = member.second;
-    return row.kind == JsonValue::Kind::object && all_scalar(row) &&
-           std::equal(row.members.begin(), row.members.end(), first.members.begin(),
-                      first.members.end(),
-                      [](const auto& a, const auto& b) { return a.first == b.first; });
-  });
+bool is_table(const Json& list) {
+  const auto keys = [](const Json& row) {
+    std::vector<std::string> names;
+    for (const auto& [key, none] : row.items()) names.push_back(key);
+    return names;
+  };
+  return list.is_array() && !list.empty() && std::all_of(list.begin(), list.end(), [&](auto& row) {
+           return row.is_object() && all_scalar(row) && keys(row) == keys(list.front());
+         });
+}
+
+/// What an actor shows the newest of: `items`, and how many `more` there are.
+bool is_excerpt(const Json& value) {
+  return value.is_object() && value.size() == 2 && value.contains("items") &&
+         value.contains("more");
 }
 
 /// Shows a JSON value as indented lines, and lists of like objects as tables.
-class View {
+class Sheet {
  public:
-  explicit View(const Terminal& terminal) : terminal_(terminal) {}
+  explicit Sheet(const Terminal& terminal) : terminal_(terminal) {}
 
-  std::string text(const JsonValue& value) {
+  std::string text(const Json& value) {
     members(value, "");
     return std::move(out_);
   }
 
  private:
-  void members(const JsonValue& value, const std::string& indent) {
+  void members(const Json& value, const std::string& indent) {
     std::size_t width = 0;
-    for (const auto& [key, member] : value.members)
-      if (member.scalar()) width = std::max(width, key.size());
-    for (const auto& [key, member] : value.members) {
-      if (member.scalar()) {
-        out_ += fmt::format("{}{:<{}}  {}\n", indent, label(key), width, member.text);
+    for (const auto& [key, member] : value.items())
+      if (member.is_primitive()) width = std::max(width, key.size());
+    for (const auto& [key, member] : value.items()) {
+      if (member.is_primitive()) {
+        out_ += fmt::format("{}{:<{}}  {}\n", indent, label(key), width, scalar_text(member));
       } else {
         nested(label(key), member, indent);
       }
     }
   }
 
-  void nested(const std::string& name, const JsonValue& value, const std::string& indent) {
-    if (value.members.empty()) {
+  void nested(const std::string& name, const Json& value, const std::string& indent) {
+    if (is_excerpt(value)) {
+      nested(name, value["items"], indent);
+      if (value["more"] != 0)
+        out_ += fmt::format("{}  and {} more\n", indent, value["more"].dump());
+    } else if (value.empty()) {
       out_ += fmt::format("{}{}: none\n", indent, name);
-    } else if (value.kind == JsonValue::Kind::list && all_scalar(value)) {
+    } else if (value.is_array() && all_scalar(value)) {
       scalars(name, value, indent);
-    } else if (value.kind == JsonValue::Kind::list && is_table(value)) {
+    } else if (is_table(value)) {
       out_ += indent + terminal_.styled(name, Style::cyan) + "\n";
       table(value);
     } else {
       out_ += indent + terminal_.styled(name, Style::cyan) + "\n";
-      if (value.kind == JsonValue::Kind::object) return members(value, indent + "  ");
-      for (const auto& [none, element] : value.members) {
-        if (element.scalar()) {
-          out_ += indent + "  - " + element.text + "\n";
+      if (value.is_object()) return members(value, indent + "  ");
+      for (const Json& element : value) {
+        if (element.is_primitive()) {
+          out_ += indent + "  - " + scalar_text(element) + "\n";
         } else {
           members(element, indent + "  ");
           out_ += "\n";
@@ -91,31 +107,31 @@ class View {
   }
 
   /// Plain values one after the other, as many to a line as fit.
-  void scalars(const std::string& name, const JsonValue& value, const std::string& indent) {
+  void scalars(const std::string& name, const Json& value, const std::string& indent) {
     std::string line = indent + terminal_.styled(name, Style::cyan) + ":";
     std::size_t used = indent.size() + name.size() + 1;
-    for (const auto& [none, element] : value.members) {
-      if (used + 1 + element.text.size() > line_width) {
+    for (const Json& element : value) {
+      const auto text = scalar_text(element);
+      if (used + 1 + text.size() > line_width) {
         out_ += line + "\n";
         line = indent + "   ";
         used = line.size();
       }
-      line += " " + element.text;
-      used += 1 + element.text.size();
+      line += " " + text;
+      used += 1 + text.size();
     }
     out_ += line + "\n";
   }
 
-  void table(const JsonValue& list) {
+  void table(const Json& list) {
     std::vector<std::string> columns;
-    for (const auto& [key, none] : list.members.front().second.members)
-      columns.push_back(label(key));
+    for (const auto& [key, none] : list.front().items()) columns.push_back(label(key));
     Table table(std::move(columns));
-    for (const auto& [none, row] : list.members) {
+    for (const Json& row : list) {
       std::vector<Table::Cell> cells;
-      for (const auto& [key, cell] : row.members)
-        cells.push_back(cell.kind == JsonValue::Kind::number ? Table::Cell::of_number(cell.text)
-                                                             : Table::Cell(cell.text));
+      for (const Json& cell : row)
+        cells.push_back(cell.is_number() ? Table::Cell::of_number(scalar_text(cell))
+                                         : Table::Cell(scalar_text(cell)));
       table.row(std::move(cells));
     }
     out_ += table.text(terminal_);
@@ -143,8 +159,7 @@ Result<ExitCode> InspectCommand::run(Context& context) const {
     context.out.write(*description + "\n");
     return ExitCode::done;
   }
-  const auto value = parse_json(*description);
-  context.out.write(value ? View(context.out).text(*value) : *description + "\n");
+  context.out.write(Sheet(context.out).text(Json::parse(*description)));
   return ExitCode::done;
 }
 

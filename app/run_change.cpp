@@ -15,7 +15,7 @@ namespace {
 using actors::MeterDay;
 using actors::RunInfo;
 using MeterKey = std::pair<std::uint64_t, core::MeasurementQuantity>;
-using Volumes = std::map<MeterKey, MeterVolume>;
+using MeterVolumes = std::map<MeterKey, MeterVolume>;
 
 std::uint64_t period_mask(const core::SettlementDaySpan& span) {
   return ((std::uint64_t{1} << span.count) - 1) << (span.first_utc_period - 1);
@@ -42,7 +42,7 @@ class Counting {
     add_energy(day_, periods, volumes[meter]);
     day_ = {};
   }
-  Volumes volumes;
+  MeterVolumes volumes;
 
  private:
   std::vector<actors::AsOf> as_of_;
@@ -77,7 +77,7 @@ Result<void> read_day(const MeterStores& stores, const core::SettlementDaySpan& 
   return {};
 }
 
-Result<void> add_defaults(const MeterStores& stores, const RunInfo& run, Volumes& volumes) {
+Result<void> add_defaults(const MeterStores& stores, const RunInfo& run, MeterVolumes& volumes) {
   return for_each_default(stores, run.number, [&](const MeterDefault& value) {
     auto& volume = volumes[{value.mpan, value.quantity}];
     volume.energy_wh += value.energy_wh;

@@ -17,7 +17,7 @@
 namespace hhgrid::bench {
 namespace {
 
-void must(const rocksdb::Status& status) {
+void must_be_ok(const rocksdb::Status& status) {
   if (!status.ok()) throw std::runtime_error(status.ToString());
 }
 
@@ -38,7 +38,7 @@ std::unique_ptr<rocksdb::DB> open(const std::filesystem::path& path) {
   table.block_size = 16 << 10;
   o.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   rocksdb::DB* db = nullptr;
-  must(rocksdb::DB::Open(o, path.string(), &db));
+  must_be_ok(rocksdb::DB::Open(o, path.string(), &db));
   return std::unique_ptr<rocksdb::DB>(db);
 }
 
@@ -69,13 +69,13 @@ void put(rocksdb::DB& db, const std::vector<Put>& puts) {
   for (const auto& put : puts) {
     actors::write_version_key(put.key, key);
     const auto bytes = put.bytes.asBytes();
-    must(
+    must_be_ok(
         batch.Put({key, sizeof key}, {reinterpret_cast<const char*>(bytes.begin()), bytes.size()}));
   }
-  must(batch.Put("position", fmt::format("{}", puts.back().key.position)));
+  must_be_ok(batch.Put("position", fmt::format("{}", puts.back().key.position)));
   rocksdb::WriteOptions write;
   write.sync = true;
-  must(db.Write(write, &batch));
+  must_be_ok(db.Write(write, &batch));
 }
 
 }  // namespace
@@ -106,7 +106,7 @@ double bare_rocksdb_seconds(const IngestOptions& options, const ReadyBuffer& buf
   std::thread other(writer, 1);
   writer(0);
   other.join();
-  for (auto& db : databases) must(db->Flush({}));
+  for (auto& db : databases) must_be_ok(db->Flush({}));
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 

@@ -17,8 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr core::Instant received_at{1'767'225'600'000};  // 2026-01-01
-
 /// Loads a path into a grid as the program does; returns the rows accepted.
 std::uint64_t load(actors::Grid& grid, const fs::path& path, const std::string& identity) {
   net::BlockSender sender(

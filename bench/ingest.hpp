@@ -13,7 +13,7 @@ struct IngestOptions {
   std::uint32_t meters = 1'000'000;
   std::int32_t days = 16;
   std::uint16_t partitions = 16;
-  std::uint32_t batch_entries = 16384;
+  std::uint32_t batch_entries = default_batch_entries;
   std::filesystem::path directory;  ///< Where the data directories are made and removed again.
   int runs = 5;
   Report report;  ///< Told of each figure.

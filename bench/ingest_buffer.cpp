@@ -10,9 +10,6 @@
 namespace hhgrid::bench {
 namespace {
 
-constexpr core::Instant received_at{
-    1'767'225'600'000};  // 2026-01-01T00:00:00Z: any instant will do
-
 /// Fills one partition's blocks.
 class PartitionBlocks {
  public:

@@ -14,7 +14,6 @@
 namespace hhgrid::bench {
 namespace {
 
-constexpr std::uint32_t batch_entries = 16384;
 constexpr std::uint64_t random_purpose = 2000;
 
 /// Asks until `done`; milliseconds each answer took.
@@ -40,7 +39,7 @@ int run_inspect(caf::actor_system& system, const InspectOptions& options) {
   population_options.meters = options.meters;
   population_options.days = options.days;
   const net::Population population(population_options);
-  const auto buffer = make_ready_buffer(population, options.partitions, batch_entries);
+  const auto buffer = make_ready_buffer(population, options.partitions, default_batch_entries);
   actors::GridOptions grid_options;
   grid_options.directory = options.directory / "inspect";
   grid_options.partitions = options.partitions;

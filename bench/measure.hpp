@@ -8,6 +8,7 @@
 
 #include <tl/expected.hpp>
 
+#include "core/types.hpp"
 #include "storage/error.hpp"
 
 namespace hhgrid::bench {
@@ -25,6 +26,11 @@ struct Figures {
   std::string line;
 };
 using Report = std::function<void(const Figures&)>;
+
+/// When the benchmarks' entries came: 2026-01-01T00:00:00Z; any instant will do.
+inline constexpr core::Instant received_at{1'767'225'600'000};
+/// Entries of a batch as gateways make them.
+inline constexpr std::uint32_t default_batch_entries = 16384;
 
 /// The middle value; of an even number the upper of the two. `values` must not be empty.
 double median(std::vector<double> values);

@@ -21,8 +21,6 @@ extern char** environ;
 namespace hhgrid::bench {
 namespace {
 
-constexpr std::uint32_t batch_entries = 16384;
-
 actors::GridOptions grid_options(const RestartOptions& options) {
   actors::GridOptions grid;
   grid.directory = options.directory / "restart";
@@ -71,8 +69,8 @@ int run_restart_victim(caf::actor_system& system, const RestartOptions& options)
   net::PopulationOptions population_options;
   population_options.meters = options.meters;
   population_options.days = options.days;
-  auto buffer =
-      make_ready_buffer(net::Population(population_options), options.partitions, batch_entries);
+  auto buffer = make_ready_buffer(net::Population(population_options), options.partitions,
+                                  default_batch_entries);
   auto grid = actors::Grid::open(system, grid_options(options));
   if (!grid) throw std::runtime_error(grid.error().text);
   feed(**grid, buffer.registrations);

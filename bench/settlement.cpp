@@ -15,7 +15,6 @@
 namespace hhgrid::bench {
 namespace {
 
-constexpr core::Instant received_at{1'768'000'000'000};
 constexpr core::Instant cutoff{4'000'000'000'000};
 
 net::SimulationOptions simulation_of(const SettlementOptions& options) {

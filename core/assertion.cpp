@@ -3,7 +3,7 @@
 namespace hhgrid::core::detail {
 
 void throw_broken_invariant(const char* file, int line, const char* condition,
-                            std::string operands) {
+                            const std::string& operands) {
   std::string text = std::string(file) + ":" + std::to_string(line) + ": the invariant `" +
                      condition + "` does not hold";
   if (!operands.empty()) text += " with " + operands;

@@ -26,7 +26,7 @@ requires std::is_arithmetic_v<T> std::string operand_text(T operand) {
 }
 
 [[noreturn]] void throw_broken_invariant(const char* file, int line, const char* condition,
-                                         std::string operands);
+                                         const std::string& operands);
 
 template <class... Operands>
 [[noreturn, gnu::cold, gnu::noinline]] void fail_assertion(const char* file, int line,
@@ -34,7 +34,7 @@ template <class... Operands>
                                                            const Operands&... operands) {
   std::string text;
   ((text.append(text.empty() ? "" : ", ").append(operand_text(operands))), ...);
-  throw_broken_invariant(file, line, condition, std::move(text));
+  throw_broken_invariant(file, line, condition, text);
 }
 
 }  // namespace detail

@@ -49,6 +49,8 @@ struct Instant {
 
 inline constexpr int periods_per_utc_day = 48;
 inline constexpr int settlement_periods_max = 50;
+inline constexpr std::int64_t ms_per_utc_day = 86'400'000;
+inline constexpr std::int64_t ms_per_period = ms_per_utc_day / periods_per_utc_day;
 
 /// The 13 digits of an MPAN core; exists only with a valid check digit.
 class Mpan {

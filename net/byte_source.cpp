@@ -98,7 +98,7 @@ class ZstdSource : public ByteSource {
     ZSTD_outBuffer output{out.data(), out.size(), 0};
     while (output.pos == 0) {
       if (input_.pos == input_.size) {
-        const auto count = file_.read(compressed_);
+        auto count = file_.read(compressed_);
         if (!count) return count;
         if (*count == 0) {
           if (inside_frame_) return unreadable(file_name_, "it ends inside a zstd frame");

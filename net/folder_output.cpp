@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t flush_bytes = 256 * 1024;
+constexpr std::size_t file_buffer_bytes = 256 * 1024;
 
 std::string period_columns() {
   std::string text;
@@ -203,7 +203,7 @@ class FolderOutput : public SimulationOutput {
   }
   void end() {
     row_ += '\n';
-    if (row_.size() >= flush_bytes) flush();
+    if (row_.size() >= file_buffer_bytes) flush();
   }
   void flush() {
     if (file_ && std::fwrite(row_.data(), 1, row_.size(), file_.get()) != row_.size())

@@ -28,7 +28,7 @@ tl::expected<void, storage::Error> IngestSession::add(storage::PartitionId parti
   return {};
 }
 
-tl::expected<void, storage::Error> IngestSession::begin_source(std::string source) {
+tl::expected<void, storage::Error> IngestSession::begin_source(const std::string& source) {
   auto flushed = flush();
   for (auto& builder : builders_) builder.set_source(source);
   return flushed;

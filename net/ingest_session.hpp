@@ -58,7 +58,7 @@ class IngestSession : public IngestSink {
   tl::expected<void, storage::Error> add(storage::PartitionId partition,
                                          storage::EntryWords entry) override;
   /// Names what comes next (a file); hands on what was collected from the source before.
-  tl::expected<void, storage::Error> begin_source(std::string source);
+  tl::expected<void, storage::Error> begin_source(const std::string& source);
   /// Hands on everything collected.
   tl::expected<void, storage::Error> flush();
 

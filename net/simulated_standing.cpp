@@ -10,8 +10,6 @@
 namespace hhgrid::net {
 namespace {
 
-constexpr std::int64_t milliseconds_per_day = 86'400'000;
-
 int year_of(std::int32_t day_number) {
   return static_cast<int>(date::year_month_day{date::sys_days{date::days{day_number}}}.year());
 }
@@ -144,7 +142,7 @@ void put_run_dates(const Population& population, SimulationOutput& output) {
     output.put(storage::RunDateRow{
         day,
         code,
-        {core::Instant{gate * milliseconds_per_day + milliseconds_per_day / 2}, run_day}});
+        {core::Instant{gate * core::ms_per_utc_day + core::ms_per_utc_day / 2}, run_day}});
   };
   for (std::int32_t d = first - 1; d <= first + population.options().days; ++d) {
     for (const auto& [code, working_days] : timetable)

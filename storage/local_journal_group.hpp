@@ -24,7 +24,7 @@ struct LocalJournal::Waiter {
 /// A subscriber. Calls of the sink and its end exclude each other, except that a sink may end
 /// itself.
 struct LocalJournal::Subscription {
-  explicit Subscription(Sink sink_) : sink(std::move(sink_)) {}
+  explicit Subscription(Sink to) : sink(std::move(to)) {}
 
   void deliver(const JournalBlock& block) {
     std::lock_guard lock(running);

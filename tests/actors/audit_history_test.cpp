@@ -21,7 +21,7 @@ constexpr int histories = 12;
 /// then an hour ahead.
 const core::SettlementDay first_day = settlement_day("2013-03-25"),
                           last_day = settlement_day("2013-04-05");
-constexpr core::Instant beginning{1'365'000'000'000};
+constexpr core::Instant first_instant{1'365'000'000'000};
 
 /// Takes numbers out of one random number.
 class Dice {
@@ -170,7 +170,7 @@ class History {
   }
 
   FoldGrid grid_;
-  core::Instant now_ = beginning, newest_ = beginning;
+  core::Instant now_ = first_instant, newest_ = first_instant;
   std::map<storage::PartitionId, std::vector<Entry>> blocks_;
   std::uint32_t runs_ = 0;
 };

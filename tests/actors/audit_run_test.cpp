@@ -15,9 +15,7 @@ namespace {
 
 using storage::Family;
 
-const core::SettlementDay run_day = settlement_day("2013-01-15");
-constexpr core::Instant before_cutoff{1'358'400'000'000}, cutoff{1'358'500'000'000},
-    after_cutoff{1'358'600'000'000};
+constexpr core::Instant before_cutoff{1'358'400'000'000}, after_cutoff{1'358'600'000'000};
 
 /// Twelve meters with three days of values, one without any; the run of the last of these days.
 class AuditRun : public testing::Test {

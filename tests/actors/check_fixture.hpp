@@ -8,8 +8,7 @@
 
 namespace hhgrid::actors::test {
 
-inline const core::SettlementDay run_day = settlement_day("2013-01-15");
-inline constexpr core::Instant now{1'358'400'000'000}, cutoff{1'358'500'000'000};
+inline constexpr core::Instant now{1'358'400'000'000};
 
 /// A settled run over two partitions, and a value received after it.
 class CheckStore : public testing::Test {

@@ -25,6 +25,9 @@ using Entry = kj::Array<capnp::word>;
 
 core::SettlementDay settlement_day(std::string_view text);
 core::UtcDay utc_day(std::string_view text);
+/// The day and the cut-off of the run that a test has one of.
+inline const core::SettlementDay run_day = settlement_day("2013-01-15");
+inline constexpr core::Instant cutoff{1'358'500'000'000};
 /// The 13 digits of the n-th meter.
 core::Mpan meter_mpan(std::uint64_t n);
 /// Terms number 0 to terms_variants - 1: GSP Group, supplier, segment, connection, domestic,

@@ -61,6 +61,10 @@ Json find(const Json& list, const std::string& key, const Value& value) {
   return {};
 }
 
+inline const core::Mpan meter = meter_mpan(1);
+inline const core::Instant monday = instant("2013-01-16T08:00:00Z"),
+                           tuesday = instant("2013-01-17T08:00:00Z"),
+                           wednesday = instant("2013-01-18T08:00:00Z");
 inline const core::SettlementDay day_1 = settlement_day("2013-01-15");
 inline constexpr std::string_view day_1_text = "2013-01-15";
 inline const core::UtcDay utc_day_1 = utc_day("2013-01-15");

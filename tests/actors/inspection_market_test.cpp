@@ -110,7 +110,7 @@ TEST_F(InspectMarket, AGspGroupShowsTheTakeItKnowsAndItsVersions) {
   const Json told = inspect(grid, "gsp/_A", day_1_text);
   EXPECT_EQ(told.at("take_days"),
             Json({{"first", "2013-01-12"}, {"last", "2013-01-18"}, {"days", 7}}));
-  const Json take = told.at("take");
+  const Json& take = told.at("take");
   ASSERT_EQ(take.at("versions").at("items").size(), 2u);
   EXPECT_EQ(take.at("versions").at("items").at(0).at("periods"), "2");
   EXPECT_EQ(take.at("versions").at("items").at(0).at("total_kwh"), "8.000");

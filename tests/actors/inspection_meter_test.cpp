@@ -6,9 +6,6 @@
 namespace hhgrid::actors::test {
 namespace {
 
-const auto meter = meter_mpan(1);
-const auto monday = instant("2013-01-16T08:00:00Z"), tuesday = instant("2013-01-17T08:00:00Z");
-
 void register_meter(FoldGrid& grid, core::Mpan mpan = meter, unsigned terms = 0) {
   grid.append(mpan, monday,
               registration_entry(mpan, long_ago, core::open_ended, terms_variant(terms)));

@@ -8,10 +8,6 @@
 namespace hhgrid::actors::test {
 namespace {
 
-const auto meter = meter_mpan(1);
-const auto monday = instant("2013-01-16T08:00:00Z"), tuesday = instant("2013-01-17T08:00:00Z"),
-           wednesday = instant("2013-01-18T08:00:00Z");
-
 /// A grid with standing data for the days around `day_1` and one import meter.
 struct InspectRun : testing::Test {
   InspectRun() {

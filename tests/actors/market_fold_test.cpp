@@ -140,8 +140,8 @@ std::vector<core::WattHours> first_values(const Market& market, std::uint32_t ru
   return values;
 }
 
-void settle_again(Market& market, std::uint32_t run, std::vector<GroupDaySums> deltas,
-                  std::vector<GroupDaySums> run_only) {
+void settle_again(Market& market, std::uint32_t run, const std::vector<GroupDaySums>& deltas,
+                  const std::vector<GroupDaySums>& run_only) {
   market.take(run_request(winter_day, 100 + run));
   for (const storage::PartitionId p : {0, 1}) {
     auto sums = sums_of_partition(p, run);

@@ -10,9 +10,8 @@ namespace {
 using storage::Family;
 using testing::HasSubstr;
 
-const core::SettlementDay run_day = settlement_day("2013-01-15");
-constexpr core::Instant early{1'358'400'000'000}, cutoff{1'358'500'000'000},
-    late{1'358'600'000'000}, for_ever{4'000'000'000'000};
+constexpr core::Instant early{1'358'400'000'000}, late{1'358'600'000'000},
+    for_ever{4'000'000'000'000};
 
 /// A partition in which a version of the run's day is damaged. A run whose cut-off lies before the
 /// newest version has to read it; a run over everything takes the running ledger.

@@ -16,9 +16,9 @@ const SettlementCalendar& calendar() {
   return london;
 }
 
-std::int32_t day(std::string_view text) { return parse_day_number(text).value(); }
-SettlementDay settlement_day(std::string_view text) { return {day(text)}; }
-UtcDay utc_day(std::string_view text) { return {day(text)}; }
+std::int32_t day_number(std::string_view text) { return parse_day_number(text).value(); }
+SettlementDay settlement_day(std::string_view text) { return {day_number(text)}; }
+UtcDay utc_day(std::string_view text) { return {day_number(text)}; }
 
 /// Minutes of UTC since 1970 as `YYYY-MM-DDTHH:MM:SS+HH:MM` says.
 std::int64_t minutes_of(const std::string& text) {
@@ -112,7 +112,7 @@ TEST(SettlementCalendarTest, AUtcDayInSummerIsSharedByTwoSettlementDays) {
 }
 
 TEST(SettlementCalendarTest, BothKindsOfSpansAgreeForEveryPeriodOfAllYears) {
-  for (int number = day("1990-01-01"); number <= day("2060-12-31"); ++number) {
+  for (int number = day_number("1990-01-01"); number <= day_number("2060-12-31"); ++number) {
     int covered = 0;
     for (const auto& span : calendar().spans_of(SettlementDay{number})) {
       ASSERT_EQ(span.first_settlement_period, covered + 1);
@@ -133,10 +133,10 @@ TEST(SettlementCalendarTest, BothKindsOfSpansAgreeForEveryPeriodOfAllYears) {
 }
 
 TEST(SettlementCalendarTest, DaysOutsideTheTableAreNotCovered) {
-  EXPECT_TRUE(SettlementCalendar::covers(day("1990-01-01")));
-  EXPECT_TRUE(SettlementCalendar::covers(day("2060-12-31")));
-  EXPECT_FALSE(SettlementCalendar::covers(day("1989-12-31")));
-  EXPECT_FALSE(SettlementCalendar::covers(day("2061-01-01")));
+  EXPECT_TRUE(SettlementCalendar::covers(day_number("1990-01-01")));
+  EXPECT_TRUE(SettlementCalendar::covers(day_number("2060-12-31")));
+  EXPECT_FALSE(SettlementCalendar::covers(day_number("1989-12-31")));
+  EXPECT_FALSE(SettlementCalendar::covers(day_number("2061-01-01")));
   EXPECT_THROW(calendar().start(settlement_day("1980-01-01")), BrokenInvariant);
 }
 
@@ -163,18 +163,18 @@ TEST(SettlementCalendarTest, PeriodsOfAPublicTestStartAtTheStatedTimes) {
 // -- day types and working days -----------------------------------------------
 
 TEST(DayTypeTest, ABankHolidayIsATypeOfItsOwnWhateverTheWeekday) {
-  const std::set<std::int32_t> holidays = {day("2027-08-30"), day("2026-12-26")};
-  EXPECT_EQ(day_type(day("2027-08-27"), holidays), DayType::weekday);
-  EXPECT_EQ(day_type(day("2027-08-28"), holidays), DayType::saturday);
-  EXPECT_EQ(day_type(day("2027-08-29"), holidays), DayType::sunday);
-  EXPECT_EQ(day_type(day("2027-08-30"), holidays), DayType::bank_holiday);
-  EXPECT_EQ(day_type(day("2026-12-26"), holidays), DayType::bank_holiday);
-  EXPECT_EQ(day_type(day("2027-08-30"), {}), DayType::weekday);
+  const std::set<std::int32_t> holidays = {day_number("2027-08-30"), day_number("2026-12-26")};
+  EXPECT_EQ(day_type(day_number("2027-08-27"), holidays), DayType::weekday);
+  EXPECT_EQ(day_type(day_number("2027-08-28"), holidays), DayType::saturday);
+  EXPECT_EQ(day_type(day_number("2027-08-29"), holidays), DayType::sunday);
+  EXPECT_EQ(day_type(day_number("2027-08-30"), holidays), DayType::bank_holiday);
+  EXPECT_EQ(day_type(day_number("2026-12-26"), holidays), DayType::bank_holiday);
+  EXPECT_EQ(day_type(day_number("2027-08-30"), {}), DayType::weekday);
 }
 
 TEST(WorkingDaysTest, CountAsTheTimetablesWorkedExample) {
-  const std::set<std::int32_t> holidays = {day("2027-08-30")};
-  const auto settlement_date = day("2027-07-05");
+  const std::set<std::int32_t> holidays = {day_number("2027-08-30")};
+  const auto settlement_date = day_number("2027-07-05");
   const auto after = [&](int count) {
     return format_day(add_working_days(settlement_date, count, holidays));
   };

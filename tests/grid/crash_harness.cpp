@@ -1,11 +1,13 @@
 #include "tests/grid/crash_harness.hpp"
 
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <random>
 #include <thread>
 
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,6 +46,13 @@ void tell(int pipe, const Word& word) {
   if (write(pipe, &word, sizeof word) != sizeof word) _exit(9);
 }
 
+/// Returns when there is something to read, or nobody is left to write it.
+void wait_for_word(int pipe) {
+  pollfd waiting{pipe, POLLIN, 0};
+  while (poll(&waiting, 1, -1) < 0 && errno == EINTR) {
+  }
+}
+
 /// Feeds for ever. Retries of blocks that were stored but not acknowledged carry the same batch
 /// ids.
 [[noreturn]] void feed_for_ever(const std::filesystem::path& directory, std::uint64_t seed,
@@ -55,6 +64,7 @@ void tell(int pipe, const Word& word) {
     std::fprintf(stderr, "%s\n", grid.error().text.c_str());
     _exit(8);
   }
+  tell(pipe, word);  // the grid serves
   const CrashFeed feed(seed);
   for (;; ++word.blocks, tell(pipe, word)) {
     auto step = feed.step(word.blocks);
@@ -149,9 +159,12 @@ std::string CrashHarness::live_and_die() {
     feed_for_ever(directory_, seed_, {acknowledged_, runs_}, pipe_ends[1]);
   }
   close(pipe_ends[1]);
-  // The time to die is random; what is checked does not depend on it.
+  // The time to die is random; what is checked does not depend on it. One life in four may end
+  // while the grid is being opened, which takes longer on a slow machine.
   std::minstd_rand random(static_cast<unsigned>(seed_ + ++lives_));
-  std::this_thread::sleep_for(std::chrono::milliseconds(50 + random() % 700));
+  const bool may_die_opening = random() % 4 == 0;
+  if (!may_die_opening) wait_for_word(pipe_ends[0]);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1 + random() % 700));
   kill(child, SIGKILL);
   int status = 0;
   waitpid(child, &status, 0);

@@ -41,11 +41,13 @@ std::vector<World::Item> simulated(const World::Options& options, bool late) {
   net::SessionOptions session_options;
   session_options.identity = "world";
   session_options.clock = [] { return core::Instant{}; };
-  net::IngestSession session(session_options, [&](storage::PartitionId, storage::Block block) {
-    const storage::BlockView view(block);
-    for (const auto words : view.entries()) items.push_back(make_item(words, mpan_of(words)));
-    return tl::expected<void, storage::Error>();
-  });
+  net::IngestSession session(session_options,
+                             [&](storage::PartitionId, const storage::Block& block) {
+                               const storage::BlockView view(block);
+                               for (const auto words : view.entries())
+                                 items.push_back(make_item(words, mpan_of(words)));
+                               return tl::expected<void, storage::Error>();
+                             });
   net::SimulationOptions simulation;
   simulation.population = population_options(options);
   simulation.first_wave = !late;

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t segment_bytes = 512 << 10;
 constexpr std::size_t journal_bytes_max = 4 * segment_bytes;
-constexpr auto patience = std::chrono::seconds(20);
+constexpr auto deletion_time_max = std::chrono::seconds(20);
 
 std::uintmax_t journal_bytes(const std::filesystem::path& grid) {
   std::uintmax_t bytes = 0;
@@ -23,7 +23,7 @@ std::uintmax_t journal_bytes(const std::filesystem::path& grid) {
 
 /// Segments are deleted behind flushes, on another thread.
 bool becomes_short(const std::filesystem::path& grid) {
-  const auto until = std::chrono::steady_clock::now() + patience;
+  const auto until = std::chrono::steady_clock::now() + deletion_time_max;
   while (journal_bytes(grid) > journal_bytes_max + 2 * segment_bytes) {
     if (std::chrono::steady_clock::now() > until) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

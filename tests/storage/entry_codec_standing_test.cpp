@@ -1,20 +1,9 @@
-#include "storage/entry_codec.hpp"
-
-#include <gtest/gtest.h>
+#include "tests/storage/entry_codec_case.hpp"
 
 namespace hhgrid::storage {
 namespace {
 
 using core::Mpan;
-
-constexpr std::uint64_t mpan_digits = 1012345678903;
-
-void expect_damaged(const Error& error, std::string_view field, std::string_view value) {
-  EXPECT_EQ(error.code, Errc::damaged);
-  EXPECT_NE(error.text.find(std::string("field ").append(field).append(" ")), std::string::npos)
-      << error.text;
-  EXPECT_NE(error.text.find(value), std::string::npos) << error.text;
-}
 
 core::Terms some_terms() {
   core::Terms terms;

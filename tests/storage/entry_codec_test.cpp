@@ -13,8 +13,6 @@ namespace {
 using core::Mpan;
 using core::Quality;
 
-constexpr std::uint64_t mpan_digits = 1012345678903;
-
 ConsumptionDay some_day(std::uint64_t present = all_periods) {
   ConsumptionDay day(Mpan::from_number(mpan_digits));
   day.quantity = core::MeasurementQuantity::active_import;
@@ -59,13 +57,6 @@ Error damaged_consumption(Change change) {
   });
   const auto decoded = decode_consumption(words);
   return decoded ? Error{Errc::io, "decoded without an error"} : decoded.error();
-}
-
-void expect_damaged(const Error& error, std::string_view field, std::string_view value) {
-  EXPECT_EQ(error.code, Errc::damaged);
-  EXPECT_NE(error.text.find(std::string("field ").append(field).append(" ")), std::string::npos)
-      << error.text;
-  EXPECT_NE(error.text.find(value), std::string::npos) << error.text;
 }
 
 TEST(EntryCodec, AWholeDayOfConsumptionComesBackAsItWas) {

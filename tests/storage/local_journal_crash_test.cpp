@@ -19,8 +19,8 @@ namespace {
 
 constexpr PartitionId partitions = 3;
 
-LocalJournalOptions options_for(const std::filesystem::path& directory,
-                                std::uint64_t segment_bytes) {
+LocalJournalOptions three_partitions(const std::filesystem::path& directory,
+                                     std::uint64_t segment_bytes) {
   LocalJournalOptions options;
   options.directory = directory;
   options.grid_id = {1, 2};
@@ -45,7 +45,7 @@ PartitionId partition_of(std::uint64_t number) {
 /// The child: two threads append until they are killed.
 [[noreturn]] void append_for_ever(const std::filesystem::path& directory, std::uint64_t next,
                                   int pipe) {
-  auto journal = LocalJournal::open(options_for(directory, 256 << 10));
+  auto journal = LocalJournal::open(three_partitions(directory, 256 << 10));
   if (!journal) ::_exit(1);
   const auto append = [&](std::uint64_t number) {
     for (;; number += 2) {
@@ -107,7 +107,7 @@ TEST(LocalJournalCrash, WhateverWasAcknowledgedBeforeAKillIsThere) {
       acknowledged[partition_of(number)][first] = number;
       next = std::max(next, number + 3);
     }
-    const auto journal = LocalJournal::open(options_for(directory.path(), 256 << 10));
+    const auto journal = LocalJournal::open(three_partitions(directory.path(), 256 << 10));
     ASSERT_TRUE(journal) << journal.error().text;
     for (const auto& [partition, blocks] : acknowledged) {
       Position position = 1;
@@ -150,7 +150,7 @@ TEST(LocalJournalFullDisk, OnARealOneNothingIsStoredUntilThereIsSpace) {
   const SmallDisk disk;
   if (!disk.cause().empty())
     GTEST_SKIP() << "cannot mount a tmpfs, it needs root: " << disk.cause();
-  const auto options = options_for(disk.path() / "journal", 256 << 10);
+  const auto options = three_partitions(disk.path() / "journal", 256 << 10);
   auto journal = value_of(LocalJournal::open(options));
   ASSERT_NE(journal, nullptr);
   std::uint64_t stored = 0;
