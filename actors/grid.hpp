@@ -57,6 +57,7 @@ struct PartitionStatus {
   std::uint64_t meters = 0, resident_meters = 0, memory_bytes = 0, store_memory_bytes = 0,
                 disk_bytes = 0;
   std::uint64_t dead_letters = 0, accepted = 0, unchanged = 0, outbox = 0;
+  std::uint64_t unregistered = 0;  ///< Readings taken of meters without any registration.
   std::string trouble;  ///< Empty, or why it has stopped or waits (full disk, gap, damage).
 };
 

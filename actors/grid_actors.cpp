@@ -8,7 +8,9 @@
 #include "actors/in_parallel.hpp"
 #include "actors/inspection.hpp"
 #include "actors/inspector.hpp"
+#include "actors/market_fold.hpp"
 #include "actors/messages.hpp"
+#include "actors/meter_fold.hpp"
 #include "actors/partition_actor.hpp"
 #include "actors/run_coordinator.hpp"
 
@@ -24,13 +26,19 @@ std::size_t Grid::Impl::parallel_stores() {
 void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
   status.market = id == options.partitions;
   status.journal_end = journal->end(id);
-  if (status.market) return;
+  if (status.market) {
+    const auto& market = static_cast<const MarketFold&>(*partitions[id].fold);
+    status.accepted = market.standing_accepted_count();
+    status.unchanged = market.standing_unchanged_count();
+    return;
+  }
   const auto& fold = static_cast<const MeterFold&>(*partitions[id].fold);
   status.meters = fold.meter_count();
   status.resident_meters = fold.resident_meters();
   status.memory_bytes = fold.memory_bytes();
   status.accepted = fold.counts().accepted;
   status.unchanged = fold.counts().unchanged;
+  status.unregistered = fold.counts().unregistered;
 }
 
 /// Everybody is there before anybody is sent anything: first the actors, then the journal's

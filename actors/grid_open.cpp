@@ -58,16 +58,15 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
   std::error_code failed;
   if (!std::filesystem::exists(directory / "GRID", failed)) {
     if (!options.create)
+      return tl::unexpected(
+          Error{Errc::mismatch,
+                fmt::format("{}: holds no grid; make one with `hhgrid ingest` or `hhgrid simulate`",
+                            directory.string())});
+    if (holds_anything_else(directory))
       return tl::unexpected(Error{
           Errc::foreign,
-          fmt::format("{}: holds no grid; make one with `hhgrid ingest` or `hhgrid simulate`, "
-                      "or name another directory with --data",
+          fmt::format("{}: is not empty and holds no grid; a new one wants an empty directory",
                       directory.string())});
-    if (holds_anything_else(directory))
-      return tl::unexpected(
-          Error{Errc::foreign,
-                fmt::format("{}: is not empty and holds no grid; name an empty or a new directory",
-                            directory.string())});
     std::filesystem::create_directories(directory, failed);
     if (failed)
       return tl::unexpected(Error{
@@ -81,9 +80,9 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
   if (*known) {
     if (options.partitions_given && options.partitions != (*known)->partitions)
       return tl::unexpected(Error{
-          Errc::foreign,
+          Errc::mismatch,
           fmt::format("{}: has {} meter partitions, asked for were {}; the number is fixed when a "
-                      "grid is created",
+                      "grid is made: leave --partitions out",
                       directory.string(), (*known)->partitions, options.partitions)});
     options.partitions = (*known)->partitions;
     grid_id = (*known)->id;

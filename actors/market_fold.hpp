@@ -28,9 +28,10 @@ class MarketFold : public Fold {
 
   /// The standing data as of `position()`; stays as it is while it is held.
   StandingSnapshot standing() const { return state_.standing.snapshot(); }
-  /// Counts for `status`: rows of standing data, entries that repeated one, runs not settled, runs
-  /// waiting for release.
+  /// Counts for `status`: rows of standing data, entries taken since the program started, entries
+  /// that repeated one, runs not settled, runs waiting for release.
   std::uint64_t standing_row_count() const { return state_.standing.row_count(); }
+  std::uint64_t standing_accepted_count() const { return state_.standing.accepted_count(); }
   std::uint64_t standing_unchanged_count() const { return state_.standing.unchanged_count(); }
   std::size_t open_run_count() const { return state_.open.size(); }
   std::size_t held_run_count() const { return state_.held.size(); }

@@ -29,6 +29,7 @@ struct MeterFoldOptions {
 struct MeterFoldCounts {
   std::uint64_t accepted = 0;   ///< Versions stored, registrations and annual consumptions taken.
   std::uint64_t unchanged = 0;  ///< Entries that said what counts already.
+  std::uint64_t unregistered = 0;  ///< Versions accepted of meters that have no registration yet.
   std::uint64_t activations = 0, passivations = 0;
 };
 

@@ -100,6 +100,7 @@ void StandingState::turn(schema::Entry::Reader entry, kj::ArrayPtr<const capnp::
   newest_position_ = context.position;
   key += storage::KeyWriter().u64(context.position).str();
   effects.put(Family::actor, std::move(key), std::string(as_text(bytes)));
+  ++accepted_;
 }
 
 core::StandingData& StandingState::writable() {

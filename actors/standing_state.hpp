@@ -40,6 +40,8 @@ class StandingState {
   std::uint64_t row_count() const { return newest_.size(); }
   /// Entries that repeated the newest version of their row, since the program started.
   std::uint64_t unchanged_count() const { return unchanged_; }
+  /// Entries that changed something, since the program started.
+  std::uint64_t accepted_count() const { return accepted_; }
 
  private:
   /// The table to be changed: copied first when a run in flight holds it.
@@ -48,7 +50,7 @@ class StandingState {
   std::shared_ptr<core::StandingData> current_ = std::make_shared<core::StandingData>();
   absl::flat_hash_map<std::string, Fingerprint> newest_;  // row key -> its newest version
   storage::Position newest_position_ = 0;
-  std::uint64_t unchanged_ = 0;
+  std::uint64_t unchanged_ = 0, accepted_ = 0;
 };
 
 /// Rebuilds the standing data as of a position of the market journal: every version up to and

@@ -26,8 +26,9 @@ Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const actors::Gri
     auto found = find_run(grid, run);
     if (!found) return tl::unexpected(found.error());
     if (!has_results(*found))
-      return fail(ExitCode::usage, fmt::format("--run {}: it is {}, there is nothing to audit.",
-                                               run, actors::to_string(found->status)));
+      return fail(ExitCode::run_refused,
+                  fmt::format("--run {}: it is {}, there is nothing to audit.", run,
+                              actors::to_string(found->status)));
     return std::vector{std::move(*found)};
   }
   auto runs = all_runs(grid);

@@ -114,7 +114,15 @@ int CommandLine::usage(const CLI::ParseError& error, bool json) {
     chosen = below.empty() ? nullptr : below.front();
     if (chosen != nullptr) command += " " + chosen->get_name();
   }
-  report({ExitCode::usage, fmt::format("{} See {} --help.", sentence(error), command)}, json);
+  // CLI11 misses a command where there is one that it does not know.
+  const auto unknown = app_.remaining();
+  const bool none_chosen = app_.get_subcommands().empty();
+  const auto name = std::find_if(unknown.begin(), unknown.end(),
+                                 [](const auto& text) { return !text.starts_with('-'); });
+  const std::string said = none_chosen && name != unknown.end()
+                               ? fmt::format("{}: there is no such command.", *name)
+                               : sentence(error);
+  report({ExitCode::usage, fmt::format("{} See {} --help.", said, command)}, json);
   return static_cast<int>(ExitCode::usage);
 }
 

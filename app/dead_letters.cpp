@@ -19,7 +19,8 @@ struct ReplayCommand {
   Result<ExitCode> run(Context& context) const;
 
  private:
-  Result<std::vector<DeadLetter>> choose(const std::vector<DeadLetter>& letters) const;
+  Result<std::vector<DeadLetter>> choose(const std::vector<DeadLetter>& letters,
+                                         const std::filesystem::path& data) const;
 };
 
 /// Positions are a partition's own: `PARTITION:POSITION` names a letter in the whole grid.
@@ -46,8 +47,8 @@ Result<ExitCode> list_dead_letters(Context& context) {
   return ExitCode::done;
 }
 
-Result<std::vector<DeadLetter>> ReplayCommand::choose(
-    const std::vector<DeadLetter>& letters) const {
+Result<std::vector<DeadLetter>> ReplayCommand::choose(const std::vector<DeadLetter>& letters,
+                                                      const std::filesystem::path& data) const {
   if (all) return letters;
   std::vector<DeadLetter> chosen;
   for (const auto& text : positions) {
@@ -56,11 +57,9 @@ Result<std::vector<DeadLetter>> ReplayCommand::choose(
       if (name_of(letter) == text || std::to_string(letter.position) == text)
         chosen.push_back(letter);
     if (chosen.size() == before)
-      return fail(
-          ExitCode::usage,
-          fmt::format(
-              "POSITION {}: there is no such dead letter. hhgrid dead-letters list shows them.",
-              text));
+      return fail(ExitCode::usage,
+                  fmt::format("POSITION {}: there is no such dead letter. {} shows them.", text,
+                              hint("dead-letters list", data)));
     if (chosen.size() > before + 1)
       return fail(ExitCode::usage, fmt::format("POSITION {}: several partitions have a dead letter "
                                                "there. Name it as PARTITION:POSITION.",
@@ -76,7 +75,7 @@ Result<ExitCode> ReplayCommand::run(Context& context) const {
   auto opened = open_grid(context);
   if (!opened) return tl::unexpected(opened.error());
   actors::Grid& grid = ***opened;
-  const auto chosen = choose(grid.dead_letters());
+  const auto chosen = choose(grid.dead_letters(), grid.directory());
   if (!chosen) return tl::unexpected(chosen.error());
   const auto still = grid.replay(*chosen, now());
   if (!still) return fail(still.error());

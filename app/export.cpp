@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 
 struct ExportCommand {
   std::string kind;
-  std::vector<std::string> runs = {"latest"};
+  std::vector<std::string> runs;
   std::optional<std::int32_t> day;
   std::optional<net::TableFormat> format;
   fs::path output;
@@ -141,10 +141,10 @@ Result<void> write_all(const Requests& requests, net::TableFormat format, const 
 
 Result<actors::RunInfo> ExportCommand::find_one(const actors::Grid& grid,
                                                 const std::string& run) const {
-  auto found = day && run == "latest" ? find_published_run(grid, core::SettlementDay{*day})
-                                      : find_run(grid, run);
+  auto found = day ? find_published_run(grid, core::SettlementDay{*day}) : find_run(grid, run);
   if (!found) return found;
-  if (found->status != actors::RunStatus::PUBLISHED && found->status != actors::RunStatus::HELD)
+  // Why a run was refused is in its exceptions.
+  if (!actors::has_results(*found) && kind != "exceptions")
     return fail(ExitCode::run_refused,
                 fmt::format("{} has no results to export: it is {}{}.", found->id(),
                             actors::to_string(found->status),
@@ -161,6 +161,9 @@ Result<void> ExportCommand::check(const ExportTable* table) const {
   if (table == nullptr && output.empty())
     return fail(ExitCode::usage,
                 "export all writes one file per table: name a folder with --output.");
+  if (day && !runs.empty())
+    return fail(ExitCode::usage,
+                "--run names runs, --day the last published run of a day: give one of them.");
   if ((table == nullptr || table->of_run) && (all_versions || as_of))
     return fail(ExitCode::usage, fmt::format("--all-versions and --as-of are for consumption and "
                                              "annual-consumption, not for {}.",
@@ -180,7 +183,7 @@ Result<ExitCode> ExportCommand::run_command(Context& context) const {
     const auto utc_day = day ? std::optional(core::UtcDay{*day}) : std::nullopt;
     requests.push_back({grid, nullptr, utc_day, all_versions, as_of});
   } else {
-    for (const auto& run : runs) {
+    for (const auto& run : runs.empty() ? std::vector<std::string>{"latest"} : runs) {
       auto one = find_one(grid, run);
       if (!one) return tl::unexpected(one.error());
       found.push_back(std::move(*one));

@@ -1,6 +1,6 @@
 #include "app/failure.hpp"
 
-#include <string_view>
+#include <fmt/format.h>
 
 namespace hhgrid::app {
 namespace {
@@ -16,7 +16,8 @@ std::string_view advice(storage::Errc code) {
     case storage::Errc::trimmed:
       return "Restore the last good copy; docs/operations.md says how.";
     case storage::Errc::foreign:
-      return "Name the directory of a grid with --data.";
+    case storage::Errc::mismatch:
+      return "Name the directory of another grid with --data.";
     case storage::Errc::no_space:
       return "Make space and give the same command again: what is stored already is recognised.";
     case storage::Errc::io:
@@ -28,7 +29,14 @@ std::string_view advice(storage::Errc code) {
 }
 
 ExitCode exit_code(storage::Errc code) {
-  return code == storage::Errc::no_space ? ExitCode::input_refused : ExitCode::store;
+  switch (code) {
+    case storage::Errc::no_space:
+      return ExitCode::input_refused;
+    case storage::Errc::mismatch:
+      return ExitCode::usage;
+    default:
+      return ExitCode::store;
+  }
 }
 
 }  // namespace
@@ -37,6 +45,10 @@ Failure failure_of(const storage::Error& error) {
   std::string text = error.text;
   if (!text.empty() && text.back() != '.' && text.back() != '!') text += '.';
   return {exit_code(error.code), text + ' ' + std::string(advice(error.code))};
+}
+
+std::string hint(std::string_view command, const std::filesystem::path& data_directory) {
+  return fmt::format("hhgrid {} --data {}", command, data_directory.string());
 }
 
 }  // namespace hhgrid::app

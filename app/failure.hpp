@@ -1,6 +1,8 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
+#include <string_view>
 
 #include <tl/expected.hpp>
 
@@ -30,6 +32,9 @@ using Result = tl::expected<T, Failure>;
 
 /// A store's error with the exit code that belongs to it and what the user can do about it.
 Failure failure_of(const storage::Error& error);
+
+/// A command to give next, as it has to be typed for the grid in that directory.
+std::string hint(std::string_view command, const std::filesystem::path& data_directory);
 
 /// Shorthand for `return tl::unexpected(Failure{...})`.
 inline tl::unexpected<Failure> fail(ExitCode code, std::string text) {

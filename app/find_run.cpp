@@ -22,16 +22,18 @@ Result<std::vector<actors::RunInfo>> all_runs(const actors::Grid& grid) {
   return std::move(*runs);
 }
 
-Result<actors::RunInfo> find_run(const actors::Grid& grid, std::string_view id_or_latest) {
+Result<actors::RunInfo> find_run(const actors::Grid& grid, std::string_view id_or_latest,
+                                 std::string_view option) {
   const auto view = market_view(grid);
   auto found = actors::find_run(view, id_or_latest);
   if (!found) return fail(found.error());
   if (*found) return std::move(**found);
   if (id_or_latest == "latest")
-    return fail(ExitCode::usage, fmt::format("{}: no run is published. Make one with hhgrid run.",
-                                             grid.directory().string()));
-  return fail(ExitCode::usage, fmt::format("--run {}: {} has no such run. hhgrid runs lists them.",
-                                           id_or_latest, grid.directory().string()));
+    return fail(ExitCode::usage,
+                fmt::format("{}: no run is published. Make one with {}.", grid.directory().string(),
+                            hint("run --day D --code II", grid.directory())));
+  return fail(ExitCode::usage, fmt::format("{} {}: there is no such run. {} lists them.", option,
+                                           id_or_latest, hint("runs", grid.directory())));
 }
 
 Result<actors::RunInfo> find_published_run(const actors::Grid& grid, core::SettlementDay day) {
@@ -42,9 +44,10 @@ Result<actors::RunInfo> find_published_run(const actors::Grid& grid, core::Settl
     return run.status == actors::RunStatus::PUBLISHED;
   });
   if (last == runs->rend())
-    return fail(ExitCode::usage, fmt::format("--day {}: no run of that settlement day is "
-                                             "published. hhgrid runs lists what there is.",
-                                             core::format_day(day.value)));
+    return fail(ExitCode::usage,
+                fmt::format("--day {}: no run of that settlement day is "
+                            "published. {} lists what there is.",
+                            core::format_day(day.value), hint("runs", grid.directory())));
   return std::move(*last);
 }
 

@@ -13,7 +13,8 @@ namespace hhgrid::app {
 Result<std::vector<actors::RunInfo>> all_runs(const actors::Grid& grid);
 /// By id or `latest` (the published run with the highest number). A failure says which runs there
 /// are.
-Result<actors::RunInfo> find_run(const actors::Grid& grid, std::string_view id_or_latest);
+Result<actors::RunInfo> find_run(const actors::Grid& grid, std::string_view id_or_latest,
+                                 std::string_view option = "--run");
 /// The last published run of a settlement day.
 Result<actors::RunInfo> find_published_run(const actors::Grid& grid, core::SettlementDay day);
 

@@ -15,6 +15,7 @@ EntryCounts count_entries(actors::Grid& grid) {
     counts.accepted += partition.accepted;
     counts.unchanged += partition.unchanged;
     counts.dead_letters += partition.dead_letters;
+    counts.unregistered += partition.unregistered;
   }
   return counts;
 }
@@ -34,6 +35,15 @@ std::string reasons_json(const std::map<std::string, std::uint64_t>& reasons) {
   return object.str();
 }
 
+std::string rejection_json(const net::Rejection& rejection) {
+  JsonObject object;
+  object.number("line", rejection.line);
+  if (!rejection.error.column.empty())
+    object.text("column", rejection.error.column).text("value", rejection.error.value);
+  object.text("reason", rejection.error.reason).text("text", rejection.error.text);
+  return object.str();
+}
+
 std::string file_json(const net::FileSummary& file) {
   JsonObject object;
   object.text("file", file.name);
@@ -44,6 +54,10 @@ std::string file_json(const net::FileSummary& file) {
       .raw("rejected_by_reason", reasons_json(file.rejected_by_reason));
   if (!file.rejected_file.empty()) object.text("rejected_file", file.rejected_file.string());
   if (file.error) object.text("error", file.error->text);
+  std::string rejections;
+  for (const auto& rejection : file.rejections)
+    rejections += (rejections.empty() ? "" : ",") + rejection_json(rejection);
+  object.raw("first_rejections", "[" + rejections + "]");
   return object.str();
 }
 
@@ -69,6 +83,10 @@ std::vector<std::string> IngestReport::errors() const {
   return texts;
 }
 
+std::uint64_t IngestReport::unregistered() const {
+  return after.unregistered - before.unregistered;
+}
+
 std::string IngestReport::json() const {
   JsonObject object;
   object.number("rows_read", summary.rows_read())
@@ -76,6 +94,7 @@ std::string IngestReport::json() const {
       .number("rows_rejected", summary.rows_rejected())
       .number("entries_accepted", after.accepted - before.accepted)
       .number("entries_unchanged", after.unchanged - before.unchanged)
+      .number("entries_unregistered", unregistered())
       .number("dead_letters", after.dead_letters - before.dead_letters)
       .raw("seconds", fmt::format("{:.3f}", seconds))
       .raw("rejected_by_reason", reasons_json(rejected_by_reason(summary)));
@@ -115,7 +134,13 @@ std::string IngestReport::text(const Context& context) const {
       grouped(static_cast<std::uint64_t>(static_cast<double>(summary.rows_accepted()) /
                                          std::max(seconds, 1e-3))));
   if (after.dead_letters > before.dead_letters)
-    out += "Some entries have become dead letters: hhgrid dead-letters list says why.\n";
+    out += fmt::format("Some entries have become dead letters: {} says why.\n",
+                       hint("dead-letters list", context.settings.data.directory));
+  if (unregistered() > 0)
+    out += fmt::format(
+        "{} entries are readings of meters without a registration: they are kept, and are settled "
+        "when it has come.\n",
+        grouped(unregistered()));
   return out;
 }
 

@@ -12,6 +12,7 @@ namespace hhgrid::app {
 /// What the partitions have done with their entries so far.
 struct EntryCounts {
   std::uint64_t accepted = 0, unchanged = 0, dead_letters = 0;
+  std::uint64_t unregistered = 0;  ///< Accepted readings of meters without a registration.
 };
 EntryCounts count_entries(actors::Grid& grid);
 
@@ -30,6 +31,7 @@ struct IngestReport {
   std::string json() const;
   std::string text(const Context& context) const;
   std::vector<std::string> errors() const;
+  std::uint64_t unregistered() const;
 };
 
 }  // namespace hhgrid::app

@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "app/commands.hpp"
 #include "app/find_run.hpp"
@@ -11,6 +13,9 @@
 
 namespace hhgrid::app {
 namespace {
+
+/// Runs as JSON, to be written as one document.
+using Documents = std::vector<std::string>;
 
 struct RunCommand {
   std::vector<std::string> days;
@@ -24,9 +29,13 @@ struct RunCommand {
  private:
   Result<std::vector<core::SettlementDay>> parse_days() const;
   Result<ExitCode> finish(Context& context, const actors::Grid& grid,
-                          const actors::RunOutcome& outcome) const;
-  Result<ExitCode> run_day(Context& context, actors::Grid& grid, core::SettlementDay day) const;
-  Result<ExitCode> release_run(Context& context, actors::Grid& grid) const;
+                          const actors::RunOutcome& outcome, Documents& documents) const;
+  Result<ExitCode> run_day(Context& context, actors::Grid& grid, core::SettlementDay day,
+                           Documents& documents) const;
+  Result<ExitCode> release_run(Context& context, actors::Grid& grid, Documents& documents) const;
+  Result<ExitCode> run_days(Context& context, actors::Grid& grid,
+                            const std::vector<core::SettlementDay>& wanted,
+                            Documents& documents) const;
 };
 
 /// The text with one full stop at its end.
@@ -56,14 +65,14 @@ Result<std::vector<core::SettlementDay>> RunCommand::parse_days() const {
     if (!core::SettlementCalendar::covers(day->value))
       return fail(ExitCode::usage,
                   fmt::format("--day {}: the settlement calendar knows 1990 to 2060.", text));
-    parsed.push_back(*day);
+    if (std::find(parsed.begin(), parsed.end(), *day) == parsed.end()) parsed.push_back(*day);
   }
   return parsed;
 }
 
 /// Prints how the run ended.
 Result<ExitCode> RunCommand::finish(Context& context, const actors::Grid& grid,
-                                    const actors::RunOutcome& outcome) const {
+                                    const actors::RunOutcome& outcome, Documents& documents) const {
   if (outcome.run_number == 0)
     return fail(ExitCode::run_refused,
                 fmt::format("The run was {}: {}", outcome.status, ended(outcome.reason)));
@@ -72,7 +81,7 @@ Result<ExitCode> RunCommand::finish(Context& context, const actors::Grid& grid,
   auto groups = summarise_run(grid, *info);
   if (!groups) return tl::unexpected(groups.error());
   if (context.json) {
-    context.out.write(run_json(*info, *groups));
+    documents.push_back(run_json(*info, *groups));
   } else if (context.quiet) {
     context.out.write(info->id() + "\n");
   } else {
@@ -80,32 +89,48 @@ Result<ExitCode> RunCommand::finish(Context& context, const actors::Grid& grid,
   }
   if (info->status == actors::RunStatus::PUBLISHED) return ExitCode::done;
   const bool held = info->status == actors::RunStatus::HELD;
-  return fail(ExitCode::run_refused,
-              fmt::format("{} is {}: {} {}", info->id(), actors::to_string(info->status),
-                          ended(info->reason),
-                          held ? "Publish it with hhgrid run --release " + info->id() +
-                                     ", or correct the data and run again."
-                               : "Load what is missing and run again."));
+  return fail(
+      ExitCode::run_refused,
+      fmt::format(
+          "{} is {}: {} {}", info->id(), actors::to_string(info->status), ended(info->reason),
+          held ? "Publish it with " + hint("run --release " + info->id(), grid.directory()) +
+                     ", or correct the data and run again."
+               : "Load what is missing and run again."));
 }
 
-Result<ExitCode> RunCommand::run_day(Context& context, actors::Grid& grid,
-                                     core::SettlementDay day) const {
+Result<ExitCode> RunCommand::run_day(Context& context, actors::Grid& grid, core::SettlementDay day,
+                                     Documents& documents) const {
   const auto time = now();
   auto outcome = grid.run(day, *code, cutoff.value_or(time), time, std::chrono::seconds(timeout_s));
   if (!outcome) return run_failure(outcome.error());
-  return finish(context, grid, *outcome);
+  return finish(context, grid, *outcome, documents);
 }
 
-Result<ExitCode> RunCommand::release_run(Context& context, actors::Grid& grid) const {
-  const auto info = find_run(grid, release);
+Result<ExitCode> RunCommand::release_run(Context& context, actors::Grid& grid,
+                                         Documents& documents) const {
+  const auto info = find_run(grid, release, "--release");
   if (!info) return tl::unexpected(info.error());
   if (info->status != actors::RunStatus::HELD)
-    return fail(ExitCode::run_refused,
-                fmt::format("{} is {}: only a run that is held can be released.", info->id(),
-                            actors::to_string(info->status)));
+    return fail(ExitCode::usage,
+                fmt::format("--release {}: it is {}, only a run that is held can be released.",
+                            info->id(), actors::to_string(info->status)));
   auto outcome = grid.release(info->number, now());
   if (!outcome) return run_failure(outcome.error());
-  return finish(context, grid, *outcome);
+  return finish(context, grid, *outcome, documents);
+}
+
+Result<ExitCode> RunCommand::run_days(Context& context, actors::Grid& grid,
+                                      const std::vector<core::SettlementDay>& wanted,
+                                      Documents& documents) const {
+  ExitCode code_of_all = ExitCode::done;
+  for (const auto day : wanted) {
+    auto ended = run_day(context, grid, day, documents);
+    if (ended) continue;
+    if (wanted.size() == 1 || ended.error().code != ExitCode::run_refused) return ended;
+    report(ended.error(), context.json);  // the other days are run all the same
+    code_of_all = ExitCode::run_refused;
+  }
+  return code_of_all;
 }
 
 Result<ExitCode> RunCommand::run(Context& context) const {
@@ -115,16 +140,15 @@ Result<ExitCode> RunCommand::run(Context& context) const {
   if (!opened) return tl::unexpected(opened.error());
   actors::Grid& grid = ***opened;
   if (auto drained = grid.drain(); !drained) return fail(drained.error());
-  if (!release.empty()) return release_run(context, grid);
-  ExitCode code_of_all = ExitCode::done;
-  for (const auto day : *wanted) {
-    auto ended = run_day(context, grid, day);
-    if (ended) continue;
-    if (wanted->size() == 1 || ended.error().code != ExitCode::run_refused) return ended;
-    report(ended.error(), context.json);  // the other days are run all the same
-    code_of_all = ExitCode::run_refused;
+  Documents documents;
+  auto ended = release.empty() ? run_days(context, grid, *wanted, documents)
+                               : release_run(context, grid, documents);
+  if (context.json && days.size() > 1) {
+    context.out.write(fmt::format("[{}]\n", fmt::join(documents, ",")));
+  } else {
+    for (const auto& document : documents) context.out.write(document + "\n");
   }
-  return code_of_all;
+  return ended;
 }
 
 }  // namespace

@@ -121,10 +121,10 @@ std::string run_text(const Context& context, const actors::RunInfo& run,
     out += table.text(context.out);
     out += "  GCF: mean over the periods.\n";
   }
-  // A refused run has no results to export; the reason says what its exceptions led to.
-  if (!run.exceptions.empty() && run.status != actors::RunStatus::REFUSED)
-    out += fmt::format("  {} exceptions: hhgrid export exceptions --run {}\n",
-                       grouped(run.exceptions.size()), run.id());
+  if (!run.exceptions.empty())
+    out +=
+        fmt::format("  {} exceptions: {}\n", grouped(run.exceptions.size()),
+                    hint("export exceptions --run " + run.id(), context.settings.data.directory));
   return out;
 }
 
@@ -159,7 +159,7 @@ std::string run_json(const actors::RunInfo& run, const std::vector<GroupSummary>
       .text("reason", run.reason)
       .number("exceptions", run.exceptions.size())
       .raw("groups", "[" + list + "]");
-  return object.str() + "\n";
+  return object.str();
 }
 
 }  // namespace hhgrid::app

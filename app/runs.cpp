@@ -10,7 +10,8 @@ namespace {
 Result<ExitCode> list_all_runs(Context& context) {
   auto opened = open_grid(context);
   if (!opened) return tl::unexpected(opened.error());
-  const auto runs = all_runs(***opened);
+  const actors::Grid& grid = ***opened;
+  const auto runs = all_runs(grid);
   if (!runs) return tl::unexpected(runs.error());
   Table table({"run id", "status", "cutoff", "requested at", "method", "exceptions", "reason"});
   for (const auto& run : *runs)
@@ -21,7 +22,8 @@ Result<ExitCode> list_all_runs(Context& context) {
   if (context.json) {
     context.out.write(table.json());
   } else {
-    context.out.write(table.empty() ? "No runs yet: make one with hhgrid run.\n"
+    context.out.write(table.empty() ? "No runs yet: make one with " +
+                                          hint("run --day D --code II", grid.directory()) + ".\n"
                                     : table.text(context.out));
   }
   return ExitCode::done;

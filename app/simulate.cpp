@@ -23,6 +23,7 @@ struct SimulateCommand {
   std::size_t groups = 3;
   std::optional<core::UtcDay> from;
   std::filesystem::path output;
+  bool overwrite = false;
 
   Result<ExitCode> run(Context& context) const;
 
@@ -47,6 +48,15 @@ Failure failure_of_simulation(const net::IngestError& error) {
 }
 
 Result<net::SimulationSummary> SimulateCommand::to_folder() const {
+  // Somebody may have edited the files that are there.
+  std::error_code error;
+  if (!overwrite && std::filesystem::exists(output, error) &&
+      !std::filesystem::is_empty(output, error))
+    return fail(
+        ExitCode::usage,
+        fmt::format("--output {}: there is something already. Name a new folder, or replace "
+                    "the files with --overwrite.",
+                    output.string()));
   const auto folder = net::folder_output(output);
   auto summary = net::simulate(options(), *folder);
   if (!summary) return tl::unexpected(failure_of_simulation(summary.error()));
@@ -133,6 +143,7 @@ void add_simulate(CommandLine& line) {
       .add_option("--output", options->output,
                   "Folder for the files; what is late goes into its folder late")
       ->type_name("DIR");
+  command.add_flag("--overwrite", options->overwrite, "Replace files that are there");
 }
 
 }  // namespace hhgrid::app

@@ -30,9 +30,14 @@ function(hhgrid_find_plain_library name header library)
 endfunction()
 
 # RocksDB is linked statically: it counts in thread-local variables at every comparison of keys, and
-# only then the linker makes plain memory accesses of them. Its own package file wants gflags and
-# test tools; libzip's wants the zip tools.
-hhgrid_find_plain_library(rocksdb rocksdb/db.h librocksdb.a)
+# only then the linker makes plain memory accesses of them. The thread sanitizer can leave out what
+# is a library of its own. RocksDB's own package file wants gflags and test tools; libzip's wants
+# the zip tools.
+set(rocksdb_file librocksdb.a)
+if(HHGRID_SANITIZE MATCHES thread)
+  set(rocksdb_file librocksdb.so)
+endif()
+hhgrid_find_plain_library(rocksdb rocksdb/db.h ${rocksdb_file})
 hhgrid_find_plain_library(lz4 lz4.h liblz4.so)
 find_package(BZip2 REQUIRED)
 find_package(Snappy CONFIG REQUIRED)

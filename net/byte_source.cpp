@@ -6,6 +6,7 @@
 #include <cstring>
 #include <vector>
 
+#include <fmt/format.h>
 #include <zip.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -19,6 +20,11 @@ tl::unexpected<IngestError> unreadable(const std::string& name, const std::strin
 
 tl::unexpected<IngestError> not_found(const std::string& name, const std::string& cause) {
   return tl::unexpected(IngestError{IngestErrc::not_found, name + " cannot be opened: " + cause});
+}
+
+/// What a decompression library said, for people.
+std::string damaged_text(std::string_view format, std::string_view said) {
+  return fmt::format("its {} data is damaged or cut short ({}); get it again", format, said);
 }
 
 struct FileCloser {
@@ -73,7 +79,8 @@ class GzipSource : public ByteSource {
     int error = Z_OK;
     const char* text = gzerror(file_.get(), &error);
     // A file that ends inside a member is Z_BUF_ERROR at its end.
-    if (count < 0 || (error != Z_OK && error != Z_STREAM_END)) return unreadable(name_, text);
+    if (count < 0 || (error != Z_OK && error != Z_STREAM_END))
+      return unreadable(name_, damaged_text("gzip", text));
     return static_cast<std::size_t>(count);
   }
 
@@ -101,13 +108,16 @@ class ZstdSource : public ByteSource {
         auto count = file_.read(compressed_);
         if (!count) return count;
         if (*count == 0) {
-          if (inside_frame_) return unreadable(file_name_, "it ends inside a zstd frame");
+          if (inside_frame_)
+            return unreadable(file_name_,
+                              "it is cut short: it ends inside a zstd frame; get it again");
           return std::size_t{0};
         }
         input_ = {compressed_.data(), *count, 0};
       }
       const std::size_t hint = ZSTD_decompressStream(stream_.get(), &output, &input_);
-      if (ZSTD_isError(hint)) return unreadable(file_name_, ZSTD_getErrorName(hint));
+      if (ZSTD_isError(hint))
+        return unreadable(file_name_, damaged_text("zstd", ZSTD_getErrorName(hint)));
       inside_frame_ = hint != 0;
     }
     return output.pos;
@@ -165,6 +175,11 @@ class ZipSource : public ByteSource {
   }
 
  private:
+  /// What a decompression library said, for people.
+  std::string damaged_text(std::string_view format, std::string_view said) {
+    return fmt::format("its {} data is damaged or cut short ({}); get it again", format, said);
+  }
+
   struct FileCloser {
     void operator()(zip_file_t* file) const { zip_fclose(file); }
   };

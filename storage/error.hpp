@@ -11,6 +11,7 @@ enum class Errc {
   damaged,         ///< A record, file or checksum does not hold; the key says which.
   missing_family,  ///< The store lacks a column family.
   foreign,         ///< Not a directory of this program, or of another grid.
+  mismatch,        ///< What was asked for is not what is there: no grid, or one of another size.
   no_space,        ///< The disk is full: nothing was stored, try again after space returns.
   io,              ///< The operating system refused.
   trimmed,         ///< The journal no longer holds that position.

@@ -58,7 +58,7 @@ class Usage(unittest.TestCase):
         self.assertIn("subcommand", self.expect(1).stderr)
 
     def test_an_unknown_command_is_a_usage_error(self):
-        self.expect(1, "settle")
+        self.assertIn("settle: there is no such command", self.expect(1, "settle").stderr)
 
     def test_an_unknown_option_is_named(self):
         self.assertIn("--fast", self.expect(1, "ingest", "x.csv", "--fast").stderr)
@@ -77,6 +77,7 @@ class Usage(unittest.TestCase):
     def test_options_that_do_not_go_together_are_usage_errors(self):
         for arguments in (("run",), ("run", "--day", "2013-03-31"), ("run", "--release", "x", "--code", "II"),
                           ("export", "all"), ("export", "diary"), ("export", "factors", "--all-versions"),
+                          ("export", "factors", "--run", "latest", "--day", "2013-03-31"),
                           ("simulate",), ("simulate", "--output", "x", "--data", "y"),
                           ("dead-letters",), ("dead-letters", "replay")):
             with self.subTest(arguments=arguments):
@@ -97,8 +98,8 @@ class Usage(unittest.TestCase):
         with program.temporary_folder() as folder:
             config = pathlib.Path(folder, "hhgrid.toml")
             config.write_text('[data]\ndirectory = "%s/from-file"\n' % folder, encoding="utf-8")
-            self.assertIn("from-file", self.expect(3, "status", "--config", str(config)).stderr)
-            self.assertIn("from-option", self.expect(3, "status", "--config", str(config), "--data",
+            self.assertIn("from-file", self.expect(1, "status", "--config", str(config)).stderr)
+            self.assertIn("from-option", self.expect(1, "status", "--config", str(config), "--data",
                                                      folder + "/from-option").stderr)
 
 
@@ -117,7 +118,7 @@ class Places(unittest.TestCase):
         for arguments in (("status",), ("runs",), ("export", "factors"), ("inspect", "gsp/_C"), ("audit",),
                           ("run", "--day", "2013-03-31", "--code", "II"), ("dead-letters", "list")):
             with self.subTest(arguments=arguments):
-                _, message = self.grid.call(*arguments, expect=3)
+                _, message = self.grid.call(*arguments, expect=1)
                 self.assertIn(str(self.folder / "grid"), message)
                 self.assertFalse((self.folder / "grid").exists())
 
@@ -146,7 +147,7 @@ class Places(unittest.TestCase):
     def test_another_number_of_partitions_is_refused(self):
         (self.folder / "bank_holidays.csv").write_text("date,name\n2013-12-25,Christmas\n", encoding="utf-8")
         self.grid.ingest(self.folder / "bank_holidays.csv", partitions=3)
-        self.grid.call("ingest", self.folder / "bank_holidays.csv", "--partitions", "4", expect=3)
+        self.grid.call("ingest", self.folder / "bank_holidays.csv", "--partitions", "4", expect=1)
         self.grid.ingest(self.folder / "bank_holidays.csv")
 
 
@@ -172,6 +173,8 @@ class Rows(unittest.TestCase):
     def test_the_rest_of_the_file_is_loaded(self):
         summary = self.grid.ingest(self.file, expect=2)
         self.assertEqual((summary["rows_read"], summary["rows_accepted"], summary["rows_rejected"]), (3, 2, 1))
+        rejection = summary["files"][0]["first_rejections"][0]
+        self.assertEqual((rejection["line"], rejection["column"], rejection["value"]), (3, "date", "2013-13-01"))
 
     def test_strict_loads_nothing(self):
         self.grid.ingest(self.file, expect=2, strict=True)
@@ -222,6 +225,38 @@ class Town(unittest.TestCase):
         self.assertEqual(again["entries_accepted"], 0)
         self.assertEqual(again["entries_unchanged"], self.late["entries_accepted"])
         self.assertEqual(self.grid.call("export", "factors", "--day", "2026-01-06")[0], before)
+
+    def test_standing_data_is_counted_like_readings(self):
+        file = self.folder / "bank_holidays.csv"
+        file.write_text("date,name\n2027-12-27,Christmas\n", encoding="utf-8")
+        new, again = self.grid.ingest(file), self.grid.ingest(file)
+        self.assertEqual([(s["entries_accepted"], s["entries_unchanged"]) for s in (new, again)], [(1, 0), (0, 1)])
+
+    def test_readings_of_meters_without_a_registration_are_told(self):
+        readings = (self.folder / "town" / "consumption_wide.csv").read_text(encoding="utf-8").splitlines()
+        file = self.folder / "consumption_wide.csv"
+        stranger = "1012345678903" + readings[1][readings[1].index(","):]
+        file.write_text("\n".join([readings[0], stranger, ""]), encoding="utf-8")
+        grid = program.Grid(self.folder / "strangers")
+        self.assertEqual(grid.ingest(file)["entries_unregistered"], 1)
+        self.assertIn("without a registration", grid.call("ingest", self.edited(file))[0])
+        self.assertEqual((self.first["entries_unregistered"], self.late["entries_unregistered"]), (0, 0))
+
+    @staticmethod
+    def edited(file):
+        """Another value in the first period."""
+        header, row = file.read_text(encoding="utf-8").splitlines()
+        fields = row.split(",")
+        fields[header.split(",").index("p1")] = "77.777"
+        file.write_text("\n".join([header, ",".join(fields), ""]), encoding="utf-8")
+        return file
+
+    def test_a_folder_with_files_is_not_overwritten_unawares(self):
+        simulate = ("simulate", "--meters", "10", "--days", "1", "--output", str(self.folder / "hamlet"))
+        self.assertEqual(program.run(*simulate).returncode, 0)
+        again = program.run(*simulate)
+        self.assertEqual((again.returncode, "--overwrite" in again.stderr), (1, True))
+        self.assertEqual(program.run(*simulate, "--overwrite").returncode, 0)
 
     def test_runs_are_published_and_listed(self):
         self.assertEqual((self.first_run["run_id"], self.first_run["status"]), ("2026-01-06-II-1", "published"))
@@ -297,11 +332,26 @@ class Town(unittest.TestCase):
         self.grid.call("audit", "--run", "2026-01-06-II-9", expect=1)
 
     def test_a_day_without_a_take_is_refused(self):
-        _, message = self.grid.call("run", "--day", "2026-02-06", "--code", "II", expect=5)
+        shown, message = self.grid.call("run", "--day", "2026-02-06", "--code", "II", "--json", expect=5)
         self.assertIn("refused", message)
+        run = json.loads(shown)
+        self.assertEqual(run["status"], "refused")
+        told = rows(self.grid.call("export", "exceptions", "--run", run["run_id"])[0])
+        self.assertEqual(len(told), run["exceptions"])
+        self.assertGreater(len(told), 0)
+        self.grid.call("export", "factors", "--run", run["run_id"], expect=5)
+        self.grid.call("audit", "--run", run["run_id"], expect=5)
+
+    def test_several_days_are_one_json_document_and_a_day_given_twice_is_run_once(self):
+        shown, _ = self.grid.call("run", "--day", "2026-01-05", "--day", "2026-02-07", "--day", "2026-01-05", "--code", "R1",
+                                  "--json", expect=5)
+        self.assertEqual([(r["settlement_date"], r["status"]) for r in json.loads(shown)],
+                         [("2026-01-05", "published"), ("2026-02-07", "refused")])
 
     def test_a_run_that_is_not_held_is_not_released(self):
-        self.grid.call("run", "--release", "2026-01-06-II-1", expect=5)
+        _, message = self.grid.call("run", "--release", "2026-01-06-II-1", expect=1)
+        self.assertIn("--release 2026-01-06-II-1", message)
+        self.assertIn("--release", self.grid.call("run", "--release", "2026-01-06-II-9", expect=1)[1])
 
     def test_every_run_recomputes_to_the_same_bits(self):
         reports = json.loads(self.grid.call("audit", "--run", "all", "--json")[0])

@@ -47,7 +47,10 @@ class Grid:
         done = run("run", "--json", *self._options, *options, *[o for d in days for o in ("--day", d)])
         if done.returncode not in (0, 5):
             raise AssertionError("hhgrid run: exit code %d\n%s\n%s" % (done.returncode, done.stdout, done.stderr))
-        return {run["settlement_date"]: run for run in map(json.loads, done.stdout.splitlines())}
+        if not done.stdout:
+            return {}
+        runs = json.loads(done.stdout)
+        return {run["settlement_date"]: run for run in (runs if isinstance(runs, list) else [runs])}
 
     def export_runs(self, runs, folder):
         """Writes every table of the runs to folder/<run id>/."""

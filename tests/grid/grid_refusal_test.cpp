@@ -78,7 +78,7 @@ TEST_F(GridRefusal, AGridThatIsOpenInThisProcessIsInUse) {
 TEST_F(GridRefusal, AnotherNumberOfPartitionsIsRefusedWithBothNumbers) {
   const auto before = contents_of(path_);
   const auto error = refusal_to_open(small_grid(path_, 5));
-  EXPECT_EQ(error.code, Errc::foreign);
+  EXPECT_EQ(error.code, Errc::mismatch);
   EXPECT_THAT(error.text, HasSubstr("has 3 meter partitions, asked for were 5"));
   EXPECT_TRUE(contents_of(path_) == before);
 }
@@ -137,7 +137,7 @@ TEST_F(GridRefusal, ADirectoryOfSomethingElseIsRefused) {
 TEST_F(GridRefusal, AMissingDirectoryIsNotMadeWhenTheGridHasToBeThere) {
   auto options = small_grid(directory_.path() / "nowhere");
   options.create = false;
-  EXPECT_EQ(refusal_to_open(options).code, Errc::foreign);
+  EXPECT_EQ(refusal_to_open(options).code, Errc::mismatch);
   EXPECT_FALSE(std::filesystem::exists(options.directory));
 }
 

@@ -80,7 +80,8 @@ TEST_F(ByteSourceTest, AGzipFileThatIsCutOffIsAnError) {
   write_gzip(folder_.path() / "a.csv.gz", large_, "wb");
   const auto bytes = read_text(folder_.path() / "a.csv.gz");
   const auto cut = folder_.write("b.csv.gz", std::string_view(bytes).substr(0, bytes.size() / 2));
-  EXPECT_NE(read_all(open_source(cut)).find("cannot be read"), std::string::npos);
+  EXPECT_NE(read_all(open_source(cut)).find("gzip data is damaged or cut short"),
+            std::string::npos);
 }
 
 TEST_F(ByteSourceTest, AZstdFileOfSeveralFramesIsReadToItsEnd) {
