@@ -25,6 +25,11 @@ if(HHGRID_SANITIZE)
   add_compile_options(-fsanitize=${HHGRID_SANITIZE} -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${HHGRID_SANITIZE})
+  if(HHGRID_SANITIZE MATCHES thread)
+    # Libraries that are not built for the sanitizer would use our instances of the standard
+    # library's templates, and what they do would be taken for our doing.
+    add_link_options(-Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/tsan-exports.map)
+  endif()
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     # Only our own code is on trial: CAF's headers bind references to null in code we cannot change.
     add_compile_options(-fsanitize-ignorelist=${CMAKE_CURRENT_LIST_DIR}/sanitizer-ignore.txt)
