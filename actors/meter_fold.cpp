@@ -73,9 +73,13 @@ void MeterFold::write_state(storage::Commit& commit) {
   // In key order each insert into the memtable goes on where the one before it ended.
   std::sort(pending_.begin(), pending_.end(),
             [](const auto& a, const auto& b) { return a.key < b.key; });
-  char key[version_key_bytes];
+  char key[version_key_bytes], compact[compact_version_bytes_max];
   for (const auto& version : pending_) {
     write_version_key(version.key, key);
+    if (const auto size = compact_version(version.key, version.bytes, compact); size > 0) {
+      commit.put(Family::consumption, {key, sizeof key}, {compact, size});
+      continue;
+    }
     const auto bytes = version.bytes.asBytes();
     commit.put(Family::consumption, {key, sizeof key},
                {reinterpret_cast<const char*>(bytes.begin()), bytes.size()});

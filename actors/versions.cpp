@@ -71,12 +71,25 @@ tl::expected<VersionKey, Error> read_version_key(std::string_view bytes, const s
 tl::expected<storage::ConsumptionDay, Error> read_version(const VersionKey& key,
                                                           std::string_view bytes,
                                                           const std::string& where) {
-  const storage::AlignedWords words(
-      kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
-  auto version = storage::decode_consumption(words.words());
   const auto place = [&] {
     return where + " consumption " + storage::printable_key(version_key(key));
   };
+  if (is_compact_version(bytes)) {
+    const auto mpan = core::Mpan::parse(fmt::format("{:013}", key.mpan));
+    storage::ConsumptionDay version(mpan ? *mpan : core::Mpan::from_body(0));
+    version.day = key.day;
+    version.quantity = key.quantity;
+    version.present = all_periods_mask;
+    const auto quality = read_plain_version(key, bytes, version.energy_wh);
+    if (!mpan || !quality)
+      return tl::unexpected(
+          Error{Errc::damaged, place() + ": the check sum, a value or the key does not hold"});
+    version.quality = *quality;
+    return version;
+  }
+  const storage::AlignedWords words(
+      kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
+  auto version = storage::decode_consumption(words.words());
   if (!version)
     return tl::unexpected(Error{version.error().code, place() + ": " + version.error().text});
   if (version->mpan.number() != key.mpan || version->day != key.day ||

@@ -17,7 +17,7 @@
 namespace hhgrid::storage {
 
 /// The newest record format this program writes and reads (`recordFormat` in record.capnp).
-inline constexpr std::uint16_t record_format = 2;
+inline constexpr std::uint16_t record_format = 3;
 
 /// The bytes of a Cap'n Proto message (flat, with segment table) as a store value.
 template <class Message>

@@ -5,7 +5,7 @@ using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";
 $Cxx.namespace("hhgrid::schema");
 
-const recordFormat :UInt16 = 2;   # 2: ledger rows are packed
+const recordFormat :UInt16 = 3;   # 2: ledger rows are packed; 3: plain versions of meter-days are compact
 
 struct MetaRecord {
   formatVersion @0 :UInt16;

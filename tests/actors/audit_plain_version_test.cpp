@@ -63,6 +63,78 @@ TEST(PlainVersion, OtherFormsAreLeftToTheGeneralReader) {
   EXPECT_FALSE(read_plain_version({}, "", energy));
 }
 
+std::string compact_of(const storage::ConsumptionDay& version) {
+  std::array<char, compact_version_bytes_max> out;
+  return {out.data(), compact_version(key_of(version), consumption_entry(version), out.data())};
+}
+
+TEST(CompactVersion, HoldsAllThatThePlainEntryHolds) {
+  std::mt19937_64 random(11);
+  for (int i = 0; i < 2000; ++i) {
+    const auto version = random_version(random);
+    const auto compact = compact_of(version);
+    ASSERT_TRUE(is_compact_version(compact)) << i;
+    EXPECT_LT(compact.size(), bytes_of(consumption_entry(version)).size());
+    const auto read = read_version(key_of(version), compact, "test");
+    ASSERT_TRUE(read) << read.error().text;
+    EXPECT_EQ(bytes_of(consumption_entry(*read)), bytes_of(consumption_entry(version)))
+        << "the entry can be made again, to the byte";
+  }
+}
+
+TEST(CompactVersion, OtherVersionsAreKeptAsTheyCame) {
+  std::mt19937_64 random(12);
+  auto partial = random_version(random);
+  partial.present &= ~std::uint64_t{4};
+  partial.energy_wh[2] = 0;
+  EXPECT_EQ(compact_of(partial), "");
+  auto detailed = random_version(random);
+  detailed.detail.emplace();
+  detailed.detail->estimation_reasons[7] = 3;
+  EXPECT_EQ(compact_of(detailed), "");
+  EXPECT_FALSE(is_compact_version(bytes_of(consumption_entry(partial))));
+  EXPECT_FALSE(is_compact_version(""));
+}
+
+TEST(CompactVersion, UnderAnotherKeyIsDamageThatNamesIt) {
+  std::mt19937_64 random(13);
+  int undetected = 0;
+  for (int i = 0; i < 1000; ++i) {
+    const auto version = random_version(random), other = random_version(random);
+    if (key_of(other) == key_of(version)) continue;
+    const auto read = read_version(key_of(other), compact_of(version), "the store");
+    undetected += read.has_value();
+    if (read) continue;
+    EXPECT_EQ(read.error().code, storage::Errc::damaged);
+    EXPECT_NE(read.error().text.find("the store consumption "), std::string::npos);
+  }
+  EXPECT_LE(undetected, 2) << "one in 65536 has the same check sum by chance";
+}
+
+TEST(CompactVersion, AChangedByteOrLengthIsDamage) {
+  std::mt19937_64 random(14);
+  for (int i = 0; i < 300; ++i) {
+    const auto version = random_version(random);
+    const auto compact = compact_of(version);
+    auto changed = compact;
+    changed[1 + random() % 3] ^= static_cast<char>(1 << random() % 8);
+    EXPECT_FALSE(read_version(key_of(version), changed, "test"));
+    EXPECT_FALSE(read_version(key_of(version), compact.substr(0, compact.size() - 1), "test"));
+    EXPECT_FALSE(read_version(key_of(version), compact + '\0', "test"));
+    EXPECT_FALSE(read_version(key_of(version), compact.substr(0, random() % 5), "test"));
+  }
+}
+
+TEST(CompactVersion, AKeyWhoseMpanIsNoneIsDamage) {
+  std::mt19937_64 random(15);
+  const auto version = random_version(random);
+  auto key = key_of(version);
+  key.mpan += 1;
+  std::array<char, compact_version_bytes_max> out;
+  const auto size = compact_version(key, consumption_entry(version), out.data());
+  EXPECT_FALSE(read_version(key, {out.data(), size}, "test"));
+}
+
 TEST(PlainVersion, AVersionOfAnotherKeyIsLeftToTheGeneralReader) {
   std::mt19937_64 random(3);
   const auto version = random_version(random);
