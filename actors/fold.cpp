@@ -81,13 +81,7 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
   commit_.put(Family::batch, position_key(block.first), batch.bytes());
   if (!is_repeat_of_sender(block.block.batch_id)) {
     take_sender_mark(block.block.batch_id);
-    Position position = block.first;
-    const auto& entries = view.entries();
-    for (std::size_t i = 0; i < entries.size(); ++i) {
-      if (i + turns_ahead < entries.size()) expect(entries[i + turns_ahead]);
-      if (auto given = give_turn(entries[i], TurnContext{position++, received}); !given)
-        return given;
-    }
+    if (auto given = give_turns(view, block.first, received); !given) return given;
   }
   position_ = last;
   for (const auto& [position, n] : delivered_)
@@ -111,28 +105,50 @@ tl::expected<void, Error> Fold::retry_commit() {
   return {};
 }
 
-tl::expected<void, Error> Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes,
-                                          const TurnContext& context) {
-  turn_ = context;
-  turn_messages_ = 0;
-  storage::EntryView view(bytes);
-  const auto entry = view.entry();
-  if (!entry) {
-    bury(bytes, fmt::format("partition/{}", id()), entry.error().text, context);
-    return {};
-  }
+/// A store that cannot be read and memory that is not there stop the partition, wherever a turn or
+/// the burial of its entry finds them: the entry is not to blame.
+tl::expected<void, Error> Fold::give_turns(const storage::BlockView& view, Position position,
+                                           core::Instant received) {
+  const auto& entries = view.entries();
   try {
-    turn(*entry, bytes, context);
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+      if (i + turns_ahead < entries.size()) expect(entries[i + turns_ahead]);
+      give_turn(entries[i], TurnContext{position++, received});
+    }
   } catch (const StoreFailure& failure) {
     return tl::unexpected(failure.error);
   } catch (const std::bad_alloc&) {
     return tl::unexpected(Error{Errc::io, store_.path().string() + ": there is no memory left"});
-  } catch (const kj::Exception& e) {
-    turn_stopped(*entry, bytes, e.getDescription().cStr(), context);
-  } catch (const std::exception& e) {
-    turn_stopped(*entry, bytes, e.what(), context);
   }
   return {};
+}
+
+void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context) {
+  turn_ = context;
+  turn_messages_ = 0;
+  storage::EntryView view(bytes);
+  const auto entry = view.entry();
+  if (!entry) return bury(bytes, fmt::format("partition/{}", id()), entry.error().text, context);
+  if (const auto reason = why_turn_stopped(*entry, bytes, context))
+    turn_stopped(*entry, bytes, *reason, context);
+}
+
+/// Gives the turn; nothing when it came to its end. Throws StoreFailure and std::bad_alloc.
+std::optional<std::string> Fold::why_turn_stopped(const schema::Entry::Reader& entry,
+                                                  kj::ArrayPtr<const capnp::word> bytes,
+                                                  const TurnContext& context) {
+  try {
+    turn(entry, bytes, context);
+    return std::nullopt;
+  } catch (const StoreFailure&) {
+    throw;
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const kj::Exception& e) {
+    return e.getDescription().cStr();
+  } catch (const std::exception& e) {
+    return e.what();
+  }
 }
 
 void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,

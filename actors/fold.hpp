@@ -13,6 +13,7 @@
 #include <capnp/serialize.h>
 
 #include "core/types.hpp"
+#include "storage/block_builder.hpp"
 #include "storage/grid_id.hpp"
 #include "storage/journal.hpp"
 #include "storage/schema/entry.capnp.h"
@@ -140,8 +141,12 @@ class Fold {
   bool is_repeat_of_sender(const storage::BatchId& id) const;
   void take_sender_mark(const storage::BatchId& id);
   /// Error: the partition cannot go on (StoreFailure).
-  tl::expected<void, storage::Error> give_turn(kj::ArrayPtr<const capnp::word> bytes,
-                                               const TurnContext& context);
+  tl::expected<void, storage::Error> give_turns(const storage::BlockView& view,
+                                                storage::Position position, core::Instant received);
+  void give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
+  std::optional<std::string> why_turn_stopped(const schema::Entry::Reader& entry,
+                                              kj::ArrayPtr<const capnp::word> bytes,
+                                              const TurnContext& context);
   void turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                     const std::string& reason, const TurnContext& context);
   void take_back_sent(storage::Position position);

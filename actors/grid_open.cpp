@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <random>
 
 #include <fmt/format.h>
@@ -57,16 +58,17 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
   const auto& directory = options.directory;
   std::error_code failed;
   if (!std::filesystem::exists(directory / "GRID", failed)) {
+    if (holds_anything_else(directory))
+      return tl::unexpected(
+          Error{Errc::foreign,
+                fmt::format("{}: is not empty and holds no grid, the file GRID is not there; a new "
+                            "grid wants an empty directory",
+                            directory.string())});
     if (!options.create)
       return tl::unexpected(
           Error{Errc::mismatch,
                 fmt::format("{}: holds no grid; make one with `hhgrid ingest` or `hhgrid simulate`",
                             directory.string())});
-    if (holds_anything_else(directory))
-      return tl::unexpected(Error{
-          Errc::foreign,
-          fmt::format("{}: is not empty and holds no grid; a new one wants an empty directory",
-                      directory.string())});
     std::filesystem::create_directories(directory, failed);
     if (failed)
       return tl::unexpected(Error{

@@ -58,7 +58,7 @@ void MeterFold::consumption_turn(const schema::Entry::Reader& entry,
   presence_.add(key, meter.number, version->present, context.received_at);
   pending_.push_back({{version->day, mpan, version->quantity, context.position}, bytes});
   ++counts_.accepted;
-  counts_.unregistered += meter.registrations.empty();
+  counts_.unregistered += is_settled(version->quantity) && meter.registrations.empty();
 }
 
 void MeterFold::account_day(const MeterState& meter, core::UtcDay day, MeasurementQuantity quantity,

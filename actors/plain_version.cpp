@@ -41,14 +41,14 @@ T load(std::string_view bytes, std::size_t at) {
   return value;
 }
 
-constexpr std::size_t compact_quality_at = 1, compact_sum_at = 2, compact_values_at = 4;
+constexpr std::size_t compact_quality_at = 1, compact_sum_at = 2, compact_values_at = 6;
 
 /// The key's three parts have room beside each other: MPANs are below 2^44, days below 2^18.
-std::uint16_t check_sum(const VersionKey& key, std::uint8_t quality, std::string_view values) {
-  const std::uint64_t seed = key.mpan ^ std::uint64_t{static_cast<std::uint32_t>(key.day.value)}
-                                            << 44 ^
+std::uint32_t check_sum(const VersionKey& key, std::uint8_t quality, std::string_view values) {
+  const std::uint64_t seed = key.mpan ^
+                             std::uint64_t{static_cast<std::uint32_t>(key.day.value)} << 44 ^
                              static_cast<std::uint64_t>(key.quantity) << 62;
-  return static_cast<std::uint16_t>(XXH3_64bits_withSeed(values.data(), values.size(), seed) +
+  return static_cast<std::uint32_t>(XXH3_64bits_withSeed(values.data(), values.size(), seed) +
                                     quality);
 }
 
@@ -69,7 +69,7 @@ std::optional<core::Quality> read_compact_version(
     return std::nullopt;
   const auto quality = load<std::uint8_t>(bytes, compact_quality_at);
   const auto values = bytes.substr(compact_values_at);
-  if (load<std::uint16_t>(bytes, compact_sum_at) != check_sum(key, quality, values))
+  if (load<std::uint32_t>(bytes, compact_sum_at) != check_sum(key, quality, values))
     return std::nullopt;
   return unpack(quality, values, energy_wh);
 }

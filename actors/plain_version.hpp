@@ -17,12 +17,12 @@ namespace hhgrid::actors {
 //
 //   byte 0       compact_version_form; a Cap'n Proto entry begins with a multiple of 4
 //   byte 1       core::Quality
-//   bytes 2, 3   check sum over key and values, little-endian: a record under another's key is damage
-//   bytes 4..    core/packing of the 48 values
+//   bytes 2-5    check sum over day, MPAN, quantity, quality and values, little-endian
+//   bytes 6..    core/packing of the 48 values
 //
 // Every other version is kept as the entry that it came as.
 inline constexpr char compact_version_form = 1;
-inline constexpr std::size_t compact_version_bytes_max = 4 + core::packed_size_max;
+inline constexpr std::size_t compact_version_bytes_max = 6 + core::packed_size_max;
 
 /// Writes the compact form of a version to `out`, which must hold compact_version_bytes_max, and
 /// returns its bytes; 0 when the version is not plain. `words` must be an entry that has been

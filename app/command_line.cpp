@@ -109,18 +109,19 @@ CLI::App& CommandLine::add_to(CLI::App& parent, const std::string& name,
 int CommandLine::usage(const CLI::ParseError& error, bool json) {
   if (error.get_exit_code() == 0) return app_.exit(error);  // --help, --version
   std::string command = "hhgrid";
+  const CLI::App* last = &app_;
   for (const auto* chosen = &app_; chosen != nullptr;) {
     const auto below = chosen->get_subcommands();
     chosen = below.empty() ? nullptr : below.front();
-    if (chosen != nullptr) command += " " + chosen->get_name();
+    if (chosen == nullptr) continue;
+    command += " " + chosen->get_name();
+    last = chosen;
   }
   // CLI11 misses a command where there is one that it does not know.
-  const auto unknown = app_.remaining();
-  const bool none_chosen = app_.get_subcommands().empty();
-  const auto name = std::find_if(unknown.begin(), unknown.end(),
-                                 [](const auto& text) { return !text.starts_with('-'); });
-  const std::string said = none_chosen && name != unknown.end()
-                               ? fmt::format("{}: there is no such command.", *name)
+  const auto unknown = last->remaining();
+  const bool wants_command = !last->get_subcommands([](const CLI::App*) { return true; }).empty();
+  const std::string said = wants_command && !unknown.empty() && !unknown.front().starts_with('-')
+                               ? fmt::format("{}: there is no such command.", unknown.front())
                                : sentence(error);
   report({ExitCode::usage, fmt::format("{} See {} --help.", said, command)}, json);
   return static_cast<int>(ExitCode::usage);

@@ -144,7 +144,8 @@ Result<actors::RunInfo> ExportCommand::find_one(const actors::Grid& grid,
   auto found = day ? find_published_run(grid, core::SettlementDay{*day}) : find_run(grid, run);
   if (!found) return found;
   // Why a run was refused is in its exceptions.
-  if (!actors::has_results(*found) && kind != "exceptions")
+  const bool refused = found->status == actors::RunStatus::REFUSED;
+  if (!actors::has_results(*found) && !(refused && kind == "exceptions"))
     return fail(ExitCode::run_refused,
                 fmt::format("{} has no results to export: it is {}{}.", found->id(),
                             actors::to_string(found->status),

@@ -16,8 +16,9 @@ std::string_view advice(storage::Errc code) {
     case storage::Errc::trimmed:
       return "Restore the last good copy; docs/operations.md says how.";
     case storage::Errc::foreign:
+      return "Name the directory of a grid with --data.";
     case storage::Errc::mismatch:
-      return "Name the directory of another grid with --data.";
+      return "Or name another directory with --data.";
     case storage::Errc::no_space:
       return "Make space and give the same command again: what is stored already is recognised.";
     case storage::Errc::io:
@@ -48,7 +49,9 @@ Failure failure_of(const storage::Error& error) {
 }
 
 std::string hint(std::string_view command, const std::filesystem::path& data_directory) {
-  return fmt::format("hhgrid {} --data {}", command, data_directory.string());
+  std::string path = data_directory.string();
+  if (path.find_first_of(" '\"$&()*?;<>|") != std::string::npos) path = '"' + path + '"';
+  return fmt::format("hhgrid {} --data {}", command, path);
 }
 
 }  // namespace hhgrid::app

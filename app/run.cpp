@@ -2,7 +2,6 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "app/commands.hpp"
 #include "app/find_run.hpp"
@@ -14,8 +13,24 @@
 namespace hhgrid::app {
 namespace {
 
-/// Runs as JSON, to be written as one document.
-using Documents = std::vector<std::string>;
+/// Writes runs as JSON as they end: each alone, or as one array.
+class Documents {
+ public:
+  Documents(Terminal& out, bool array) : out_(out), array_(array) {}
+  Documents(const Documents&) = delete;
+  Documents& operator=(const Documents&) = delete;
+  ~Documents() {
+    if (array_) out_.write(any_ ? "]\n" : "[]\n");
+  }
+  void add(const std::string& run) {
+    out_.write((!array_ ? "" : any_ ? "," : "[") + run + "\n");
+    any_ = true;
+  }
+
+ private:
+  Terminal& out_;
+  bool array_, any_ = false;
+};
 
 struct RunCommand {
   std::vector<std::string> days;
@@ -81,7 +96,7 @@ Result<ExitCode> RunCommand::finish(Context& context, const actors::Grid& grid,
   auto groups = summarise_run(grid, *info);
   if (!groups) return tl::unexpected(groups.error());
   if (context.json) {
-    documents.push_back(run_json(*info, *groups));
+    documents.add(run_json(*info, *groups));
   } else if (context.quiet) {
     context.out.write(info->id() + "\n");
   } else {
@@ -140,15 +155,9 @@ Result<ExitCode> RunCommand::run(Context& context) const {
   if (!opened) return tl::unexpected(opened.error());
   actors::Grid& grid = ***opened;
   if (auto drained = grid.drain(); !drained) return fail(drained.error());
-  Documents documents;
-  auto ended = release.empty() ? run_days(context, grid, *wanted, documents)
-                               : release_run(context, grid, documents);
-  if (context.json && days.size() > 1) {
-    context.out.write(fmt::format("[{}]\n", fmt::join(documents, ",")));
-  } else {
-    for (const auto& document : documents) context.out.write(document + "\n");
-  }
-  return ended;
+  Documents documents(context.out, context.json && days.size() > 1);
+  return release.empty() ? run_days(context, grid, *wanted, documents)
+                         : release_run(context, grid, documents);
 }
 
 }  // namespace

@@ -43,15 +43,19 @@ net::SimulationOptions SimulateCommand::options() const {
   return options;
 }
 
-Failure failure_of_simulation(const net::IngestError& error) {
-  return {ExitCode::input_refused, error.text + ". Make space and give the same command again."};
+Failure failure_of_simulation(const net::IngestError& error, std::string_view again) {
+  return {ExitCode::input_refused,
+          fmt::format("{}. Make space and give the same command again{}.", error.text, again)};
 }
 
 Result<net::SimulationSummary> SimulateCommand::to_folder() const {
   // Somebody may have edited the files that are there.
   std::error_code error;
-  if (!overwrite && std::filesystem::exists(output, error) &&
-      !std::filesystem::is_empty(output, error))
+  const auto status = std::filesystem::status(output, error);
+  if (std::filesystem::exists(status) && !std::filesystem::is_directory(status))
+    return fail(ExitCode::usage,
+                fmt::format("--output {}: is no folder. Name a new one.", output.string()));
+  if (!overwrite && std::filesystem::exists(status) && !std::filesystem::is_empty(output, error))
     return fail(
         ExitCode::usage,
         fmt::format("--output {}: there is something already. Name a new folder, or replace "
@@ -59,7 +63,7 @@ Result<net::SimulationSummary> SimulateCommand::to_folder() const {
                     output.string()));
   const auto folder = net::folder_output(output);
   auto summary = net::simulate(options(), *folder);
-  if (!summary) return tl::unexpected(failure_of_simulation(summary.error()));
+  if (!summary) return tl::unexpected(failure_of_simulation(summary.error(), ", with --overwrite"));
   return *summary;
 }
 
@@ -79,7 +83,7 @@ Result<net::SimulationSummary> SimulateCommand::to_grid(const Context& context) 
     stored = feed.finish();
   }
   if (!stored) return fail(stored.error());
-  if (!summary) return tl::unexpected(failure_of_simulation(summary.error()));
+  if (!summary) return tl::unexpected(failure_of_simulation(summary.error(), ""));
   if (auto applied = wait_applied(context, grid); !applied) return fail(applied.error());
   return *summary;
 }
@@ -89,6 +93,8 @@ Result<ExitCode> SimulateCommand::run(Context& context) const {
     return fail(ExitCode::usage,
                 "simulate wants --output with a folder for files, or --data with a grid to feed, "
                 "and not both.");
+  if (overwrite && output.empty())
+    return fail(ExitCode::usage, "--overwrite is for the files of --output.");
   const auto begun = std::chrono::steady_clock::now();
   const auto summary = output.empty() ? to_grid(context) : to_folder();
   if (!summary) return tl::unexpected(summary.error());

@@ -11,6 +11,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
+#include "actors/plain_version.hpp"
 #include "actors/versions.hpp"
 #include "storage/block_builder.hpp"
 
@@ -44,23 +45,44 @@ std::unique_ptr<rocksdb::DB> open(const std::filesystem::path& path) {
 
 struct Put {
   actors::VersionKey key;
-  storage::EntryWords bytes;
+  std::string_view value;
 };
 
-/// A batch's keys and where their values are, in key order: made before the clock starts.
-std::vector<Put> ready(const storage::Block& block, storage::Position& position) {
-  const storage::BlockView view(block);
+/// Puts in key order, and what they refer to beside the buffer.
+struct Batch {
   std::vector<Put> puts;
+  std::vector<char> compact;
+};
+
+/// A batch's keys and values, in key order: made before the clock starts.
+Batch ready(const storage::Block& block, PeerValues values, storage::Position& position) {
+  const storage::BlockView view(block);
+  Batch batch;
+  auto& [puts, compact] = batch;
   puts.reserve(view.entries().size());
-  for (const auto bytes : view.entries()) {
-    storage::EntryView entry(bytes);
+  char form[actors::compact_version_bytes_max];
+  for (const auto words : view.entries()) {
+    storage::EntryView entry(words);
     const auto consumption = entry.entry()->getConsumption();
-    puts.push_back({{core::UtcDay{consumption.getUtcDay()}, consumption.getMpan(),
-                     static_cast<core::MeasurementQuantity>(consumption.getQuantity()), ++position},
-                    bytes});
+    const actors::VersionKey key{core::UtcDay{consumption.getUtcDay()}, consumption.getMpan(),
+                                 static_cast<core::MeasurementQuantity>(consumption.getQuantity()),
+                                 ++position};
+    const auto size =
+        values == PeerValues::as_stored ? actors::compact_version(key, words, form) : 0;
+    compact.insert(compact.end(), form, form + size);
+    const auto bytes = words.asBytes();
+    puts.push_back({key, size > 0 ? std::string_view(nullptr, size)
+                                  : std::string_view(reinterpret_cast<const char*>(bytes.begin()),
+                                                     bytes.size())});
   }
+  const char* next = compact.data();  // stays where it is from here on
+  for (auto& put : puts)
+    if (put.value.data() == nullptr) {
+      put.value = {next, put.value.size()};
+      next += put.value.size();
+    }
   std::sort(puts.begin(), puts.end(), [](const Put& a, const Put& b) { return a.key < b.key; });
-  return puts;
+  return batch;
 }
 
 void put(rocksdb::DB& db, const std::vector<Put>& puts) {
@@ -68,9 +90,7 @@ void put(rocksdb::DB& db, const std::vector<Put>& puts) {
   char key[actors::version_key_bytes];
   for (const auto& put : puts) {
     actors::write_version_key(put.key, key);
-    const auto bytes = put.bytes.asBytes();
-    must_be_ok(
-        batch.Put({key, sizeof key}, {reinterpret_cast<const char*>(bytes.begin()), bytes.size()}));
+    must_be_ok(batch.Put({key, sizeof key}, {put.value.data(), put.value.size()}));
   }
   must_be_ok(batch.Put("position", fmt::format("{}", puts.back().key.position)));
   rocksdb::WriteOptions write;
@@ -81,15 +101,16 @@ void put(rocksdb::DB& db, const std::vector<Put>& puts) {
 }  // namespace
 
 double bare_rocksdb_seconds(const IngestOptions& options, const ReadyBuffer& buffer,
-                            const std::filesystem::path& directory) {
+                            PeerValues values, const std::filesystem::path& directory) {
   std::filesystem::create_directories(directory);
   std::vector<std::unique_ptr<rocksdb::DB>> databases;
   for (std::uint16_t p = 0; p < options.partitions; ++p)
     databases.push_back(open(directory / fmt::format("{}", p)));
-  std::vector<std::vector<std::vector<Put>>> batches(databases.size());
+  std::vector<std::vector<Batch>> batches(databases.size());
   for (std::size_t p = 0; p < databases.size(); ++p) {
     storage::Position position = 0;
-    for (const auto& block : buffer.consumption[p]) batches[p].push_back(ready(block, position));
+    for (const auto& block : buffer.consumption[p])
+      batches[p].push_back(ready(block, values, position));
   }
   const auto start = std::chrono::steady_clock::now();
   const auto writer = [&](std::size_t first) {
@@ -99,7 +120,7 @@ double bare_rocksdb_seconds(const IngestOptions& options, const ReadyBuffer& buf
       for (std::size_t p = first; p < databases.size(); p += 2) {
         if (n >= batches[p].size()) continue;
         any = true;
-        put(*databases[p], batches[p][n]);
+        put(*databases[p], batches[p][n].puts);
       }
     }
   };

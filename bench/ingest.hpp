@@ -23,8 +23,9 @@ struct IngestOptions {
 struct IngestRun {
   double grid_seconds =
       0;  ///< From the first append until everything is applied and flushed, compactions included.
-  double peer_seconds =
-      0;  ///< The same keys and values put straight into bare RocksDBs, synced per batch, flushed.
+  /// The same keys and values put straight into bare RocksDBs, synced per batch, flushed: the
+  /// values as they come, and as the grid stores them.
+  double peer_seconds = 0, stored_peer_seconds = 0;
   std::uint64_t disk_bytes = 0;      ///< Of the partitions' stores afterwards.
   std::uint64_t resident_bytes = 0;  ///< Of resident meter state, presence maps and ledger days.
   std::uint64_t resident_meters = 0;

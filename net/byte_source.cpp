@@ -170,16 +170,11 @@ class ZipSource : public ByteSource {
 
   tl::expected<std::size_t, IngestError> read(std::span<char> out) override {
     const auto count = zip_fread(file_.get(), out.data(), out.size());
-    if (count < 0) return unreadable(name_, zip_file_strerror(file_.get()));
+    if (count < 0) return unreadable(name_, damaged_text("zip", zip_file_strerror(file_.get())));
     return static_cast<std::size_t>(count);
   }
 
  private:
-  /// What a decompression library said, for people.
-  std::string damaged_text(std::string_view format, std::string_view said) {
-    return fmt::format("its {} data is damaged or cut short ({}); get it again", format, said);
-  }
-
   struct FileCloser {
     void operator()(zip_file_t* file) const { zip_fclose(file); }
   };

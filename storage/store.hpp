@@ -25,8 +25,8 @@ namespace hhgrid::storage {
 enum class Family : std::uint8_t {
   meta,         ///< Format version, journal position, counters, repeat suppression.
   actor,        ///< Actor state: meters, terms; in the market partition standing data.
-  consumption,  ///< UTC day, meter, quantity, position: one version of a meter-day, the entry
-                ///< verbatim.
+  consumption,  ///< UTC day, meter, quantity, position: one version of a meter-day, compact or the
+                ///< entry as it came.
   presence,     ///< UTC day, quantity: which meters have data; which meters a day expects.
   ledger,       ///< Settlement day, terms, quantity: running sums; what the market has been told.
   run,          ///< Run id ...: frozen sums, defaults, results.

@@ -1,8 +1,13 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <mutex>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include <rocksdb/db.h>

@@ -15,7 +15,7 @@ struct Block {
   batchIdLow @2 :UInt64;
   receivedAt @3 :Int64;     # stamped by the gateway; the same for every entry of the block
   source @4 :Text;          # where it came from: a file name, a gateway, a partition
-  entries @5 :List(Data);   # each a one-segment Entry message, stored verbatim by the partition
+  entries @5 :List(Data);   # each a one-segment Entry message
 }
 
 struct Entry {

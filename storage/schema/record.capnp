@@ -1,5 +1,5 @@
 @0xe5b0c64a19d7f238;
-# What a partition's RocksDB stores beside the verbatim consumption entries.
+# What a partition's RocksDB stores beside the versions of meter-days.
 
 using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";

@@ -98,17 +98,14 @@ TEST(CompactVersion, OtherVersionsAreKeptAsTheyCame) {
 
 TEST(CompactVersion, UnderAnotherKeyIsDamageThatNamesIt) {
   std::mt19937_64 random(13);
-  int undetected = 0;
   for (int i = 0; i < 1000; ++i) {
     const auto version = random_version(random), other = random_version(random);
     if (key_of(other) == key_of(version)) continue;
     const auto read = read_version(key_of(other), compact_of(version), "the store");
-    undetected += read.has_value();
-    if (read) continue;
+    ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code, storage::Errc::damaged);
     EXPECT_NE(read.error().text.find("the store consumption "), std::string::npos);
   }
-  EXPECT_LE(undetected, 2) << "one in 65536 has the same check sum by chance";
 }
 
 TEST(CompactVersion, AChangedByteOrLengthIsDamage) {
@@ -117,7 +114,7 @@ TEST(CompactVersion, AChangedByteOrLengthIsDamage) {
     const auto version = random_version(random);
     const auto compact = compact_of(version);
     auto changed = compact;
-    changed[1 + random() % 3] ^= static_cast<char>(1 << random() % 8);
+    changed[1 + random() % (changed.size() - 1)] ^= static_cast<char>(1 << random() % 8);
     EXPECT_FALSE(read_version(key_of(version), changed, "test"));
     EXPECT_FALSE(read_version(key_of(version), compact.substr(0, compact.size() - 1), "test"));
     EXPECT_FALSE(read_version(key_of(version), compact + '\0', "test"));

@@ -7,6 +7,7 @@
 #include "actors/ledger.hpp"
 #include "actors/load_shape_totals.hpp"
 #include "actors/meter_fold.hpp"
+#include "actors/plain_version.hpp"
 #include "actors/run_results_key.hpp"
 #include "actors/run_results_write.hpp"
 #include "actors/versions.hpp"
@@ -103,6 +104,32 @@ TEST_F(CheckStore, AVersionThatIsNoEntryIsDamage) {
   put(Family::consumption,
       first(partition_, Family::consumption, version_of_meter_5({run_day.value})).first, "rubbish");
   EXPECT_TRUE(finds(Family::consumption, "consumption"));
+}
+
+TEST_F(CheckStore, WholeDaysOfOneQualityAreStoredInTheCompactForm) {
+  const auto [key, value] =
+      first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
+  EXPECT_TRUE(is_compact_version(value));
+  EXPECT_LT(value.size(), bytes_of(consumption_entry(meter_mpan(5), {run_day.value}, 200)).size());
+}
+
+TEST_F(CheckStore, AVersionThatIsStillStoredAsItsEntryCountsTheSame) {
+  const auto [key, value] =
+      first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
+  put(Family::consumption, key, bytes_of(consumption_entry(meter_mpan(5), {run_day.value}, 200)));
+  EXPECT_TRUE(check().sound());
+  grid_.append(meter_mpan(5), cutoff, consumption_entry(meter_mpan(5), {run_day.value}, 321, 0xff));
+  grid_.deliver();
+  EXPECT_TRUE(check().sound()) << "a correction takes back what the old form brought";
+}
+
+TEST_F(CheckStore, ACompactVersionOfAnotherMeterIsDamage) {
+  const auto [key, value] =
+      first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
+  const auto [other, value_of_other] =
+      first(partition_, Family::consumption, version_of_meter_5({run_day.value + 1}));
+  put(Family::consumption, key, value_of_other);
+  EXPECT_TRUE(finds(Family::consumption, "the check sum, a value or the key does not hold"));
 }
 
 TEST_F(CheckStore, AVersionOfAnotherMeterIsDamage) {

@@ -153,6 +153,7 @@ std::string CrashHarness::live_and_die() {
   int pipe_ends[2];
   if (pipe(pipe_ends) != 0) return "pipe failed";
   const pid_t child = fork();
+  if (child < 0) return "fork failed";
   if (child == 0) {
     close(pipe_ends[0]);
     spdlog::set_level(spdlog::level::err);
@@ -178,6 +179,7 @@ std::string CrashHarness::live_and_die() {
 
   if (pipe(pipe_ends) != 0) return "pipe failed";
   const pid_t checker = fork();
+  if (checker < 0) return "fork failed";
   if (checker == 0) {
     close(pipe_ends[0]);
     spdlog::set_level(spdlog::level::err);
