@@ -204,7 +204,15 @@ Result<void> write_load_shape_totals(const ExportRequest& request, TableWriter& 
   }));
 }
 
+/// Of a refused run first why it was refused: what stopped it may not be an exception.
 Result<void> write_exceptions(const ExportRequest& request, TableWriter& out) {
+  if (request.run->status == actors::RunStatus::REFUSED)
+    out.text(request.run->id())
+        .text("refused")
+        .text(request.run->id())
+        .blank()
+        .text(request.run->reason)
+        .end_row();
   for (const auto& exception : request.run->exceptions) {
     out.text(request.run->id()).text(exception.kind).text(exception.subject);
     if (exception.period == 0) {

@@ -38,16 +38,24 @@ std::string scalar_text(const Json& value) {
   return value.is_string() ? value.get<std::string>() : value.dump();
 }
 
-/// Objects with the same simple members: rows of a table.
+/// Objects with simple members: rows of a table, in which some may leave some out.
 bool is_table(const Json& list) {
-  const auto keys = [](const Json& row) {
-    std::vector<std::string> names;
-    for (const auto& [key, none] : row.items()) names.push_back(key);
-    return names;
-  };
-  return list.is_array() && !list.empty() && std::all_of(list.begin(), list.end(), [&](auto& row) {
-           return row.is_object() && all_scalar(row) && keys(row) == keys(list.front());
+  return list.is_array() && !list.empty() && std::all_of(list.begin(), list.end(), [](auto& row) {
+           return row.is_object() && all_scalar(row);
          });
+}
+
+/// The members of all rows; one that only later rows have stands behind the one before it there.
+std::vector<std::string> columns_of(const Json& list) {
+  std::vector<std::string> columns;
+  for (const Json& row : list) {
+    auto next = columns.begin();
+    for (const auto& [key, none] : row.items()) {
+      const auto known = std::find(columns.begin(), columns.end(), key);
+      next = (known == columns.end() ? columns.insert(next, key) : known) + 1;
+    }
+  }
+  return columns;
 }
 
 /// What an actor shows the newest of: `items`, and how many `more` there are.
@@ -124,14 +132,17 @@ class Sheet {
   }
 
   void table(const Json& list) {
-    std::vector<std::string> columns;
-    for (const auto& [key, none] : list.front().items()) columns.push_back(label(key));
-    Table table(std::move(columns));
+    const auto columns = columns_of(list);
+    std::vector<std::string> labels;
+    for (const auto& column : columns) labels.push_back(label(column));
+    Table table(std::move(labels));
     for (const Json& row : list) {
       std::vector<Table::Cell> cells;
-      for (const Json& cell : row)
+      for (const auto& column : columns) {
+        const Json cell = row.value(column, Json());
         cells.push_back(cell.is_number() ? Table::Cell::of_number(scalar_text(cell))
                                          : Table::Cell(scalar_text(cell)));
+      }
       table.row(std::move(cells));
     }
     out_ += table.text(terminal_);

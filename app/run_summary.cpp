@@ -108,18 +108,20 @@ std::string run_text(const Context& context, const actors::RunInfo& run,
                                 context.out.styled(status, good ? Style::green : Style::red));
   if (!run.reason.empty()) out += "  " + run.reason + "\n";
   if (!groups.empty()) {
-    Table table({"GSP Group", "BMUs", "take MWh", "import MWh", "export MWh", "actual", "defaulted",
-                 "GCF import", "GCF export"});
+    Table table({"GSP Group", "BMUs", "take MWh", "import MWh", "export MWh", "actual", "estimated",
+                 "defaulted", "GCF import", "GCF export"});
     const auto number = [](std::string text) { return Table::Cell::of_number(std::move(text)); };
     for (const auto& group : groups)
       table.row({group.gsp_group, group.bmus, number(mwh_text(group.group_take_wh, 3)),
                  number(mwh_text(group.import_wh, 3)), number(mwh_text(group.export_wh, 3)),
                  number(share_text(group.actual_wh, group.consumption_wh)),
+                 number(share_text(group.consumption_wh - group.actual_wh - group.defaulted_wh,
+                                   group.consumption_wh)),
                  number(share_text(group.defaulted_wh, group.consumption_wh)),
                  number(factor_text(group.gcf_import_mean)),
                  number(factor_text(group.gcf_export_mean))});
     out += table.text(context.out);
-    out += "  GCF: mean over the periods.\n";
+    out += "  Shares of the energy without losses; GCF: mean over the periods.\n";
   }
   if (!run.exceptions.empty())
     out +=

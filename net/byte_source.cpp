@@ -77,7 +77,8 @@ class GzipSource : public ByteSource {
   tl::expected<std::size_t, IngestError> read(std::span<char> out) override {
     const int count = gzread(file_.get(), out.data(), static_cast<unsigned>(out.size()));
     int error = Z_OK;
-    const char* text = gzerror(file_.get(), &error);
+    std::string_view text = gzerror(file_.get(), &error);
+    if (text.starts_with(name_ + ": ")) text.remove_prefix(name_.size() + 2);
     // A file that ends inside a member is Z_BUF_ERROR at its end.
     if (count < 0 || (error != Z_OK && error != Z_STREAM_END))
       return unreadable(name_, damaged_text("gzip", text));
