@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "actors/plain_version.hpp"
+#include "storage/field_checker.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 
@@ -68,6 +69,26 @@ tl::expected<VersionKey, Error> read_version_key(std::string_view bytes, const s
             where + " consumption " + storage::printable_key(bytes) + ": is no key of a version"});
 }
 
+namespace {
+
+/// Everything but quality and values of a compact version is its key's, which is checked here.
+tl::expected<storage::ConsumptionDay, Error> read_compact(const VersionKey& key,
+                                                          std::string_view bytes) {
+  storage::FieldChecker check("consumption key");
+  storage::ConsumptionDay version(check.mpan("mpan", key.mpan));
+  if (!check.ok()) return tl::unexpected(check.error());
+  const auto quality = read_plain_version(key, bytes, version.energy_wh);
+  if (!quality)
+    return tl::unexpected(Error{Errc::damaged, "the check sum, a value or the key does not hold"});
+  version.day = key.day;
+  version.quantity = key.quantity;
+  version.present = all_periods_mask;
+  version.quality = *quality;
+  return version;
+}
+
+}  // namespace
+
 tl::expected<storage::ConsumptionDay, Error> read_version(const VersionKey& key,
                                                           std::string_view bytes,
                                                           const std::string& where) {
@@ -75,16 +96,8 @@ tl::expected<storage::ConsumptionDay, Error> read_version(const VersionKey& key,
     return where + " consumption " + storage::printable_key(version_key(key));
   };
   if (is_compact_version(bytes)) {
-    const auto mpan = core::Mpan::parse(fmt::format("{:013}", key.mpan));
-    storage::ConsumptionDay version(mpan ? *mpan : core::Mpan::from_body(0));
-    version.day = key.day;
-    version.quantity = key.quantity;
-    version.present = all_periods_mask;
-    const auto quality = read_plain_version(key, bytes, version.energy_wh);
-    if (!mpan || !quality)
-      return tl::unexpected(
-          Error{Errc::damaged, place() + ": the check sum, a value or the key does not hold"});
-    version.quality = *quality;
+    auto version = read_compact(key, bytes);
+    if (!version) version.error().text.insert(0, place() + ": ");
     return version;
   }
   const storage::AlignedWords words(
