@@ -89,8 +89,8 @@ class LocalJournal final : public Journal {
   LocalJournalStatus status() const;
   /// Number of the segment that is written now; rises by one with each new file.
   std::uint64_t newest_segment() const;
-  /// The partitions that keep the oldest segment from being deleted, when the log holds more than
-  /// `bytes_max`; otherwise none.
+  /// The partitions with entries that are not released in a segment that has to go before the log
+  /// is at most `bytes_max` long; the newest segment never has to.
   std::vector<PartitionId> holding_back(std::uint64_t bytes_max) const;
 
  private:

@@ -97,16 +97,31 @@ void JournalIndex::release(PartitionId id, Position applied) {
   partition.released = std::max(partition.released, std::min(applied, partition.end));
 }
 
-bool JournalIndex::oldest_is_released() const {
-  return segments_.size() >= 2 && holding_oldest().empty();
+std::uint64_t JournalIndex::bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& segment : segments_) bytes += segment.end;
+  return bytes;
 }
 
-std::vector<PartitionId> JournalIndex::holding_oldest() const {
-  std::vector<PartitionId> holding;
-  const auto& last = segments_.front().last;
-  for (std::size_t i = 0; i < last.size(); ++i)
-    if (last[i] > partitions_[i].released) holding.push_back(static_cast<PartitionId>(i));
-  return holding;
+bool JournalIndex::oldest_is_released() const {
+  if (segments_.size() < 2) return false;
+  for (std::size_t id = 0; id < partitions_.size(); ++id)
+    if (holds(static_cast<PartitionId>(id), segments_.front())) return false;
+  return true;
+}
+
+std::vector<PartitionId> JournalIndex::holding_back(std::uint64_t bytes_max) const {
+  std::vector<bool> holding(partitions_.size());
+  std::uint64_t left = bytes();
+  for (std::size_t i = 0; i + 1 < segments_.size() && left > bytes_max; ++i) {
+    left -= segments_[i].end;
+    for (std::size_t id = 0; id < partitions_.size(); ++id)
+      if (holds(static_cast<PartitionId>(id), segments_[i])) holding[id] = true;
+  }
+  std::vector<PartitionId> ids;
+  for (std::size_t id = 0; id < partitions_.size(); ++id)
+    if (holding[id]) ids.push_back(static_cast<PartitionId>(id));
+  return ids;
 }
 
 void JournalIndex::drop_oldest() {

@@ -72,14 +72,17 @@ class JournalIndex {
   /// What a segment that starts now carries over.
   Checkpoint checkpoint() const;
   const std::deque<RetainedSegment>& segments() const { return segments_; }
+  /// The length of all segments.
+  std::uint64_t bytes() const;
 
   // -- trimming ---------------------------------------------------------------------------------
 
   void release(PartitionId partition, Position applied);
   /// Whether every block in the oldest segment is released and a newer segment exists.
   bool oldest_is_released() const;
-  /// Partitions with a block in the oldest segment that is not released.
-  std::vector<PartitionId> holding_oldest() const;
+  /// Partitions with a block that is not released in a segment that has to go before the log is at
+  /// most `bytes_max` long; the newest segment never has to.
+  std::vector<PartitionId> holding_back(std::uint64_t bytes_max) const;
   /// Forgets the oldest segment.
   void drop_oldest();
 
@@ -93,6 +96,9 @@ class JournalIndex {
     std::deque<TakenBatch> taken;  ///< Oldest first.
     absl::flat_hash_map<BatchId, Position, BatchIdHash> first_of;
   };
+  bool holds(PartitionId partition, const RetainedSegment& segment) const {
+    return segment.last[partition] > partitions_[partition].released;
+  }
   void remember(Partition& partition, const TakenBatch& batch);
   void forget_old_batches(Partition& partition);
 

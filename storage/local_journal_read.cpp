@@ -81,7 +81,7 @@ LocalJournalStatus LocalJournal::status() const {
   std::lock_guard lock(mutex_);
   LocalJournalStatus status = status_;
   status.retained_segments = index_->segments().size();
-  for (const auto& segment : index_->segments()) status.retained_bytes += segment.end;
+  status.retained_bytes = index_->bytes();
   return status;
 }
 
@@ -92,10 +92,7 @@ std::uint64_t LocalJournal::newest_segment() const {
 
 std::vector<PartitionId> LocalJournal::holding_back(std::uint64_t bytes_max) const {
   std::lock_guard lock(mutex_);
-  std::uint64_t bytes = 0;
-  for (const auto& segment : index_->segments()) bytes += segment.end;
-  if (bytes <= bytes_max) return {};
-  return index_->holding_oldest();
+  return index_->holding_back(bytes_max);
 }
 
 // -- subscribers ---------------------------------------------------------------------------------

@@ -1,8 +1,10 @@
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include <gmock/gmock.h>
 
+#include "core/partitioning.hpp"
 #include "tests/grid/crash_feed.hpp"
 #include "tests/grid/open_grid.hpp"
 #include "tests/storage/store_files.hpp"
@@ -43,13 +45,16 @@ actors::GridOptions lazy_stores(const std::filesystem::path& directory) {
 class JournalLength : public testing::Test {
  protected:
   void feed(OpenGrid& grid, std::uint64_t from, std::uint64_t to) {
+    append(grid, from, to);
+    ASSERT_TRUE(grid->drain());
+  }
+  void append(OpenGrid& grid, std::uint64_t from, std::uint64_t to) {
     for (std::uint64_t n = from; n < to; ++n) {
       auto step = feed_.step(n);
       appended_bytes_ += step.block.words->asBytes().size();
       const auto appended = grid->append(step.partition, std::move(step.block));
       ASSERT_TRUE(appended) << appended.error().text;
     }
-    ASSERT_TRUE(grid->drain());
   }
   /// From here on all partitions but one get nothing.
   void feed_one_partition(OpenGrid& grid, std::uint64_t from, std::uint64_t count) {
@@ -84,6 +89,22 @@ TEST_F(JournalLength, APartitionThatReceivesNothingMoreDoesNotHoldSegmentsBack) 
   feed_one_partition(grid, feed_.opening_steps(), 2500);
   EXPECT_TRUE(becomes_short(grid_)) << journal_bytes(grid_) << " bytes";
   EXPECT_GT(appended_bytes_, 2 * journal_bytes_max) << "or the test shows nothing";
+}
+
+/// The slow partition alone holds the oldest segment all the time; once it has caught up, nothing
+/// is appended any more.
+TEST_F(JournalLength, PartitionsThatHoldLaterSegmentsDoNotWaitForTheSlowestOne) {
+  std::promise<void> go_on;
+  auto options = lazy_stores(grid_);
+  options.before_turn = [may_go_on = go_on.get_future().share()](core::Mpan mpan) {
+    if (core::meter_partition(mpan, crash_partitions) == 0) may_go_on.wait();
+  };
+  OpenGrid grid(options);
+  append(grid, 0, feed_.opening_steps() + 4000);
+  EXPECT_GT(journal_bytes(grid_), 2 * journal_bytes_max) << "or the test shows nothing";
+  go_on.set_value();
+  ASSERT_TRUE(grid->drain());
+  EXPECT_TRUE(becomes_short(grid_)) << journal_bytes(grid_) << " bytes";
 }
 
 TEST_F(JournalLength, AfterARestartPartitionsThatStayIdleDoNotHoldSegmentsBack) {

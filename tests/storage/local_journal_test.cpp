@@ -139,6 +139,22 @@ TEST_F(LocalJournalTest, OnePartitionThatLagsKeepsTheSegment) {
   EXPECT_EQ(segment_files().size(), 1u);
 }
 
+TEST_F(LocalJournalTest, EachPartitionThatHoldsBackASegmentThatHasToGoIsTold) {
+  const auto journal = open(4096);
+  value_of(journal->append(1, make_block(batch(1))));
+  for (std::uint64_t i = 2; i <= 20; ++i)
+    value_of(journal->append(0, make_block(batch(i), 1, 100)));
+  value_of(journal->append(2, make_block(batch(21))));
+  const auto bytes = journal->status().retained_bytes;
+  EXPECT_THAT(journal->holding_back(bytes), testing::IsEmpty());
+  EXPECT_THAT(journal->holding_back(bytes - 1), testing::ElementsAre(0, 1)) << "the oldest";
+  journal->release(0, 1);
+  EXPECT_THAT(journal->holding_back(0), testing::ElementsAre(0, 1))
+      << "0 holds a later one, 2 only the newest";
+  journal->release(0, 19);
+  EXPECT_THAT(journal->holding_back(0), testing::ElementsAre(1));
+}
+
 TEST_F(LocalJournalTest, BatchesOfRetainedSegmentsAreRememberedBeyondTheWindow) {
   auto options = options_for(path());
   options.batch_window = 2;
