@@ -40,6 +40,20 @@ bool holds_anything_else(const std::filesystem::path& directory) {
   return false;
 }
 
+/// For a directory that is not empty and has no file `GRID`.
+Error no_grid_in(const GridOptions& options) {
+  const std::string directory = options.directory.string();
+  std::error_code failed;
+  if (std::filesystem::exists(options.directory / "journal", failed))
+    return {Errc::damaged,
+            fmt::format("{}/GRID: is not there, though the directory has a journal; bring the file "
+                        "back from a copy of the grid: without it, nothing says which grid this is",
+                        directory)};
+  return {Errc::foreign, fmt::format("{}: is not empty and holds no grid; {}", directory,
+                                     options.create ? "a new grid wants an empty directory"
+                                                    : "give the directory of a grid")};
+}
+
 /// Table files that each of so many stores may keep open: the process has other uses for files,
 /// too.
 int open_files_per_store(std::size_t stores) {
@@ -58,12 +72,7 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
   const auto& directory = options.directory;
   std::error_code failed;
   if (!std::filesystem::exists(directory / "GRID", failed)) {
-    if (holds_anything_else(directory))
-      return tl::unexpected(
-          Error{Errc::foreign,
-                fmt::format("{}: is not empty and holds no grid, the file GRID is not there; a new "
-                            "grid wants an empty directory",
-                            directory.string())});
+    if (holds_anything_else(directory)) return tl::unexpected(no_grid_in(options));
     if (!options.create)
       return tl::unexpected(
           Error{Errc::mismatch,

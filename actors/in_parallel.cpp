@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <new>
 #include <thread>
 #include <vector>
 
+#include "actors/fold.hpp"
 #include "actors/messages.hpp"
 
 namespace hhgrid::actors {
@@ -19,6 +21,12 @@ Done in_parallel(std::size_t count, std::size_t threads,
     for (std::size_t i = next++; i < count; i = next++) {
       try {
         done[i] = work(i);
+      } catch (const StoreFailure& failure) {
+        done[i] = tl::unexpected(failure.error);
+      } catch (const std::bad_alloc&) {
+        done[i] = tl::unexpected(storage::Error{storage::Errc::io,
+                                                "there is no memory left; nothing is "
+                                                "wrong with what is stored"});
       } catch (...) {
         done[i] = tl::unexpected(
             storage::Error{storage::Errc::damaged, describe_exception(std::current_exception())});

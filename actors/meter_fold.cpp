@@ -15,6 +15,20 @@ using storage::Errc;
 using storage::Error;
 using storage::Family;
 
+namespace {
+
+constexpr std::size_t versions_ahead = 8;
+
+/// Brings an entry of common size into the processor's caches.
+void prefetch(kj::ArrayPtr<const capnp::word> bytes) {
+  constexpr std::size_t line = 64, lines_max = 4;
+  const auto* at = reinterpret_cast<const char*>(bytes.begin());
+  for (std::size_t i = 0; i < std::min(lines_max * line, bytes.asBytes().size()); i += line)
+    __builtin_prefetch(at + i);
+}
+
+}  // namespace
+
 MeterFold::MeterFold(Identity identity, storage::Store& store,
                      const core::SettlementCalendar& calendar, MeterFoldOptions options)
     : Fold(identity, store),
@@ -74,7 +88,10 @@ void MeterFold::write_state(storage::Commit& commit) {
   std::sort(pending_.begin(), pending_.end(),
             [](const auto& a, const auto& b) { return a.key < b.key; });
   char key[version_key_bytes], compact[compact_version_bytes_max];
-  for (const auto& version : pending_) {
+  for (std::size_t i = 0; i < pending_.size(); ++i) {
+    // Entries are far apart in the block now: memory needs a few of them to answer.
+    if (i + versions_ahead < pending_.size()) prefetch(pending_[i + versions_ahead].bytes);
+    const auto& version = pending_[i];
     write_version_key(version.key, key);
     if (const auto size = compact_version(version.key, version.bytes, compact); size > 0) {
       commit.put(Family::consumption, {key, sizeof key}, {compact, size});

@@ -73,8 +73,14 @@ ExitCode IngestReport::exit_code() const {
 /// Everything that went wrong, a sentence each; bad rows are in the summary and not here.
 std::vector<std::string> IngestReport::errors() const {
   std::vector<std::string> texts;
-  for (const auto& file : summary.files)
-    if (file.error) texts.push_back(file.error->text);
+  const bool nothing_loaded = summary.error && summary.error->code == net::IngestErrc::refused;
+  for (const auto& file : summary.files) {
+    if (!file.error) continue;
+    texts.push_back(file.error->text);
+    if (file.rows_accepted > 0 && !nothing_loaded)
+      texts.back() +=
+          fmt::format(". The {} good rows before that are loaded", grouped(file.rows_accepted));
+  }
   // What the store said is told once, with what to do about it.
   const bool told =
       not_stored && summary.error && summary.error->code == net::IngestErrc::not_stored;

@@ -106,7 +106,8 @@ std::string run_text(const Context& context, const actors::RunInfo& run,
   const bool good = run.status == actors::RunStatus::PUBLISHED;
   std::string out = fmt::format("{}  {}\n", context.out.styled(run.id(), Style::bold),
                                 context.out.styled(status, good ? Style::green : Style::red));
-  if (!run.reason.empty()) out += "  " + run.reason + "\n";
+  // Why a run is held or refused is said by the error that goes with it.
+  if (good && !run.reason.empty()) out += "  was held: " + run.reason + "\n";
   if (!groups.empty()) {
     Table table({"GSP Group", "BMUs", "take MWh", "import MWh", "export MWh", "actual", "estimated",
                  "defaulted", "GCF import", "GCF export"});

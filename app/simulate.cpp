@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -67,10 +68,21 @@ Result<net::SimulationSummary> SimulateCommand::to_folder() const {
   return *summary;
 }
 
+bool holds_entries(actors::Grid& grid) {
+  const auto partitions = grid.status();
+  return std::any_of(partitions.begin(), partitions.end(),
+                     [](const auto& partition) { return partition.applied > 0; });
+}
+
 Result<net::SimulationSummary> SimulateCommand::to_grid(const Context& context) const {
   auto opened = open_or_create_grid(context, std::nullopt);
   if (!opened) return tl::unexpected(opened.error());
   actors::Grid& grid = ***opened;
+  if (context.talks() && holds_entries(grid))
+    context.err.write(
+        "The grid has data already: what is simulated joins it, and its Group Takes replace those "
+        "of "
+        "the same GSP Groups and days.\n");
   tl::expected<net::SimulationSummary, net::IngestError> summary;
   tl::expected<void, storage::Error> stored;
   {

@@ -42,8 +42,11 @@ tl::expected<void, IngestError> CsvReader::read_header(std::span<const Column> c
                                      [&](const Column& c) { return c.name == name; });
     if (column == columns.end()) {
       if (!ignored.empty() && name == ignored) continue;
-      return bad_header("column '" + std::string(name) + "' is unknown; there are " +
-                        names_of(columns));
+      return bad_header(knows_any_of(columns)
+                            ? "column '" + std::string(name) + "' is unknown; there are " +
+                                  names_of(columns)
+                            : "the first row is no header: it has none of the columns " +
+                                  names_of(columns) + ", in UTF-8 with commas between them");
     }
     int& position = positions_[static_cast<std::size_t>(column - columns.begin())];
     if (position >= 0)
@@ -54,6 +57,13 @@ tl::expected<void, IngestError> CsvReader::read_header(std::span<const Column> c
     if (columns[i].required && positions_[i] < 0)
       return bad_header("column '" + std::string(columns[i].name) + "' is missing");
   return {};
+}
+
+bool CsvReader::knows_any_of(std::span<const Column> columns) const {
+  const auto& names = splitter_.fields();
+  return std::any_of(columns.begin(), columns.end(), [&](const Column& column) {
+    return std::find(names.begin(), names.end(), column.name) != names.end();
+  });
 }
 
 CsvReader::Row CsvReader::next() {

@@ -55,8 +55,8 @@ class CsvReader {
   explicit CsvReader(std::unique_ptr<ByteSource> source) : lines_(std::move(source)) {}
 
   /// Reads the header and finds `columns` in it; `ignored` names a column that may be there and is
-  /// not read (may be empty). Errors: bad_header (unknown, repeated or missing column, by name; an
-  /// empty file), unreadable.
+  /// not read (may be empty). Errors: bad_header (unknown, repeated or missing column, by name; a
+  /// first row without any; an empty file), unreadable.
   tl::expected<void, IngestError> read_header(std::span<const Column> columns,
                                               std::string_view ignored);
   /// The next row; blank lines are left out.
@@ -79,6 +79,8 @@ class CsvReader {
  private:
   /// The next record that is not blank, quoted line ends included; false at the end.
   bool next_record();
+  /// Whether the record that was split last has the name of a column.
+  bool knows_any_of(std::span<const Column> columns) const;
 
   LineReader lines_;
   RecordSplitter splitter_;

@@ -38,6 +38,12 @@ OpenedSource open_input(const Input& input) {
   return read_ahead(std::move(*source));
 }
 
+/// Errors of reading name the file themselves.
+IngestError with_name(const std::string& name, const IngestError& error) {
+  if (error.text.starts_with(name)) return error;
+  return {error.code, name + ": " + error.text};
+}
+
 RowError unsplit_row(CsvReader::Row row, const CsvReader& reader) {
   if (row == CsvReader::Row::bad_quoting)
     return {"broken quoting", "", "",
@@ -55,7 +61,7 @@ void read_csv(std::unique_ptr<ByteSource> source, const Input& input, const fs::
   const auto header =
       reader.read_header(handler->columns(), is_rejected_file(input.path) ? "reason" : "");
   if (!header) {
-    summary.error = IngestError{header.error().code, summary.name + ": " + header.error().text};
+    summary.error = with_name(summary.name, header.error());
     return;
   }
   rejected.emplace(rejected_path, reader.header());
@@ -71,8 +77,7 @@ void read_csv(std::unique_ptr<ByteSource> source, const Input& input, const fs::
     }
   }
   handler->finish();
-  if (reader.error())
-    summary.error = IngestError{reader.error()->code, summary.name + ": " + reader.error()->text};
+  if (reader.error()) summary.error = with_name(summary.name, *reader.error());
 }
 
 FileSummary read_file(const Input& input, const IngestOptions& options, RowContext& context) {
@@ -93,8 +98,7 @@ FileSummary read_file(const Input& input, const IngestOptions& options, RowConte
     const PtfResult result = read_ptf(lines, context, *rejected);
     summary.rows_read = result.rows_read;
     summary.rows_accepted = result.rows_accepted;
-    if (result.error)
-      summary.error = IngestError{result.error->code, summary.name + ": " + result.error->text};
+    if (result.error) summary.error = with_name(summary.name, *result.error);
   } else {
     read_csv(std::move(*source), input, rejected_path, context, summary, rejected);
   }

@@ -1,6 +1,7 @@
 """The command line as scripts rely on it: exit codes, messages, and a settlement of a small simulated town."""
 import csv
 import fcntl
+import gzip
 import io
 import json
 import os
@@ -186,10 +187,42 @@ class Rows(unittest.TestCase):
         _, message = self.grid.call("ingest", self.file, expect=2)
         self.assertIn("mood", message)
 
+    def test_the_good_rows_of_a_file_that_is_cut_short_are_loaded_and_told(self):
+        text = "date,name\n" + "".join("2014-01-%02d,Day %d\n" % (day, day) for day in range(1, 30))
+        whole = gzip.compress(text.encode(), mtime=0)
+        file = self.folder / "bank_holidays.csv.gz"
+        # The member's trailer is missing: every row is readable, and whether it is the last one nobody can say.
+        file.write_bytes(whole[:-8])
+        _, message = self.grid.call("ingest", file, expect=2)
+        self.assertEqual(message.count(str(file)), 1, message)
+        self.assertRegex(message, r"cut short.* The 2\d good rows before that are loaded")
+
     def test_standard_input_is_read_with_a_kind(self):
         shown, _ = self.grid.call("ingest", "-", "--kind", "bank_holidays", "--json", stdin="date,name\n2013-12-25,Christmas\n")
         self.assertEqual(json.loads(shown)["rows_accepted"], 1)
         self.grid.call("ingest", "-", expect=2, stdin="date,name\n")
+
+
+class Held(unittest.TestCase):
+    """A run whose correction factor is negative waits for somebody's decision."""
+
+    def test_the_reason_is_told_once_and_kept_when_the_run_is_released(self):
+        with program.temporary_folder() as folder:
+            grid = program.Grid(pathlib.Path(folder) / "grid")
+            simulate = ("simulate", "--meters", "20", "--days", "2", "--groups", "1", "--from", "2026-01-05")
+            self.assertNotIn("has data already", grid.call(*simulate)[1])
+            takes = pathlib.Path(folder) / "group_takes.csv"
+            takes.write_text("gsp_group_id,settlement_date,settlement_period,mwh,flag\n" +
+                             "".join("_A,2026-01-06,%d,-1000,A\n" % period for period in range(1, 49)), encoding="utf-8")
+            grid.ingest(takes)
+            shown, message = grid.call("run", "--day", "2026-01-06", "--code", "II", expect=5)
+            self.assertEqual((shown + message).count("is below 0"), 1, shown + message)
+            self.assertIn("run --release 2026-01-06-II-1", message)
+            shown, _ = grid.call("run", "--release", "2026-01-06-II-1")
+            self.assertIn("was held: A GSP Group Correction Factor of _A", shown)
+            listed = json.loads(grid.call("runs", "--json")[0])
+            self.assertEqual([(r["status"], "is below 0" in r["reason"]) for r in listed], [("published", True)])
+            self.assertIn("has data already", grid.call(*simulate)[1])
 
 
 class Town(unittest.TestCase):

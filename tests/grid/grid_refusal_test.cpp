@@ -17,6 +17,7 @@ namespace {
 using storage::Errc;
 using storage::test::files_of;
 using testing::HasSubstr;
+using testing::Not;
 
 /// What a grid's directory holds: its own files byte by byte, and every record of its stores.
 std::map<std::string, std::string> contents_of(const std::filesystem::path& grid) {
@@ -117,8 +118,13 @@ TEST_F(GridRefusal, ADamagedGridFileIsNamed) {
 TEST_F(GridRefusal, DataWithoutTheirGridFileAreNotTakenForANewGrid) {
   std::filesystem::remove(path_ / "GRID");
   const auto before = files_of(path_);
-  const auto error = refusal_to_open(small_grid(path_));
-  EXPECT_EQ(error.code, Errc::foreign);
+  for (const bool create : {true, false}) {
+    auto options = small_grid(path_);
+    options.create = create;
+    const auto error = refusal_to_open(options);
+    EXPECT_EQ(error.code, Errc::damaged);
+    EXPECT_THAT(error.text, HasSubstr((path_ / "GRID").string()));
+  }
   EXPECT_TRUE(files_of(path_) == before);
 }
 
@@ -131,7 +137,11 @@ TEST_F(GridRefusal, ADirectoryOfSomethingElseIsRefused) {
   const auto error = refusal_to_open(small_grid(elsewhere));
   EXPECT_EQ(error.code, Errc::foreign);
   EXPECT_THAT(error.text, HasSubstr(elsewhere.string()));
+  EXPECT_THAT(error.text, HasSubstr("a new grid wants an empty directory"));
   EXPECT_EQ(files_of(elsewhere), before);
+  auto only_read = small_grid(elsewhere);
+  only_read.create = false;
+  EXPECT_THAT(refusal_to_open(only_read).text, Not(HasSubstr("a new grid")));
 }
 
 TEST_F(GridRefusal, AMissingDirectoryIsNotMadeWhenTheGridHasToBeThere) {

@@ -138,6 +138,13 @@ TEST(CsvReader, AnUnknownColumnIsAnErrorThatNamesIt) {
   EXPECT_NE(header_error("a,b,colour\n").find("'colour' is unknown"), std::string::npos);
 }
 
+TEST(CsvReader, AFirstRowThatNamesNoColumnIsNoHeader) {
+  for (const auto* text : {"1,2\n3,4\n", "a;b;c\n1;2;3\n"}) {
+    EXPECT_NE(header_error(text).find("is no header"), std::string::npos) << text;
+    EXPECT_NE(header_error(text).find("a, b, c, in UTF-8"), std::string::npos) << text;
+  }
+}
+
 TEST(CsvReader, AMissingColumnIsAnErrorThatNamesIt) {
   EXPECT_NE(header_error("a,c\n").find("'b' is missing"), std::string::npos);
 }
