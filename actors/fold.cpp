@@ -24,8 +24,8 @@ using storage::Position;
 /// that but by a chance of 2^-48.
 constexpr std::uint64_t outbox_mark = 0x6f7574626f780000;
 constexpr std::uint32_t messages_per_turn_max = 4096;
-/// How many turns before its own an entry is announced: enough for memory to answer.
-constexpr std::size_t turns_ahead = 8;
+/// How many turns before its own an entry is announced: enough for memory to answer twice.
+constexpr std::size_t turns_ahead = 16;
 
 std::string position_key(Position position) { return KeyWriter().u64(position).str(); }
 std::string outbox_key(Position position, std::uint32_t n) {

@@ -107,8 +107,8 @@ class Fold {
   virtual void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                     const TurnContext& context) = 0;
   /// Told of an entry a few turns before its own, so that what it needs can be fetched into the
-  /// processor's caches. Must not change anything.
-  virtual void expect(kj::ArrayPtr<const capnp::word>) const {}
+  /// processor's caches. Must not change any state.
+  virtual void expect(kj::ArrayPtr<const capnp::word>) {}
   /// The actor that an entry is addressed to, for the dead letter: `meter/...`, `market`, ...
   virtual std::string address_of(const schema::Entry::Reader& entry) const = 0;
   /// True when a failed turn has told its sender why (with `send`): then it leaves no dead letter.

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "actors/plain_version.hpp"
+#include "core/assertion.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 #include "storage/schema/record.capnp.h"
@@ -70,7 +71,7 @@ tl::expected<void, Error> MeterFold::load_state() {
         mpans_[meter->number] = mpan;
         if (resident_bytes_ < options_.resident_bytes_max) {
           resident_bytes_ += meter->memory_bytes();
-          meters_.try_emplace(mpan, Resident{std::move(*meter), false});
+          meters_.add(mpan, std::move(*meter));
         }
         return true;
       });
@@ -110,9 +111,10 @@ void MeterFold::write_state(storage::Commit& commit) {
   terms_.write(commit);
   std::sort(dirty_meters_.begin(), dirty_meters_.end());
   for (const auto mpan : dirty_meters_) {
-    Resident& meter = meters_.at(mpan);
-    meter.dirty = false;
-    commit.put(Family::actor, meter_key(core::Mpan::from_number(mpan)), meter_record(meter.state));
+    Resident* const meter = meters_.find(mpan);
+    HHGRID_ASSERT(meter, mpan);
+    meter->dirty = false;
+    commit.put(Family::actor, meter_key(core::Mpan::from_number(mpan)), meter_record(meter->state));
   }
   dirty_meters_.clear();
   for (const auto day : sent_days_)
@@ -137,11 +139,11 @@ void MeterFold::committed() {
 // -- activation and passivation -----------------------------------------------------------------
 
 MeterFold::Resident& MeterFold::activate(std::uint64_t mpan) {
-  if (const auto it = meters_.find(mpan); it != meters_.end()) {
-    it->second.state.recently_used = true;
-    return it->second;
+  if (Resident* const resident = meters_.find(mpan)) {
+    resident->state.recently_used = true;
+    return *resident;
   }
-  Resident resident;
+  MeterState state;
   const auto bytes = store().get(Family::actor, meter_key(core::Mpan::from_number(mpan)));
   if (!bytes) throw_read_error(bytes.error());
   const bool known = bytes->has_value();
@@ -149,38 +151,37 @@ MeterFold::Resident& MeterFold::activate(std::uint64_t mpan) {
     auto meter = read_meter_record(
         **bytes, [&] { return fmt::format("{} meter/{}", store().path().string(), mpan); });
     if (!meter) throw TurnFailure(meter.error().text);
-    resident.state = std::move(*meter);
+    state = std::move(*meter);
     ++counts_.activations;
   } else {
-    resident.state.number = meter_count_++;
+    state.number = meter_count_++;
     mpans_.push_back(mpan);
   }
-  resident_bytes_ += resident.state.memory_bytes();
-  Resident& placed = meters_.try_emplace(mpan, std::move(resident)).first->second;
-  if (!known) mark_dirty(mpan, placed);
-  return placed;
+  resident_bytes_ += state.memory_bytes();
+  Resident& resident = meters_.add(mpan, std::move(state));
+  if (!known) mark_dirty(resident);
+  return resident;
 }
 
 const MeterState* MeterFold::find_meter(std::uint64_t mpan) { return &activate(mpan).state; }
 
-void MeterFold::mark_dirty(std::uint64_t mpan, Resident& meter) {
+void MeterFold::mark_dirty(Resident& meter) {
   if (meter.dirty) return;
   meter.dirty = true;
-  dirty_meters_.push_back(mpan);
+  dirty_meters_.push_back(meter.mpan);
 }
 
 void MeterFold::passivate() {
   // Second chance: who was used since the last sweep stays, unless that frees too little.
   const std::size_t target = options_.resident_bytes_max / 2;
-  for (int sweep = 0; sweep < 2 && resident_bytes_ > target; ++sweep) {
-    for (auto it = meters_.begin(); it != meters_.end() && resident_bytes_ > target;) {
-      const auto current = it++;
-      if (std::exchange(current->second.state.recently_used, false)) continue;
-      resident_bytes_ -= current->second.state.memory_bytes();
+  for (int sweep = 0; sweep < 2 && resident_bytes_ > target; ++sweep)
+    meters_.sweep([&](Resident& meter) {
+      if (resident_bytes_ <= target || std::exchange(meter.state.recently_used, false))
+        return false;
+      resident_bytes_ -= meter.state.memory_bytes();
       ++counts_.passivations;
-      meters_.erase(current);
-    }
-  }
+      return true;
+    });
 }
 
 const std::vector<core::UtcDaySpan>& MeterFold::spans_of(core::UtcDay day) {
@@ -198,10 +199,8 @@ LedgerDay& MeterFold::ledger_day(core::SettlementDay day) {
 }
 
 std::size_t MeterFold::memory_bytes() const {
-  return resident_bytes_ +
-         meters_.capacity() * (sizeof(std::uint64_t) + sizeof(Resident) - sizeof(MeterState) + 1) +
-         mpans_.capacity() * sizeof(std::uint64_t) + presence_.memory_bytes() +
-         ledger_.memory_bytes();
+  return resident_bytes_ + meters_.overhead_bytes() + mpans_.capacity() * sizeof(std::uint64_t) +
+         presence_.memory_bytes() + ledger_.memory_bytes();
 }
 
 // -- turns --------------------------------------------------------------------------------------
@@ -219,8 +218,12 @@ std::string MeterFold::address_of(const schema::Entry::Reader& entry) const {
   }
 }
 
-void MeterFold::expect(kj::ArrayPtr<const capnp::word> bytes) const {
-  if (const auto mpan = plain_version_mpan(bytes)) meters_.prefetch(*mpan);
+void MeterFold::expect(kj::ArrayPtr<const capnp::word> bytes) {
+  const auto mpan = plain_version_mpan(bytes);
+  if (!mpan) return;
+  meters_.prefetch_place(*mpan);
+  meters_.prefetch_state(std::exchange(expected_[next_expected_], *mpan));
+  next_expected_ = (next_expected_ + 1) % expected_.size();
 }
 
 void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
@@ -267,7 +270,7 @@ void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContex
     Resident& meter = activate(mpan->number());
     meter.state.failures += 1;
     meter.state.failed_position = context.position;
-    mark_dirty(mpan->number(), meter);
+    mark_dirty(meter);
   } catch (const TurnFailure&) {
     // The meter's own record is what is damaged; it cannot be marked, and stays as it is for the
     // operator.
@@ -280,7 +283,7 @@ void MeterFold::turn_replayed(const schema::Entry::Reader& entry) {
   Resident& meter = activate(mpan->number());
   if (meter.state.failures > 0) meter.state.failures -= 1;
   if (meter.state.failures == 0) meter.state.failed_position = 0;
-  mark_dirty(mpan->number(), meter);
+  mark_dirty(meter);
 }
 
 }  // namespace hhgrid::actors

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -11,6 +12,7 @@
 #include "actors/ledger.hpp"
 #include "actors/meter.hpp"
 #include "actors/presence.hpp"
+#include "actors/resident_meters.hpp"
 #include "actors/terms_table.hpp"
 #include "actors/versions.hpp"
 #include "core/calendar.hpp"
@@ -50,7 +52,7 @@ class MeterFold : public Fold {
   tl::expected<void, storage::Error> load_state() override;
   void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
             const TurnContext& context) override;
-  void expect(kj::ArrayPtr<const capnp::word> bytes) const override;
+  void expect(kj::ArrayPtr<const capnp::word> bytes) override;
   std::string address_of(const schema::Entry::Reader& entry) const override;
   bool answers_failure(const schema::Entry::Reader& entry, const std::string& reason) override;
   void turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) override;
@@ -63,15 +65,12 @@ class MeterFold : public Fold {
 
  private:
   // -- meters: meter_fold.cpp
-  struct Resident {
-    MeterState state;
-    bool dirty = false;
-  };
+  using Resident = ResidentMeters::Resident;
   /// The meter's actor, activated from the store or made new. Throws TurnFailure when its record is
   /// damaged.
   Resident& activate(std::uint64_t mpan);
   const MeterState* find_meter(std::uint64_t mpan);
-  void mark_dirty(std::uint64_t mpan, Resident& meter);
+  void mark_dirty(Resident& meter);
   void passivate();
   const std::vector<core::UtcDaySpan>& spans_of(core::UtcDay day);
   LedgerDay& ledger_day(core::SettlementDay day);
@@ -127,7 +126,7 @@ class MeterFold : public Fold {
   Ledger ledger_;
   Presence presence_;
   Population population_;
-  absl::flat_hash_map<std::uint64_t, Resident> meters_;
+  ResidentMeters meters_;
   std::vector<std::uint64_t> mpans_;  // by meter number
   std::uint32_t meter_count_ = 0;
   std::size_t resident_bytes_ = 0;
@@ -140,6 +139,8 @@ class MeterFold : public Fold {
     VersionKey key;
     kj::ArrayPtr<const capnp::word> bytes;
   };
+  std::array<std::uint64_t, 8> expected_{};  // meters told to `expect`, whose place is on its way
+  std::size_t next_expected_ = 0;
   std::vector<PendingVersion> pending_;
   absl::flat_hash_map<std::pair<std::uint64_t, std::uint64_t>, std::vector<std::uint32_t>>
       pending_index_;

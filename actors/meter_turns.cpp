@@ -131,7 +131,7 @@ void MeterFold::registration_turn(const schema::Entry::Reader& entry, const Turn
   const std::size_t bytes_before = meter.state.memory_bytes();
   meter.state = std::move(after);
   resident_bytes_ += meter.state.memory_bytes() - bytes_before;
-  mark_dirty(mpan, meter);
+  mark_dirty(meter);
   newest_registration_ = std::max(newest_registration_, context.received_at);
   ++counts_.accepted;
 }
@@ -195,7 +195,7 @@ void MeterFold::annual_consumption_turn(const schema::Entry::Reader& entry,
   meter.state.annual_consumption.push_back(
       {annual->effective_from.value, annual->quality, annual->energy_wh, context.position});
   resident_bytes_ += meter.state.memory_bytes() - bytes_before;
-  mark_dirty(mpan, meter);
+  mark_dirty(meter);
   newest_registration_ = std::max(newest_registration_, context.received_at);
   ++counts_.accepted;
 }
