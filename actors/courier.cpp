@@ -62,6 +62,10 @@ caf::behavior courier_actor(CourierActor* self, storage::Journal* journal,
         self->state.parcels.push_back(std::move(parcel));
         if (!self->state.waiting) carry(self);
       },
+      [self](OldParcels& old) {
+        for (auto& parcel : old.parcels) self->state.parcels.push_back(std::move(parcel));
+        if (!self->state.waiting) carry(self);
+      },
       [self](retry_atom) { carry(self); },
   };
 }

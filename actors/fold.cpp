@@ -4,6 +4,7 @@
 #include <kj/exception.h>
 
 #include "core/assertion.hpp"
+#include "core/partitioning.hpp"
 #include "storage/block_builder.hpp"
 #include "storage/entry_view.hpp"
 #include "storage/key.hpp"
@@ -24,6 +25,7 @@ using storage::Position;
 /// that but by a chance of 2^-48.
 constexpr std::uint64_t outbox_mark = 0x6f7574626f780000;
 constexpr std::uint32_t messages_per_turn_max = 4096;
+static_assert(core::meter_partitions_max < messages_per_turn_max);
 /// How many turns before its own an entry is announced: enough for memory to answer twice.
 constexpr std::size_t turns_ahead = 16;
 

@@ -92,6 +92,9 @@ tl::expected<void, Error> Fold::load_outbox() {
         const std::string where = store_.path().string() + " outbox " + storage::printable_key(key);
         auto read = storage::read_record<schema::OutboxRecord>(value, where, [&](auto record) {
           message.destination = record.getDestination();
+          if (!reader.complete() || message.destination > identity_.meter_partitions)
+            throw std::runtime_error(
+                fmt::format("the key or the destination {} does not hold", message.destination));
           message.received_at.milliseconds = record.getReceivedAt();
           const auto data = record.getEntry();
           auto words = std::make_shared<kj::Array<capnp::word>>(

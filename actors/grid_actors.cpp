@@ -57,12 +57,12 @@ void Grid::Impl::spawn() {
                            }};
     partition.actor = system.spawn(partition_actor, std::move(wiring));
   }
-  std::vector<Parcel> parcels;
+  OldParcels old;
   for (const auto& partition : partitions) {
     auto messages = partition.fold->take_outbox();
     partition.progress->sent(messages.size());
     if (!messages.empty())
-      parcels.push_back({partition.fold->id(), partition.actor, std::move(messages)});
+      old.parcels.push_back({partition.fold->id(), partition.actor, std::move(messages)});
   }
   // Bytes are counted here and not by the appender: a block that the journal has already is not
   // delivered again.
@@ -74,7 +74,9 @@ void Grid::Impl::spawn() {
                          caf::anon_send(actor, Delivery{std::move(block)});
                          keep_journal_short();
                        });
-  for (auto& parcel : parcels) caf::anon_send(courier, std::move(parcel));
+  // Together: what a partition sends in answer to the first must not overtake its old messages, or
+  // their receivers would take these for repeats.
+  if (!old.parcels.empty()) caf::anon_send(courier, std::move(old));
   keep_journal_short();  // a crash may have left a long one
 }
 

@@ -45,8 +45,8 @@ struct Grid::Impl {
   // -- running: grid_actors.cpp
   void spawn();
   void spawn_services();
-  /// Asks the partitions that hold back the journal's oldest segment to make their state durable,
-  /// when the journal has grown too long. Cheap unless a new segment has begun.
+  /// Asks the partitions that hold back the journal's segments to make their state durable, when
+  /// the journal has grown too long. Cheap unless a new segment has begun.
   void keep_journal_short();
   void stop();
   void describe(storage::PartitionId id, PartitionStatus& status) const;

@@ -9,6 +9,7 @@
 #include "actors/in_parallel.hpp"
 #include "actors/market_fold.hpp"
 #include "actors/messages.hpp"
+#include "core/partitioning.hpp"
 #include "storage/grid_file.hpp"
 
 namespace hhgrid::actors {
@@ -99,6 +100,12 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
     grid_id = (*known)->id;
     return {};
   }
+  if (options.partitions > core::meter_partitions_max)
+    return tl::unexpected(
+        Error{Errc::mismatch,
+              fmt::format("{}: a grid has at most {} meter partitions, asked for "
+                          "were {}",
+                          directory.string(), core::meter_partitions_max, options.partitions)});
   grid_id = random_grid_id();
   return storage::write_grid_file(directory, {grid_id, options.partitions});
 }

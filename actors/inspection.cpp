@@ -46,6 +46,8 @@ tl::expected<std::string, Error> inspect_json(const InspectionSource& source,
     return tl::unexpected(failure.error);
   } catch (const kj::Exception& e) {
     return tl::unexpected(Error{Errc::damaged, e.getDescription().cStr()});
+  } catch (const std::bad_alloc&) {
+    return tl::unexpected(Error{Errc::io, "there is no memory left for the answer"});
   } catch (const std::exception& e) {
     return tl::unexpected(Error{Errc::damaged, e.what()});
   }

@@ -2,6 +2,8 @@
 #include <bit>
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "actors/inspection_meter.hpp"
 #include "actors/inspection_results.hpp"
 #include "actors/ledger.hpp"
@@ -143,6 +145,7 @@ class RunUse {
     describe_inputs(meter_.terms(*terms), out);
     for (int n = 0; n < span.count; ++n)
       add_period(span.first_utc_period + n, span.first_settlement_period + n);
+    describe_part(span, out);
     out["total_kwh"] = kwh(total_wh_);
     if (route_) out["total_corrected_kwh"] = share_text(total_share_);
     out["exceptions"] = exceptions_json(run_);
@@ -151,6 +154,19 @@ class RunUse {
   }
 
  private:
+  /// In summer a settlement day lies in two UTC days, and the totals here are of this part.
+  void describe_part(const core::UtcDaySpan& span, Json& out) const {
+    const auto range = [](const auto& part) {
+      return fmt::format("{}-{}", part.first_settlement_period,
+                         part.first_settlement_period + part.count - 1);
+    };
+    out["settlement_periods"] = range(span);
+    for (const auto& part : meter_.calendar.spans_of(run_.day))
+      if (part.day != day_)
+        out["other_settlement_periods"] =
+            fmt::format("{} in UTC day {}", range(part), core::format_day(part.day.value));
+  }
+
   std::optional<storage::Position> marker_position() const {
     for (const auto& input : run_.partitions)
       if (input.partition == meter_.partition && input.marker_position != 0)

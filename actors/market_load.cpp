@@ -47,6 +47,8 @@ tl::expected<void, Error> take_inputs(OpenRun& run, const storage::Store::View& 
       take_again(run, value, partitions);
     } catch (const kj::Exception& e) {
       return damaged(e.getDescription().cStr());
+    } catch (const std::bad_alloc&) {
+      throw;
     } catch (const std::exception& e) {
       return damaged(e.what());
     }

@@ -173,9 +173,6 @@ void OpenRun::settle(const core::SettlementCalendar& calendar, MarketEffects& ef
     const auto& found = settlements.back().exceptions;
     info_.exceptions.insert(info_.exceptions.end(), found.begin(), found.end());
   }
-  std::sort(info_.exceptions.begin(), info_.exceptions.end());
-  info_.exceptions.erase(std::unique(info_.exceptions.begin(), info_.exceptions.end()),
-                         info_.exceptions.end());
   decide(settlements);
   if (info_.status == RunStatus::REFUSED) settlements.clear();  // nothing of a refused run counts
   for (const auto& settlement : settlements) {
@@ -196,6 +193,9 @@ void OpenRun::refuse(MarketEffects& effects) {
 
 /// What the partitions have sent is of no more use; the record gets the final status.
 void OpenRun::finish(MarketEffects& effects) {
+  std::sort(info_.exceptions.begin(), info_.exceptions.end());
+  info_.exceptions.erase(std::unique(info_.exceptions.begin(), info_.exceptions.end()),
+                         info_.exceptions.end());
   for (const PartitionInput& input : info_.partitions)
     for (const auto which : {run_key::sums_input, run_key::defaults_input})
       effects.erase(storage::Family::run, run_key::input(info_.number, which, input.partition));

@@ -44,6 +44,11 @@ struct Parcel {
   std::vector<OutboxMessage> messages;
 };
 
+/// What was on its way when the grid was last closed, of all partitions.
+struct OldParcels {
+  std::vector<Parcel> parcels;
+};
+
 /// What the coordinator is asked for.
 struct RunOrder {
   core::SettlementDay day;
@@ -70,6 +75,7 @@ CAF_END_TYPE_ID_BLOCK(hhgrid)
 // These never leave the process: blocks go between nodes through the journal, not through CAF.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::Delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::Parcel)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::OldParcels)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::RunOrder)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::RunEvent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::RunOutcome)

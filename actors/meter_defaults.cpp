@@ -51,16 +51,28 @@ std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run,
   const auto where = fmt::format("{} run {} missing", store().path().string(), run);
   auto missing = storage::read_record<schema::MissingRecord>(**bytes, where, [&](auto record) {
     day.value = record.getSettlementDay();
+    if (!core::SettlementCalendar::covers(day.value))
+      refuse_field("settlementDay", std::to_string(day.value), "the settlement calendar lacks");
+    const auto spans = calendar_.spans_of(day);
     std::vector<Missing> meters;
     for (const auto meter : record.getMeters()) {
+      require_known(meter.getTermsId());
+      if (meter.getQuantity() >= storage::quantity_count)
+        refuse_field("quantity", std::to_string(meter.getQuantity()), "is none");
       Missing m{meter.getMpan(),
                 meter.getTermsId(),
                 static_cast<MeasurementQuantity>(meter.getQuantity()),
                 {}};
-      for (const auto d : meter.getDays())
+      for (const auto d : meter.getDays()) {
+        if (std::none_of(spans.begin(), spans.end(),
+                         [&](const auto& span) { return span.day.value == d.getUtcDay(); }))
+          refuse_field("utcDay", std::to_string(d.getUtcDay()), "is not of the settlement day");
+        if ((d.getMissing() & ~storage::all_periods) != 0)
+          refuse_field("missing", std::to_string(d.getMissing()), "has more than 48 periods");
         m.days.push_back({core::UtcDay{d.getUtcDay()}, d.getMissing(),
                           d.getAnnualConsumptionKnown() ? std::optional(d.getAnnualConsumptionWh())
                                                         : std::nullopt});
+      }
       meters.push_back(std::move(m));
     }
     return meters;

@@ -61,8 +61,7 @@ tl::expected<void, Error> MeterFold::load_state() {
       Family::actor, meter_key_prefix, [&](std::string_view key, std::string_view value) {
         storage::KeyReader reader(key.substr(1));
         const std::uint64_t mpan = reader.u64();
-        auto meter =
-            read_meter_record(value, [&] { return fmt::format("{} meter/{}", where, mpan); });
+        auto meter = read_meter(mpan, value);
         if (!meter) return failure = meter.error(), false;
         if (!reader.complete() || meter->number >= meter_count_)
           return failure = Error{Errc::damaged, fmt::format("{} meter/{}: number {} of {}", where,
@@ -148,8 +147,7 @@ MeterFold::Resident& MeterFold::activate(std::uint64_t mpan) {
   if (!bytes) throw_read_error(bytes.error());
   const bool known = bytes->has_value();
   if (known) {
-    auto meter = read_meter_record(
-        **bytes, [&] { return fmt::format("{} meter/{}", store().path().string(), mpan); });
+    auto meter = read_meter(mpan, **bytes);
     if (!meter) throw TurnFailure(meter.error().text);
     state = std::move(*meter);
     ++counts_.activations;
@@ -163,7 +161,33 @@ MeterFold::Resident& MeterFold::activate(std::uint64_t mpan) {
   return resident;
 }
 
-const MeterState* MeterFold::find_meter(std::uint64_t mpan) { return &activate(mpan).state; }
+const MeterState& MeterFold::peek(std::uint64_t mpan, MeterState& scratch) {
+  if (const Resident* const resident = meters_.find(mpan)) return resident->state;
+  const auto bytes = store().get(Family::actor, meter_key(core::Mpan::from_number(mpan)));
+  if (!bytes) throw_read_error(bytes.error());
+  if (!*bytes) throw TurnFailure(fmt::format("there is no record of meter/{:013}", mpan));
+  auto meter = read_meter(mpan, **bytes);
+  if (!meter) throw TurnFailure(meter.error().text);
+  scratch = std::move(*meter);
+  return scratch;
+}
+
+void MeterFold::require_known(TermsId terms) const {
+  if (terms >= terms_.size())
+    throw TurnFailure(fmt::format("there are no terms {}, only {}", terms, terms_.size()));
+}
+
+tl::expected<MeterState, Error> MeterFold::read_meter(std::uint64_t mpan, std::string_view bytes) {
+  const auto where = [&] { return fmt::format("{} meter/{}", store().path().string(), mpan); };
+  auto meter = read_meter_record(bytes, where);
+  if (!meter) return meter;
+  for (const auto& registration : meter->registrations)
+    if (registration.terms >= terms_.size())
+      return tl::unexpected(
+          Error{Errc::damaged, fmt::format("{}: there are no terms {}, only {}", where(),
+                                           registration.terms, terms_.size())});
+  return meter;
+}
 
 void MeterFold::mark_dirty(Resident& meter) {
   if (meter.dirty) return;

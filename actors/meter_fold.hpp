@@ -69,7 +69,12 @@ class MeterFold : public Fold {
   /// The meter's actor, activated from the store or made new. Throws TurnFailure when its record is
   /// damaged.
   Resident& activate(std::uint64_t mpan);
-  const MeterState* find_meter(std::uint64_t mpan);
+  /// A meter that exists, without activating it: what looks at all of them must not make them all
+  /// resident. Valid until `scratch` changes or a meter is activated. Throws TurnFailure.
+  const MeterState& peek(std::uint64_t mpan, MeterState& scratch);
+  /// Throws TurnFailure: a record names terms that are not there.
+  void require_known(TermsId terms) const;
+  tl::expected<MeterState, storage::Error> read_meter(std::uint64_t mpan, std::string_view bytes);
   void mark_dirty(Resident& meter);
   void passivate();
   const std::vector<core::UtcDaySpan>& spans_of(core::UtcDay day);

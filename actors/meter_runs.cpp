@@ -150,6 +150,7 @@ bool MeterFold::newer_than(SettlementDay day, core::Instant cutoff) const {
 
 MeterFold::Frozen MeterFold::freeze(SettlementDay day) {
   Frozen frozen;
+  MeterState scratch;
   frozen.rows = &ledger_day(day);
   frozen.registered = population_.registered(day);
   const auto spans = calendar_.spans_of(day);
@@ -174,7 +175,7 @@ MeterFold::Frozen MeterFold::freeze(SettlementDay day) {
         if (periods != 0) missing.days.push_back({span.day, periods, std::nullopt});
       }
       if (missing.days.empty()) continue;
-      const MeterState& meter = *find_meter(missing.mpan);
+      const MeterState& meter = peek(missing.mpan, scratch);
       missing.terms = governing_terms(meter, day).value();
       for (auto& d : missing.days) d.annual_consumption = annual_consumption(meter, d.day);
       frozen.missing.push_back(std::move(missing));
@@ -193,17 +194,18 @@ MeterFold::Frozen MeterFold::freeze_as_of(SettlementDay day, const AsOf& as_of) 
   std::vector<core::UtcDay> days;
   for (const auto& span : spans) days.push_back(span.day);
   Recomputed recomputed;
+  MeterState scratch;
   const storage::Store::View view(store());
   if (auto done = recompute(
           view, store().path().string(), days, calendar_,
-          [this](std::uint64_t mpan) { return find_meter(mpan); }, as_of, true, recomputed);
+          [&](std::uint64_t mpan) { return &peek(mpan, scratch); }, as_of, true, recomputed);
       !done)
     throw_read_error(done.error());
   Frozen frozen;
   frozen.recomputed = std::make_unique<LedgerDay>(std::move(recomputed.ledger[day]));
   frozen.rows = frozen.recomputed.get();
   for (const auto mpan : mpans_) {
-    const MeterState& meter = *find_meter(mpan);
+    const MeterState& meter = peek(mpan, scratch);
     const auto terms = governing_terms(meter, day, as_of);
     if (!terms) continue;
     ++frozen.registered[*terms];

@@ -121,11 +121,12 @@ std::map<core::UtcDay, MeterFold::ShapeSumsByGroup> MeterFold::run_only_deltas(S
       ahead.insert(key.day);
   std::map<core::UtcDay, ShapeSumsByGroup> deltas;
   const storage::Store::View view(store());
+  MeterState scratch;
   for (const auto utc_day : ahead) {
     Recomputed recomputed;
     if (auto done = recompute(
             view, store().path().string(), {utc_day}, calendar_,
-            [this](std::uint64_t mpan) { return find_meter(mpan); }, as_of, false, recomputed);
+            [&](std::uint64_t mpan) { return &peek(mpan, scratch); }, as_of, false, recomputed);
         !done)
       throw_read_error(done.error());
     const auto then =

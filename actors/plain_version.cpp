@@ -7,6 +7,7 @@
 
 #include "core/calendar.hpp"
 #include "core/packing.hpp"
+#include "storage/entry_codec.hpp"
 #include "storage/schema/entry.capnp.h"
 
 namespace hhgrid::actors {
@@ -56,7 +57,7 @@ std::optional<core::Quality> unpack(
     std::uint8_t quality, std::string_view values,
     std::array<core::WattHours, core::periods_per_utc_day>& energy_wh) {
   const std::span packed(reinterpret_cast<const std::uint8_t*>(values.data()), values.size());
-  if (quality >= core::quality_count ||
+  if (quality >= core::quality_count || packed.empty() || packed[0] > storage::reading_width_max ||
       !core::unpack_values(packed, core::periods_per_utc_day, energy_wh.data()))
     return std::nullopt;
   return static_cast<core::Quality>(quality);

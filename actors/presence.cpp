@@ -1,5 +1,6 @@
 #include "actors/presence.hpp"
 
+#include "storage/entry_fields.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 #include "storage/schema/record.capnp.h"
@@ -137,7 +138,12 @@ tl::expected<void, Error> Presence::load(const storage::Store& store) {
         KeyReader reader(bytes.substr(1));
         Key key;
         key.day.value = reader.day();
-        key.quantity = static_cast<MeasurementQuantity>(reader.u8());
+        const auto quantity = reader.u8();
+        if (quantity >= storage::quantity_count)
+          return failure = Error{Errc::damaged,
+                                 where() + ": there is no quantity " + std::to_string(quantity)},
+                 false;
+        key.quantity = static_cast<MeasurementQuantity>(quantity);
         if (bytes.front() == 'c') {
           auto read = storage::read_record<schema::PresenceRecord>(value, where, [&](auto record) {
             auto& d = days_[key];

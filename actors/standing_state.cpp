@@ -65,6 +65,8 @@ tl::expected<void, Error> for_each_version(
       visit(row_key, {position, std::move(row)}, value);
     } catch (const kj::Exception& e) {
       return damaged(e.getDescription().cStr());
+    } catch (const std::bad_alloc&) {
+      throw;
     } catch (const std::exception& e) {
       return damaged(e.what());
     }

@@ -8,6 +8,7 @@
 #include "app/commands.hpp"
 #include "app/table.hpp"
 #include "bench/registry.hpp"
+#include "core/partitioning.hpp"
 
 namespace hhgrid::app {
 namespace {
@@ -89,7 +90,7 @@ void add_bench(CommandLine& line) {
   command.add_option("--meters", options.meters, "Meter points")->check(CLI::Range(1, 100'000'000));
   command.add_option("--days", options.days, "Days of readings")->check(CLI::Range(1, 3660));
   command.add_option("--partitions", options.partitions, "Meter partitions")
-      ->check(CLI::Range(1, 4096));
+      ->check(CLI::Range(1, int{core::meter_partitions_max}));
   command.add_option("--runs", options.runs, "Repetitions; the median counts")
       ->check(CLI::Range(1, 1000));
 }

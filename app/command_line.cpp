@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
@@ -48,6 +49,15 @@ Result<void> set_up_log(const config::Settings& settings) {
 std::string sentence(const CLI::ParseError& error) {
   std::string text = error.what();
   if (!text.empty() && text.back() != '.') text += '.';
+  return text;
+}
+
+/// CLI11 names them in the reverse order.
+std::string unexpected_arguments(const CLI::App& app) {
+  std::string text = fmt::format("Not expected: {}.", fmt::join(app.remaining(true), " "));
+  const auto before_the_command = app.remaining(false);
+  if (!before_the_command.empty() && before_the_command.front().starts_with('-'))
+    text += " Options come after the command.";
   return text;
 }
 
@@ -122,6 +132,8 @@ int CommandLine::usage(const CLI::ParseError& error, bool json) {
   const bool wants_command = !last->get_subcommands([](const CLI::App*) { return true; }).empty();
   const std::string said = wants_command && !unknown.empty() && !unknown.front().starts_with('-')
                                ? fmt::format("{}: there is no such command.", unknown.front())
+                           : dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr
+                               ? unexpected_arguments(app_)
                                : sentence(error);
   report({ExitCode::usage, fmt::format("{} See {} --help.", said, command)}, json);
   return static_cast<int>(ExitCode::usage);

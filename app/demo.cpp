@@ -32,6 +32,7 @@ struct DemoCommand {
   fs::path keep;
 
   Result<ExitCode> run(Context& context) const;
+  std::string keeping(const std::string& place) const;
 };
 
 /// A directory of its own that goes with the demonstration, unless it is to be kept.
@@ -182,7 +183,7 @@ class Demo {
   void where_next(const actors::RunInfo& first, const std::string& busiest, bool kept) {
     const std::string place = kept ? grid_.directory().string() : "my-grid";
     heading("Where to look next");
-    if (!kept) say("  hhgrid demo --keep my-grid      keeps the grid; then:");
+    if (!kept) say(fmt::format("  {}      keeps the grid; then:", command_.keeping(place)));
     say(fmt::format("  hhgrid inspect {} --day {} --data {}", busiest.empty() ? "gsp/_A" : busiest,
                     core::format_day(settlement_day().value), place));
     say(fmt::format("  hhgrid export bmu-volumes --run {} --data {}", first.id(), place));
@@ -196,11 +197,30 @@ class Demo {
   net::SimulationOptions simulation_;
 };
 
+/// The command that makes the same population again, and keeps it.
+std::string DemoCommand::keeping(const std::string& place) const {
+  const DemoCommand usual;
+  std::string command = "hhgrid demo";
+  const auto option = [&](std::string_view name, auto value, auto usual_value) {
+    if (value != usual_value) command += fmt::format(" {} {}", name, value);
+  };
+  option("--meters", meters, usual.meters);
+  option("--days", days, usual.days);
+  option("--groups", groups, usual.groups);
+  option("--seed", seed, usual.seed);
+  return command + " --keep " + place;
+}
+
 Result<ExitCode> DemoCommand::run(Context& context) const {
+  if (context.json || context.data_given)
+    return fail(
+        ExitCode::usage,
+        "demo takes neither --json nor --data: it is for people, and makes a grid of its own. "
+        "Keep that one with --keep, and ask it with the other commands.");
   auto directory = DemoDirectory::make(keep);
   if (!directory) return tl::unexpected(directory.error());
   context.settings.data.directory = (*directory)->path();
-  auto opened = open_or_create_grid(context, std::nullopt);
+  auto opened = create_grid(context);
   if (!opened) return tl::unexpected(opened.error());
   auto told = Demo(*this, context, ***opened).tell((*directory)->kept());
   opened->reset();  // before its directory goes

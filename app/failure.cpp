@@ -12,6 +12,7 @@ std::string_view advice(storage::Errc code) {
     case storage::Errc::newer_format:
       return "Use the version of hhgrid that wrote it, or a newer one.";
     case storage::Errc::damaged:
+    case storage::Errc::damaged_table:
     case storage::Errc::missing_family:
     case storage::Errc::trimmed:
       return "Restore the last good copy; docs/operations.md says how.";

@@ -1,12 +1,15 @@
 #include <chrono>
 #include <filesystem>
 
+#include <fmt/format.h>
+
 #include "app/commands.hpp"
 #include "app/feed.hpp"
 #include "app/ingest_report.hpp"
 #include "app/open_grid.hpp"
 #include "app/progress.hpp"
 #include "app/wait_applied.hpp"
+#include "core/partitioning.hpp"
 #include "net/ingest.hpp"
 
 namespace hhgrid::app {
@@ -36,7 +39,8 @@ core::Parsed<net::FileKind> parse_kind(const std::string& name) {
   return *kind;
 }
 
-/// A path that is not there is found before a grid is made for it.
+/// A path that is not there is found before a grid is made for it, and there is a place for what is
+/// rejected.
 Result<void> IngestCommand::check_paths() const {
   for (const auto& path : paths) {
     std::error_code error;
@@ -44,6 +48,13 @@ Result<void> IngestCommand::check_paths() const {
       return fail(ExitCode::input_refused,
                   path.string() + ": there is no such file or folder. Nothing was loaded.");
   }
+  std::error_code error;
+  if (!rejected_folder.empty()) fs::create_directories(rejected_folder, error);
+  if (error)
+    return fail(ExitCode::usage,
+                fmt::format("--rejected {}: {}. Name a folder that can be written. Nothing was "
+                            "loaded.",
+                            rejected_folder.string(), error.message()));
   return {};
 }
 
@@ -100,7 +111,7 @@ void add_ingest(CommandLine& line) {
              "When it was received (default: now), to replay history", core::parse_instant)
       ->type_name("INSTANT");
   command.add_option("--partitions", options->partitions, "Meter partitions of a new grid")
-      ->check(CLI::Range(1, 4096));
+      ->check(CLI::Range(1, int{core::meter_partitions_max}));
   command
       .add_option("--batch-entries", options->batch_entries,
                   "Entries per durable block and commit (default: actors.batch_entries_max)")

@@ -73,11 +73,12 @@ ExitCode IngestReport::exit_code() const {
 /// Everything that went wrong, a sentence each; bad rows are in the summary and not here.
 std::vector<std::string> IngestReport::errors() const {
   std::vector<std::string> texts;
-  const bool nothing_loaded = summary.error && summary.error->code == net::IngestErrc::refused;
+  const bool good_rows_loaded = !summary.error && !not_stored;
   for (const auto& file : summary.files) {
     if (!file.error) continue;
     texts.push_back(file.error->text);
-    if (file.rows_accepted > 0 && !nothing_loaded)
+    const bool cut = file.error->code == net::IngestErrc::unreadable;
+    if (cut && file.rows_accepted > 0 && good_rows_loaded)
       texts.back() +=
           fmt::format(". The {} good rows before that are loaded", grouped(file.rows_accepted));
   }

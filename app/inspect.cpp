@@ -184,8 +184,8 @@ void add_inspect(CommandLine& line) {
       .add_option("ADDRESS", options->address,
                   "meter/1012345678903, bmu/2__CABCD000, gsp/_C, shape/_C.W.S.T.AI")
       ->required();
-  add_parsed(command, "--day", options->day, "A meter's UTC day, or a settlement day",
-             core::parse_day_number)
+  add_parsed(command, "--day", options->day,
+             "A meter's UTC day; of the other actors a settlement day", core::parse_day_number)
       ->type_name("YYYY-MM-DD");
 }
 

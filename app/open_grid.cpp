@@ -1,5 +1,9 @@
 #include "app/open_grid.hpp"
 
+#include <filesystem>
+
+#include <fmt/format.h>
+
 namespace hhgrid::app {
 
 OpenGrid::OpenGrid(std::uint32_t worker_threads) : config_(worker_threads) {
@@ -56,7 +60,18 @@ Result<std::unique_ptr<OpenGrid>> open_or_create_grid(const Context& context,
   auto options = grid_options(context.settings);
   options.partitions_given = partitions.has_value();
   if (partitions) options.partitions = *partitions;
-  return open(context, options);
+  std::error_code unknown;
+  const bool there = std::filesystem::exists(options.directory / "GRID", unknown);
+  auto grid = open(context, options);
+  // A mistyped directory must not pass in silence.
+  if (grid && !there && context.talks())
+    context.err.write(
+        fmt::format("{}: there was no grid; a new one is made.\n", options.directory.string()));
+  return grid;
+}
+
+Result<std::unique_ptr<OpenGrid>> create_grid(const Context& context) {
+  return open(context, grid_options(context.settings));
 }
 
 }  // namespace hhgrid::app

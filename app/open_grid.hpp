@@ -34,8 +34,10 @@ actors::GridOptions grid_options(const config::Settings& settings);
 
 /// Opens the grid of the settings, as it is: a directory that holds none is an error.
 Result<std::unique_ptr<OpenGrid>> open_grid(const Context& context);
-/// Opens the grid, or creates it, with `partitions` when given.
+/// Opens the grid, or creates it, with `partitions` when given, and says so.
 Result<std::unique_ptr<OpenGrid>> open_or_create_grid(const Context& context,
                                                       std::optional<std::uint16_t> partitions);
+/// Creates the grid in a directory that is known to be new.
+Result<std::unique_ptr<OpenGrid>> create_grid(const Context& context);
 
 }  // namespace hhgrid::app

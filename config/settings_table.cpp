@@ -47,7 +47,7 @@ using S = Settings;
 const std::array<Setting, 17> settings = {{
     {"data", "directory", path<&S::data, &S::Data::directory>(false)},
     // Partition ids have 16 bits, and partition N is the market partition.
-    {"grid", "partitions", number<&S::grid, &S::Grid::partitions>(1, 4096)},
+    {"grid", "partitions", number<&S::grid, &S::Grid::partitions>(1, 4000)},
     {"storage", "memtable_mib", number<&S::storage, &S::Storage::memtable_mib>(1, 1024)},
     {"storage", "block_cache_mib", number<&S::storage, &S::Storage::block_cache_mib>(1, mib_max)},
     {"storage", "journal_segment_mib",

@@ -15,6 +15,9 @@ constexpr std::uint64_t splitmix64_finaliser(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+/// So many meter partitions a grid has at most: a run sends each a message in one turn.
+inline constexpr std::uint16_t meter_partitions_max = 4000;
+
 /// The meter partition (0 .. partition_count - 1) that owns a meter: the finaliser of its 13 digits
 /// as a number, modulo the count. Stored data and journals depend on it, so it never changes.
 /// `partition_count` must not be 0.

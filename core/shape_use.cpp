@@ -7,6 +7,8 @@
 namespace hhgrid::core {
 namespace {
 
+/// More than any meter takes in a year; a million of them add up without overflow.
+constexpr WattHours default_energy_max = WattHours{1} << 42;
 constexpr int half_hours_per_year = 365 * periods_per_utc_day;
 
 WattHours rounded(Int128 numerator, Int128 denominator) {
@@ -18,6 +20,13 @@ bool is_export(MeasurementQuantity quantity) {
          quantity == MeasurementQuantity::reactive_export;
 }
 
+/// What is not of this world, from an annual total near zero, must not overflow either.
+WattHours scaled(WattHours shape_wh, WattHours annual_consumption, WattHours annual_total_wh) {
+  return static_cast<WattHours>(
+      std::clamp<Int128>(round_half_away(Int128{shape_wh} * annual_consumption, annual_total_wh),
+                         -default_energy_max, default_energy_max));
+}
+
 }  // namespace
 
 DefaultValue default_value(MeasurementQuantity quantity, WattHours shape_wh, ShapeFlag flag,
@@ -25,7 +34,7 @@ DefaultValue default_value(MeasurementQuantity quantity, WattHours shape_wh, Sha
   if (annual_consumption) {
     const bool flat = flag == ShapeFlag::no_data || annual_total_wh == 0;
     return {flat ? rounded(*annual_consumption, half_hours_per_year)
-                 : rounded(Int128{shape_wh} * *annual_consumption, annual_total_wh),
+                 : scaled(shape_wh, *annual_consumption, annual_total_wh),
             flag};
   }
   if (flag == ShapeFlag::no_data) return {0, flag, true};

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
@@ -75,13 +76,17 @@ class GzipSource : public ByteSource {
     gzbuffer(file_.get(), 1 << 17);
   }
   tl::expected<std::size_t, IngestError> read(std::span<char> out) override {
+    if (damage_) return unreadable(name_, *damage_);
     const int count = gzread(file_.get(), out.data(), static_cast<unsigned>(out.size()));
     int error = Z_OK;
     std::string_view text = gzerror(file_.get(), &error);
     if (text.starts_with(name_ + ": ")) text.remove_prefix(name_.size() + 2);
     // A file that ends inside a member is Z_BUF_ERROR at its end.
-    if (count < 0 || (error != Z_OK && error != Z_STREAM_END))
-      return unreadable(name_, damaged_text("gzip", text));
+    if (count < 0 || (error != Z_OK && error != Z_STREAM_END)) {
+      damage_ = damaged_text("gzip", text);
+      // What comes before the damage is good.
+      if (count <= 0) return unreadable(name_, *damage_);
+    }
     return static_cast<std::size_t>(count);
   }
 
@@ -90,6 +95,7 @@ class GzipSource : public ByteSource {
     void operator()(gzFile file) const { gzclose_r(file); }
   };
   std::string name_;
+  std::optional<std::string> damage_;
   std::unique_ptr<gzFile_s, Closer> file_;
 };
 

@@ -62,7 +62,7 @@ class ConsumptionRows : public RowHandler {
     if (fields.ok() && !core::SettlementCalendar::covers(at.day.value))
       fields.fail("period_end_utc is not valid", period_end_column,
                   "the settlement calendar does not cover that day");
-    const auto energy_wh = fields.energy(energy_column);
+    const auto energy_wh = fields.energy(energy_column, storage::reading_energy_max);
     const auto quality = fields.value(quality_column, &core::parse_quality);
     const auto estimation =
         fields.optional_value(estimation_column, &parse_estimation_reason).value_or(0);
@@ -137,7 +137,7 @@ class ConsumptionWideRows : public RowHandler {
     for (std::size_t slot = 0; slot < periods_per_utc_day; ++slot) {
       if (fields.blank(first_period_column + slot)) continue;
       day.present |= std::uint64_t{1} << slot;
-      day.energy_wh[slot] = fields.energy(first_period_column + slot);
+      day.energy_wh[slot] = fields.energy(first_period_column + slot, storage::reading_energy_max);
     }
     if (day.present == 0)
       fields.fail("no period given", first_period_column, "every period is blank");

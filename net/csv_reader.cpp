@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace hhgrid::net {
 namespace {
 
@@ -23,6 +25,18 @@ std::string names_of(std::span<const Column> columns) {
   return text;
 }
 
+/// Control characters as \\xNN: a message must show what it complains of.
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) >= ' ' && c != 0x7f)
+      shown += c;
+    else
+      shown += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+  }
+  return shown;
+}
+
 }  // namespace
 
 tl::expected<void, IngestError> CsvReader::read_header(std::span<const Column> columns,
@@ -42,11 +56,7 @@ tl::expected<void, IngestError> CsvReader::read_header(std::span<const Column> c
                                      [&](const Column& c) { return c.name == name; });
     if (column == columns.end()) {
       if (!ignored.empty() && name == ignored) continue;
-      return bad_header(knows_any_of(columns)
-                            ? "column '" + std::string(name) + "' is unknown; there are " +
-                                  names_of(columns)
-                            : "the first row is no header: it has none of the columns " +
-                                  names_of(columns) + ", in UTF-8 with commas between them");
+      return bad_header(describe_unknown(name, columns));
     }
     int& position = positions_[static_cast<std::size_t>(column - columns.begin())];
     if (position >= 0)
@@ -59,11 +69,26 @@ tl::expected<void, IngestError> CsvReader::read_header(std::span<const Column> c
   return {};
 }
 
-bool CsvReader::knows_any_of(std::span<const Column> columns) const {
+/// What is wrong with a header that has an unknown column, and what it may have been meant to be.
+std::string CsvReader::describe_unknown(std::string_view unknown,
+                                        std::span<const Column> columns) const {
   const auto& names = splitter_.fields();
-  return std::any_of(columns.begin(), columns.end(), [&](const Column& column) {
+  const auto has = [&](const Column& column) {
     return std::find(names.begin(), names.end(), column.name) != names.end();
-  });
+  };
+  if (std::none_of(columns.begin(), columns.end(), has)) {
+    const bool semicolons = header_fields_ == 1 && unknown.find(';') != std::string_view::npos;
+    return std::string(semicolons ? "columns are separated by commas, not by ';'"
+                                  : "the first row is no header in UTF-8") +
+           ": it has none of the columns " + names_of(columns);
+  }
+  std::string missing;
+  for (const auto& column : columns)
+    if (column.required && !has(column))
+      missing.append(missing.empty() ? "" : ", ").append(column.name);
+  return "column '" + printable(unknown) + "' is unknown" +
+         (missing.empty() ? "" : ", and missing is " + missing) + "; there are " +
+         names_of(columns);
 }
 
 CsvReader::Row CsvReader::next() {

@@ -79,8 +79,7 @@ class CsvReader {
  private:
   /// The next record that is not blank, quoted line ends included; false at the end.
   bool next_record();
-  /// Whether the record that was split last has the name of a column.
-  bool knows_any_of(std::span<const Column> columns) const;
+  std::string describe_unknown(std::string_view unknown, std::span<const Column> columns) const;
 
   LineReader lines_;
   RecordSplitter splitter_;

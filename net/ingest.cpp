@@ -57,9 +57,8 @@ void read_csv(std::unique_ptr<ByteSource> source, const Input& input, const fs::
               RowContext& context, FileSummary& summary, std::optional<RejectedRows>& rejected) {
   CsvReader reader(std::move(source));
   const auto handler = make_row_handler(input.kind, context);
-  // A file of rejected rows may be loaded again after repair, with its last column as it is.
-  const auto header =
-      reader.read_header(handler->columns(), is_rejected_file(input.path) ? "reason" : "");
+  // Rejected rows may be loaded again after repair, with their last column as it is.
+  const auto header = reader.read_header(handler->columns(), "reason");
   if (!header) {
     summary.error = with_name(summary.name, header.error());
     return;
@@ -184,9 +183,13 @@ IngestSummary ingest_paths(std::span<const fs::path> paths, const IngestOptions&
     summary = examine(inputs, options, calendar);
     summary.files.insert(summary.files.end(), failures.begin(), failures.end());
     if (!summary.complete()) {
-      summary.error = IngestError{IngestErrc::refused,
-                                  "nothing was loaded: with --strict every row must be good, and " +
-                                      std::to_string(summary.rows_rejected()) + " are not"};
+      const auto unread = std::count_if(summary.files.begin(), summary.files.end(),
+                                        [](const auto& file) { return file.error.has_value(); });
+      summary.error =
+          IngestError{IngestErrc::refused,
+                      "nothing was loaded: with --strict every file and row must be good, and " +
+                          std::to_string(unread) + " files and " +
+                          std::to_string(summary.rows_rejected()) + " rows are not"};
       return summary;
     }
     summary = {};

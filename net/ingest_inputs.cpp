@@ -1,7 +1,7 @@
 #include "net/ingest_inputs.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <vector>
 
 #include "net/byte_source.hpp"
 
@@ -13,6 +13,12 @@ namespace fs = std::filesystem;
 /// Everything that `--strict` has to read twice from standard input is kept in memory; beyond this
 /// it is refused.
 constexpr std::size_t standard_input_bytes_max = std::size_t{1} << 30;
+
+/// Files of one rank are loaded in the order in which they were given. Long and wide consumption
+/// say the same, so neither goes before the other.
+FileKind rank(FileKind kind) {
+  return kind == FileKind::consumption_wide ? FileKind::consumption : kind;
+}
 
 }  // namespace
 
@@ -28,9 +34,8 @@ void InputList::add(const fs::path& path) {
 }
 
 std::vector<Input> InputList::take_inputs() {
-  std::stable_sort(inputs_.begin(), inputs_.end(), [](const Input& a, const Input& b) {
-    return std::tie(a.kind, a.path) < std::tie(b.kind, b.path);
-  });
+  std::stable_sort(inputs_.begin(), inputs_.end(),
+                   [](const Input& a, const Input& b) { return rank(a.kind) < rank(b.kind); });
   return std::move(inputs_);
 }
 
@@ -46,16 +51,18 @@ void InputList::add_standard_input() {
 
 void InputList::add_folder(const fs::path& folder) {
   std::error_code error;
-  const std::size_t before = inputs_.size() + failures_.size();
+  std::vector<fs::path> files;
   for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
     if (!at->is_directory() && has_data_extension(at->path()) && !is_rejected_file(at->path()))
-      add_file(at->path());
+      files.push_back(at->path());
   }
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) add_file(file);
   if (error) {
     failures_.push_back(failed_file(
         folder,
         {IngestErrc::not_found, folder.string() + " cannot be listed: " + error.message()}));
-  } else if (inputs_.size() + failures_.size() == before) {
+  } else if (files.empty()) {
     failures_.push_back(failed_file(
         folder,
         {IngestErrc::not_found,

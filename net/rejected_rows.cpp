@@ -1,5 +1,9 @@
 #include "net/rejected_rows.hpp"
 
+#include <cerrno>
+
+#include <fmt/format.h>
+
 #include "net/csv_writer.hpp"
 
 namespace hhgrid::net {
@@ -15,8 +19,7 @@ RejectedRows::RejectedRows(std::filesystem::path target, std::string header)
 
 void RejectedRows::add(std::uint64_t line, std::string_view record, RowError error) {
   if (++count_ == 1) {
-    file_.reset(std::fopen(target_.c_str(), "wb"));
-    failed_ = file_ == nullptr;
+    open();
     write(header_ + ",reason\n");
   }
   ++by_reason_[error.reason];
@@ -27,6 +30,19 @@ void RejectedRows::add(std::uint64_t line, std::string_view record, RowError err
   row += '\n';
   write(row);
   if (samples_.size() < samples_max) samples_.push_back(std::move(rejection));
+}
+
+void RejectedRows::open() {
+  // Never over a file that is there: somebody may be repairing it, or it is of a file of the same
+  // name in another folder.
+  const auto wanted = target_;
+  for (int n = 2; !file_; ++n) {
+    file_.reset(std::fopen(target_.c_str(), "wbx"));
+    if (file_ || errno != EEXIST) break;
+    target_ =
+        wanted.parent_path() / fmt::format("{}.{}.rejected.csv", wanted.stem().stem().string(), n);
+  }
+  failed_ = file_ == nullptr;
 }
 
 void RejectedRows::write(std::string_view text) {

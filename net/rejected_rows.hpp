@@ -24,8 +24,8 @@ struct Rejection {
 };
 
 /// Counts the rejected rows of one file and writes them to `<file>.rejected.csv`: the rows as they
-/// were with one more column, `reason`. The file is made, or replaced, when the first row is
-/// rejected.
+/// were with one more column, `reason`. The file is made when the first row is rejected; when there
+/// is one already, `<file>.2.rejected.csv`, and so on.
 class RejectedRows {
  public:
   /// So many rejections are kept for the summary.
@@ -47,6 +47,7 @@ class RejectedRows {
   struct Closer {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
+  void open();
   void write(std::string_view text);
 
   std::filesystem::path target_;

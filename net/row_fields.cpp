@@ -88,12 +88,12 @@ std::int64_t RowFields::decimal(std::size_t column, int decimals, std::int64_t m
   return min;
 }
 
-core::WattHours RowFields::energy(std::size_t column) {
+core::WattHours RowFields::energy(std::size_t column, core::WattHours max) {
   const core::WattHours wh = parse_kwh(row_.field(column));
-  return wh >= 0 ? wh : energy_checked(column);
+  return wh >= 0 && wh <= max ? wh : energy_checked(column, max);
 }
 
-core::WattHours RowFields::energy_checked(std::size_t column) {
+core::WattHours RowFields::energy_checked(std::size_t column, core::WattHours max) {
   const auto field = row_.field(column);
   if (field.empty()) {
     fail_blank(column);
@@ -108,8 +108,8 @@ core::WattHours RowFields::energy_checked(std::size_t column) {
     fail("ECS1010 negative energy", column, "energy must not be negative");
     return 0;
   }
-  if (*parsed <= core::packed_value_max) return *parsed;
-  fail_value(column, "it is more than " + core::format_decimal(core::packed_value_max, 3) + " kWh");
+  if (*parsed <= max) return *parsed;
+  fail_value(column, "it is more than " + core::format_decimal(max, 3) + " kWh");
   return 0;
 }
 

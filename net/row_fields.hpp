@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/packing.hpp"
 #include "core/standing_data.hpp"
 #include "core/types.hpp"
 #include "net/csv_reader.hpp"
@@ -73,7 +74,7 @@ class RowFields {
     return decimal(column, 0, min, max);
   }
   /// kWh with up to 3 decimals as Wh; negative is ECS1010.
-  core::WattHours energy(std::size_t column);
+  core::WattHours energy(std::size_t column, core::WattHours max = core::packed_value_max);
   /// The two digits of a distributor.
   std::uint8_t distributor(std::size_t column);
 
@@ -81,7 +82,7 @@ class RowFields {
   void fail_blank(std::size_t column);
   void fail_value(std::size_t column, std::string text);
   /// The slow way of `energy`: finds out what is wrong.
-  core::WattHours energy_checked(std::size_t column);
+  core::WattHours energy_checked(std::size_t column, core::WattHours max);
 
   const CsvReader& row_;
   std::span<const Column> columns_;

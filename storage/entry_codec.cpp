@@ -93,6 +93,9 @@ PeriodDetail read_detail(FieldChecker& check, schema::PeriodDetail::Reader reade
 
 void read_values(FieldChecker& check, capnp::Data::Reader values, ConsumptionDay& day, int count) {
   const std::span<const std::uint8_t> bytes(values.begin(), values.size());
+  check.require(bytes.empty() || bytes[0] <= reading_width_max, "values",
+                bytes.empty() ? 0 : bytes[0],
+                "is the width in bits of a value above the largest that a reading may have");
   if (day.present == all_periods) {
     check.require(core::unpack_values(bytes, count, day.energy_wh.data()), "values",
                   static_cast<std::int64_t>(bytes.size()),

@@ -91,6 +91,10 @@ struct BankHoliday {
 };
 inline constexpr std::size_t bank_holiday_name_max = 100;
 
+/// Largest energy of a reading's half hour, 1.07 GWh: no connection carries 2 GW. What is larger is
+/// a filler such as 999999999 and would make sums that no run can settle.
+inline constexpr int reading_width_max = 30;
+inline constexpr core::WattHours reading_energy_max = (core::WattHours{1} << reading_width_max) - 1;
 /// Largest magnitude of a GSP Group Take, an annual consumption: 10^15 Wh, far above any real one.
 inline constexpr core::WattHours energy_limit = 1'000'000'000'000'000;
 inline constexpr std::uint16_t component_class_id_max = 999;  // DI-303
@@ -102,7 +106,7 @@ inline constexpr std::uint8_t estimation_reason_max = 10;
 // The words are valid until the next use of the scratch. Values must be within the limits above
 // (asserted where a wrong one could not be read back); `copy_words` keeps them.
 
-/// `present` must not be 0; energy in [0, core::packed_value_max].
+/// `present` must not be 0; energy in [0, reading_energy_max].
 EntryWords encode_consumption(const ConsumptionDay& day, EntryScratch& scratch);
 EntryWords encode_registration(const Registration& registration, EntryScratch& scratch);
 EntryWords encode_annual_consumption(const AnnualConsumption& annual, EntryScratch& scratch);

@@ -9,6 +9,7 @@ enum class Errc {
   in_use,          ///< Another process has the directory open.
   newer_format,    ///< Written by a newer version of the program.
   damaged,         ///< A record, file or checksum does not hold; the key says which.
+  damaged_table,   ///< RocksDB could not read a file of the store; another read may be answered.
   missing_family,  ///< The store lacks a column family.
   foreign,         ///< Not a directory of this program, or of another grid.
   mismatch,        ///< What was asked for is not what is there: no grid, or one of another size.

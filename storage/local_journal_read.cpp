@@ -1,13 +1,11 @@
 #include "storage/local_journal.hpp"
 
-#include <map>
-
 #include <kj/debug.h>
+#include <spdlog/spdlog.h>
 
 #include "storage/local_journal_group.hpp"
 #include "storage/local_journal_index.hpp"
 #include "storage/segment_scan.hpp"
-#include "storage/segment_writer.hpp"
 
 namespace hhgrid::storage {
 
@@ -135,6 +133,7 @@ void LocalJournal::release(PartitionId partition, Position applied) {
     if (removed) continue;
     ++status_.trim_failures;
     status_.last_trim_failure = to_error(removed.error(), "delete", path).text;
+    spdlog::error("the journal cannot shrink: {}", status_.last_trim_failure);
     break;
   }
 }

@@ -1,4 +1,5 @@
 #include <kj/debug.h>
+#include <spdlog/spdlog.h>
 
 #include "storage/local_journal.hpp"
 #include "storage/local_journal_index.hpp"
@@ -181,6 +182,10 @@ tl::expected<void, Error> LocalJournal::resume_in(const std::filesystem::path& p
     status_.torn_bytes_cut = tail.torn_bytes;
     status_.torn_path = path;
     status_.torn_offset = tail.end;
+    spdlog::warn(
+        "{}: {} bytes at {} were torn by a crash and are cut off; they had not been "
+        "acknowledged",
+        path.string(), tail.torn_bytes, tail.end);
   }
   writer_->resume(
       {index_->segments().back().number, path, std::move(file), frames_offset, tail.end, *size});

@@ -93,6 +93,8 @@ auto read_record(std::string_view bytes, const Where& where, Read&& read)
     return read(root);
   } catch (const kj::Exception& e) {
     return refuse(Errc::damaged, e.getDescription().cStr());
+  } catch (const std::bad_alloc&) {
+    throw;  // no fault of the record
   } catch (const std::exception& e) {
     return refuse(Errc::damaged, e.what());
   }

@@ -7,7 +7,7 @@ Error to_error(const rocksdb::Status& status, const std::string& where) {
   if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace)
     return {Errc::no_space,
             where + ": the disk is full (" + cause + "); free some space and try again"};
-  if (status.IsCorruption()) return {Errc::damaged, where + ": damaged (" + cause + ")"};
+  if (status.IsCorruption()) return {Errc::damaged_table, where + ": damaged (" + cause + ")"};
   return {Errc::io, where + ": " + cause};
 }
 

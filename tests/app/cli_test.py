@@ -1,8 +1,5 @@
 """The command line as scripts rely on it: exit codes, messages, and a settlement of a small simulated town."""
-import csv
 import fcntl
-import gzip
-import io
 import json
 import os
 import pathlib
@@ -38,10 +35,6 @@ HEADERS = {
 COMMANDS = ("ingest", "run", "runs", "export", "inspect", "status", "dead-letters", "audit", "simulate")
 
 
-def rows(text):
-    return list(csv.DictReader(io.StringIO(text)))
-
-
 class Usage(unittest.TestCase):
     def expect(self, code, *arguments):
         done = program.run(*arguments)
@@ -63,6 +56,8 @@ class Usage(unittest.TestCase):
 
     def test_an_unknown_option_is_named(self):
         self.assertIn("--fast", self.expect(1, "ingest", "x.csv", "--fast").stderr)
+        self.assertIn("Not expected: --cod SF.", self.expect(1, "run", "--cod", "SF").stderr)
+        self.assertIn("after the command", self.expect(1, "--data", "grid", "runs").stderr)
 
     def test_values_that_are_none_are_usage_errors_that_name_them(self):
         for arguments in (("run", "--day", "2013-02-30", "--code", "II"), ("run", "--day", "2013-03-31", "--code", "XX"),
@@ -80,6 +75,7 @@ class Usage(unittest.TestCase):
                           ("export", "all"), ("export", "diary"), ("export", "factors", "--all-versions"),
                           ("export", "factors", "--run", "latest", "--day", "2013-03-31"),
                           ("simulate",), ("simulate", "--output", "x", "--data", "y"),
+                          ("demo", "--json"), ("demo", "--data", "x"),
                           ("dead-letters",), ("dead-letters", "replay")):
             with self.subTest(arguments=arguments):
                 self.expect(1, *arguments)
@@ -150,79 +146,6 @@ class Places(unittest.TestCase):
         self.grid.ingest(self.folder / "bank_holidays.csv", partitions=3)
         self.grid.call("ingest", self.folder / "bank_holidays.csv", "--partitions", "4", expect=1)
         self.grid.ingest(self.folder / "bank_holidays.csv")
-
-
-class Rows(unittest.TestCase):
-    """Good and bad rows."""
-
-    def setUp(self):
-        self._folder = program.temporary_folder()
-        self.folder = pathlib.Path(self._folder.name)
-        self.grid = program.Grid(self.folder / "grid")
-        self.file = self.folder / "bank_holidays.csv"
-        self.file.write_text("date,name\n2013-12-25,Christmas\n2013-13-01,Nonsense\n2014-01-01,New Year\n", encoding="utf-8")
-
-    def tearDown(self):
-        self._folder.cleanup()
-
-    def test_a_bad_row_is_told_with_its_place_and_kept_beside_the_file(self):
-        shown, _ = self.grid.call("ingest", self.file, expect=2)
-        self.assertIn("line 3", shown)
-        self.assertIn("2013-13-01", shown)
-        self.assertIn("2013-13-01", pathlib.Path(str(self.file) + ".rejected.csv").read_text(encoding="utf-8"))
-
-    def test_the_rest_of_the_file_is_loaded(self):
-        summary = self.grid.ingest(self.file, expect=2)
-        self.assertEqual((summary["rows_read"], summary["rows_accepted"], summary["rows_rejected"]), (3, 2, 1))
-        rejection = summary["files"][0]["first_rejections"][0]
-        self.assertEqual((rejection["line"], rejection["column"], rejection["value"]), (3, "date", "2013-13-01"))
-
-    def test_strict_loads_nothing(self):
-        self.grid.ingest(self.file, expect=2, strict=True)
-        self.file.write_text("date,name\n2013-12-25,Christmas\n", encoding="utf-8")
-        self.assertEqual(self.grid.ingest(self.file)["rows_accepted"], 1)
-
-    def test_an_unknown_column_is_named(self):
-        self.file.write_text("date,name,mood\n2013-12-25,Christmas,merry\n", encoding="utf-8")
-        _, message = self.grid.call("ingest", self.file, expect=2)
-        self.assertIn("mood", message)
-
-    def test_the_good_rows_of_a_file_that_is_cut_short_are_loaded_and_told(self):
-        text = "date,name\n" + "".join("2014-01-%02d,Day %d\n" % (day, day) for day in range(1, 30))
-        whole = gzip.compress(text.encode(), mtime=0)
-        file = self.folder / "bank_holidays.csv.gz"
-        # The member's trailer is missing: every row is readable, and whether it is the last one nobody can say.
-        file.write_bytes(whole[:-8])
-        _, message = self.grid.call("ingest", file, expect=2)
-        self.assertEqual(message.count(str(file)), 1, message)
-        self.assertRegex(message, r"cut short.* The 2\d good rows before that are loaded")
-
-    def test_standard_input_is_read_with_a_kind(self):
-        shown, _ = self.grid.call("ingest", "-", "--kind", "bank_holidays", "--json", stdin="date,name\n2013-12-25,Christmas\n")
-        self.assertEqual(json.loads(shown)["rows_accepted"], 1)
-        self.grid.call("ingest", "-", expect=2, stdin="date,name\n")
-
-
-class Held(unittest.TestCase):
-    """A run whose correction factor is negative waits for somebody's decision."""
-
-    def test_the_reason_is_told_once_and_kept_when_the_run_is_released(self):
-        with program.temporary_folder() as folder:
-            grid = program.Grid(pathlib.Path(folder) / "grid")
-            simulate = ("simulate", "--meters", "20", "--days", "2", "--groups", "1", "--from", "2026-01-05")
-            self.assertNotIn("has data already", grid.call(*simulate)[1])
-            takes = pathlib.Path(folder) / "group_takes.csv"
-            takes.write_text("gsp_group_id,settlement_date,settlement_period,mwh,flag\n" +
-                             "".join("_A,2026-01-06,%d,-1000,A\n" % period for period in range(1, 49)), encoding="utf-8")
-            grid.ingest(takes)
-            shown, message = grid.call("run", "--day", "2026-01-06", "--code", "II", expect=5)
-            self.assertEqual((shown + message).count("is below 0"), 1, shown + message)
-            self.assertIn("run --release 2026-01-06-II-1", message)
-            shown, _ = grid.call("run", "--release", "2026-01-06-II-1")
-            self.assertIn("was held: A GSP Group Correction Factor of _A", shown)
-            listed = json.loads(grid.call("runs", "--json")[0])
-            self.assertEqual([(r["status"], "is below 0" in r["reason"]) for r in listed], [("published", True)])
-            self.assertIn("has data already", grid.call(*simulate)[1])
 
 
 class Town(unittest.TestCase):
@@ -308,25 +231,25 @@ class Town(unittest.TestCase):
         """Within rounding: corrected import less export, plus the residual, is the take."""
         text = self.grid.call("export", "bmu-volumes", "--run", "2026-01-06-SF-2")[0]
         allocated = {}
-        for row in rows(text):
+        for row in program.rows(text):
             key = (row["gsp_group_id"], row["settlement_period"])
             allocated[key] = allocated.get(key, 0) + round(float(row["allocated_mwh"]) * 1e6)
-        for row in rows(self.grid.call("export", "factors", "--run", "2026-01-06-SF-2")[0]):
+        for row in program.rows(self.grid.call("export", "factors", "--run", "2026-01-06-SF-2")[0]):
             take, residual = (round(float(row[c]) * 1e6) for c in ("group_take_mwh", "residual_mwh"))
             self.assertEqual(allocated[row["gsp_group_id"], row["settlement_period"]], take - residual)
 
     def test_deemed_takes_are_the_suppliers_units_added_up(self):
         units, takes = {}, {}
-        for row in rows(self.grid.call("export", "bmu-volumes")[0]):
+        for row in program.rows(self.grid.call("export", "bmu-volumes")[0]):
             key = (row["gsp_group_id"], row["supplier_id"], row["settlement_period"])
             units[key] = units.get(key, 0) + round(float(row["allocated_mwh"]) * 1e6)
-        for row in rows(self.grid.call("export", "deemed-takes")[0]):
+        for row in program.rows(self.grid.call("export", "deemed-takes")[0]):
             takes[row["gsp_group_id"], row["supplier_id"], row["settlement_period"]] = round(
                 float(row["deemed_take_mwh"]) * 1e6)
         self.assertEqual(units, takes)
 
     def test_late_data_makes_fewer_defaults(self):
-        count = {r: len(rows(self.grid.call("export", "defaults", "--run", r)[0])) for r in
+        count = {r: len(program.rows(self.grid.call("export", "defaults", "--run", r)[0])) for r in
                  ("2026-01-06-II-1", "2026-01-06-SF-2")}
         self.assertLess(count["2026-01-06-SF-2"], count["2026-01-06-II-1"])
 
@@ -338,7 +261,7 @@ class Town(unittest.TestCase):
         self.assertEqual((target / "factors.csv").read_text(encoding="utf-8"), self.grid.call("export", "factors")[0])
 
     def test_json_and_json_lines_hold_the_same_rows_as_csv(self):
-        table = rows(self.grid.call("export", "factors")[0])
+        table = program.rows(self.grid.call("export", "factors")[0])
         as_json = json.loads(self.grid.call("export", "factors", "--format", "json")[0])
         as_lines = [json.loads(line) for line in self.grid.call("export", "factors", "--format", "jsonl")[0].splitlines()]
         self.assertEqual(as_json, as_lines)
@@ -346,9 +269,9 @@ class Town(unittest.TestCase):
         self.assertEqual(float(table[0]["gcf_import"]), as_json[0]["gcf_import"])
 
     def test_consumption_counts_what_was_received_last(self):
-        counting = rows(self.grid.call("export", "consumption", "--day", "2026-01-06")[0])
-        history = rows(self.grid.call("export", "consumption", "--day", "2026-01-06", "--all-versions")[0])
-        earlier = rows(self.grid.call("export", "consumption", "--day", "2026-01-06", "--as-of", "2026-01-10T00:00:00Z")[0])
+        counting = program.rows(self.grid.call("export", "consumption", "--day", "2026-01-06")[0])
+        history = program.rows(self.grid.call("export", "consumption", "--day", "2026-01-06", "--all-versions")[0])
+        earlier = program.rows(self.grid.call("export", "consumption", "--day", "2026-01-06", "--as-of", "2026-01-10T00:00:00Z")[0])
         key = lambda row: (row["mpan"], row["measurement_quantity"], row["period_end_utc"])
         last = {}
         for row in history:
@@ -369,7 +292,7 @@ class Town(unittest.TestCase):
         self.assertIn("refused", message)
         run = json.loads(shown)
         self.assertEqual(run["status"], "refused")
-        told = rows(self.grid.call("export", "exceptions", "--run", run["run_id"])[0])
+        told = program.rows(self.grid.call("export", "exceptions", "--run", run["run_id"])[0])
         self.assertEqual(len(told), 1 + run["exceptions"])
         self.assertEqual((told[0]["kind"], told[0]["text"]), ("refused", run["reason"]))
         self.grid.call("export", "factors", "--run", run["run_id"], expect=5)
@@ -392,8 +315,8 @@ class Town(unittest.TestCase):
         self.assertGreaterEqual(len(reports), 2)
 
     def test_actors_can_be_inspected(self):
-        mpan = rows(self.grid.call("export", "consumption", "--day", "2026-01-06")[0])[0]["mpan"]
-        bmu = rows(self.grid.call("export", "bmu-volumes")[0])[0]["bmu_id"]
+        mpan = program.rows(self.grid.call("export", "consumption", "--day", "2026-01-06")[0])[0]["mpan"]
+        bmu = program.rows(self.grid.call("export", "bmu-volumes")[0])[0]["bmu_id"]
         for address in ("meter/" + mpan, "bmu/" + bmu, "gsp/_A"):
             with self.subTest(address=address):
                 described = json.loads(self.grid.call("inspect", address, "--day", "2026-01-06", "--json")[0])
@@ -418,7 +341,7 @@ class Town(unittest.TestCase):
         direct.call("simulate", "--meters", "300", "--days", "3", "--seed", "5", "--groups", "2", "--from", "2026-01-05")
         columns = lambda grid: [
             {k: v for k, v in row.items() if k not in ("version", "received_at", "source")}
-            for row in rows(grid.call("export", "consumption", "--day", "2026-01-06")[0])]
+            for row in program.rows(grid.call("export", "consumption", "--day", "2026-01-06")[0])]
         self.assertEqual(columns(direct), columns(self.grid))
 
 

@@ -1,5 +1,6 @@
 """Runs the program as a user does, for the tests in this folder."""
 import contextlib
+import csv
 import io
 import json
 import os
@@ -65,6 +66,11 @@ def made_case(folder, seed, season, days):
     with contextlib.redirect_stdout(io.StringIO()):
         make_case.main(["--seed", str(seed), "--out", folder, "--season", season, "--days", str(days)])
     return [(os.path.join(folder, name), at) for name, at in make_case.FOLDERS]
+
+
+def rows(text):
+    """A CSV text as one dictionary a row."""
+    return list(csv.DictReader(io.StringIO(text)))
 
 
 def flags(options):

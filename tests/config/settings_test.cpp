@@ -99,20 +99,20 @@ TEST(Settings, a_table_name_with_a_plain_value_is_an_error) {
 
 TEST(Settings, a_wrong_type_is_an_error_that_shows_the_value) {
   EXPECT_EQ(error_of("[grid]\npartitions = \"16\"\n"),
-            "grid.toml:2: [grid] partitions = \"16\" must be a whole number from 1 to 4096.");
+            "grid.toml:2: [grid] partitions = \"16\" must be a whole number from 1 to 4000.");
   EXPECT_EQ(error_of("[grid]\npartitions = 16.5\n"),
-            "grid.toml:2: [grid] partitions = 16.5 must be a whole number from 1 to 4096.");
+            "grid.toml:2: [grid] partitions = 16.5 must be a whole number from 1 to 4000.");
   EXPECT_EQ(error_of("[data]\ndirectory = 5\n"),
             "grid.toml:2: [data] directory = 5 must be a path in quotes.");
 }
 
 TEST(Settings, a_number_out_of_range_is_an_error) {
   EXPECT_EQ(error_of("[grid]\npartitions = 0\n"),
-            "grid.toml:2: [grid] partitions = 0 must be a whole number from 1 to 4096.");
+            "grid.toml:2: [grid] partitions = 0 must be a whole number from 1 to 4000.");
   EXPECT_EQ(error_of("[grid]\npartitions = -1\n"),
-            "grid.toml:2: [grid] partitions = -1 must be a whole number from 1 to 4096.");
-  EXPECT_EQ(error_of("[grid]\npartitions = 4097\n"),
-            "grid.toml:2: [grid] partitions = 4097 must be a whole number from 1 to 4096.");
+            "grid.toml:2: [grid] partitions = -1 must be a whole number from 1 to 4000.");
+  EXPECT_EQ(error_of("[grid]\npartitions = 4001\n"),
+            "grid.toml:2: [grid] partitions = 4001 must be a whole number from 1 to 4000.");
 }
 
 TEST(Settings, an_unknown_word_is_an_error_that_lists_the_words) {
@@ -123,7 +123,7 @@ TEST(Settings, an_unknown_word_is_an_error_that_lists_the_words) {
 
 TEST(Settings, every_offence_of_a_file_is_reported) {
   EXPECT_EQ(error_of("[grid]\npartitions = 0\n[log]\nlevel = \"loud\"\n"),
-            "grid.toml:2: [grid] partitions = 0 must be a whole number from 1 to 4096.\n"
+            "grid.toml:2: [grid] partitions = 0 must be a whole number from 1 to 4000.\n"
             "grid.toml:4: [log] level = \"loud\" must be one of \"trace\", \"debug\", \"info\", "
             "\"warn\", \"error\", \"off\".");
 }
@@ -171,7 +171,7 @@ TEST(OverrideSetting, a_refused_value_changes_nothing_and_says_what_is_allowed) 
   Settings settings;
   const auto done = override_setting(settings, "grid.partitions=many");
   ASSERT_FALSE(done);
-  EXPECT_EQ(done.error().text, "grid.partitions=many: must be a whole number from 1 to 4096.");
+  EXPECT_EQ(done.error().text, "grid.partitions=many: must be a whole number from 1 to 4000.");
   EXPECT_FALSE(override_setting(settings, "shape.off_peak_first=20"));
   EXPECT_EQ(to_toml(settings), to_toml(Settings{}));
 }

@@ -52,6 +52,13 @@ TEST(DefaultValueTest, ProductsBeyond64BitsAreExact) {
   expect_default(default_value(import_, big, ShapeFlag::actual, big, big), big, ShapeFlag::actual);
 }
 
+TEST(DefaultValueTest, AnAnnualTotalNearZeroDoesNotOverflow) {
+  const WattHours big = WattHours{1} << 40;
+  for (const auto sign : {1, -1})
+    expect_default(default_value(import_, sign * big, ShapeFlag::actual, 1, big),
+                   sign * (WattHours{1} << 42), ShapeFlag::actual);
+}
+
 TEST(DefaultValueTest, WithoutAnnualConsumptionImportIsTheAverageSite) {
   expect_default(default_value(import_, 240, ShapeFlag::actual, 2'950'000, std::nullopt), 240,
                  ShapeFlag::actual);

@@ -70,6 +70,8 @@ TEST_F(Cutoff, LateDataOfOtherDaysChangeNoShapeBeforeTheirTime) {
   const auto earlier = grid_->settle(world_.day(), before);
   feed_later(corrections(0));
   expect_the_same(earlier);
+  EXPECT_NE(grid_->settle(world_.day(), after).digest, earlier.digest)
+      << "or the test shows nothing";
 }
 
 TEST_F(Cutoff, ALateChangeOfSupplierChangesNothingBeforeItsTime) {

@@ -229,7 +229,7 @@ TEST_F(GridRefusal, ADamagedTableOfAStoreIsNamed) {
   ASSERT_GE(storage::test::damage_tables(path_ / "partitions/00002"), 1);
   const auto before = contents_of(path_);
   const auto error = refusal_to_open(small_grid(path_));
-  EXPECT_EQ(error.code, Errc::damaged);
+  EXPECT_EQ(error.code, Errc::damaged_table);
   EXPECT_THAT(error.text, HasSubstr((path_ / "partitions/00002").string()));
   EXPECT_TRUE(contents_of(path_) == before);
 }

@@ -86,6 +86,17 @@ TEST_F(Ingest, ARepairedFileOfRejectedRowsIsLoadedByItsName) {
   EXPECT_EQ(summary.rows_accepted, 1u);
 }
 
+TEST_F(Ingest, AFileOfRejectedRowsIsNeverWrittenOver) {
+  ingest_text("bank_holidays.csv", bad_holidays);
+  const auto repaired = folder_.write("bank_holidays.csv.rejected.csv", "being repaired");
+  const auto again = ingest_text("bank_holidays.csv", bad_holidays);
+  EXPECT_EQ(read_text(repaired), "being repaired");
+  EXPECT_EQ(again.rejected_file, folder_.path() / "bank_holidays.csv.2.rejected.csv");
+  EXPECT_FALSE(again.error);
+  EXPECT_EQ(ingest_text("bank_holidays.csv", bad_holidays).rejected_file,
+            folder_.path() / "bank_holidays.csv.3.rejected.csv");
+}
+
 TEST_F(Ingest, AFolderIsLoadedWithoutItsFilesOfRejectedRows) {
   folder_.write("bank_holidays.csv", bad_holidays);
   ingest(folder_.path());

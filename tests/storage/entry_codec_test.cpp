@@ -70,8 +70,20 @@ TEST(EntryCodec, APartOfADayComesBackWithItsMask) {
 
 TEST(EntryCodec, TheLargestValueOfAPeriodComesBack) {
   auto day = some_day();
-  day.energy_wh[47] = (core::WattHours{1} << 40) - 1;
+  day.energy_wh[47] = reading_energy_max;
   expect_equal(round_trip(day), day);
+}
+
+TEST(EntryCodec, AValueThatNoConnectionCarriesIsRefused) {
+  for (const auto present : {all_periods, std::uint64_t{1} << 47 | 5}) {
+    auto day = some_day(present);
+    day.energy_wh[47] = reading_energy_max + 1;
+    EntryScratch scratch;
+    const auto decoded = decode_consumption(encode_consumption(day, scratch));
+    ASSERT_FALSE(decoded);
+    EXPECT_NE(decoded.error().text.find("the largest that a reading may have"), std::string::npos)
+        << decoded.error().text;
+  }
 }
 
 TEST(EntryCodec, QualitiesAndReasonsByPeriodComeBack) {

@@ -132,12 +132,12 @@ TEST_F(StoreRefusal, ADamagedTableIsAnErrorOfTheReadAndNamesPathAndFamily) {
   ASSERT_TRUE(store) << "tables are checked when they are read";
   const auto value = (*store)->get(Family::consumption, "key1");
   ASSERT_FALSE(value);
-  EXPECT_EQ(value.error().code, Errc::damaged);
+  EXPECT_EQ(value.error().code, Errc::damaged_table);
   EXPECT_THAT(value.error().text, HasSubstr(path_.string()));
   EXPECT_THAT(value.error().text, HasSubstr("consumption"));
   const auto scanned = (*store)->scan(Family::consumption, {}, {}, [](auto, auto) { return true; });
   ASSERT_FALSE(scanned);
-  EXPECT_EQ(scanned.error().code, Errc::damaged);
+  EXPECT_EQ(scanned.error().code, Errc::damaged_table);
 }
 
 TEST_F(StoreRefusal, AMissingTableIsNamed) {
@@ -148,7 +148,7 @@ TEST_F(StoreRefusal, AMissingTableIsNamed) {
     }
   const auto before = data_files_of(path_);
   const auto error = refusal(path_);
-  EXPECT_EQ(error.code, Errc::damaged);
+  EXPECT_EQ(error.code, Errc::damaged_table);
   EXPECT_THAT(error.text, HasSubstr(path_.string()));
   EXPECT_THAT(error.text, HasSubstr("No such file"));
   EXPECT_EQ(data_files_of(path_), before);
@@ -167,7 +167,7 @@ TEST_F(StoreRefusal, ADamagedFileCurrentIsNamed) {
   std::ofstream(path_ / "CURRENT") << "MANIFEST-";
   const auto before = files_of(path_);
   const auto error = refusal(path_);
-  EXPECT_EQ(error.code, Errc::damaged);
+  EXPECT_EQ(error.code, Errc::damaged_table);
   EXPECT_THAT(error.text, HasSubstr(path_.string()));
   EXPECT_EQ(files_of(path_), before);
 }
@@ -180,7 +180,7 @@ TEST_F(StoreRefusal, ADamagedManifestIsNamed) {
   }
   const auto before = data_files_of(path_);
   const auto error = refusal(path_);
-  EXPECT_EQ(error.code, Errc::damaged);
+  EXPECT_EQ(error.code, Errc::damaged_table);
   EXPECT_THAT(error.text, HasSubstr(path_.string()));
   EXPECT_EQ(data_files_of(path_), before);
 }

@@ -1,0 +1,54 @@
+"""The command line and runs: held and released ones, and what a meter tells of them in summer."""
+import json
+import os
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import program  # noqa: E402
+
+
+class Held(unittest.TestCase):
+    """A run whose correction factor is negative waits for somebody's decision."""
+
+    def test_the_reason_is_told_once_and_kept_when_the_run_is_released(self):
+        with program.temporary_folder() as folder:
+            grid = program.Grid(pathlib.Path(folder) / "grid")
+            simulate = ("simulate", "--meters", "20", "--days", "2", "--groups", "1", "--from", "2026-01-05")
+            self.assertNotIn("has data already", grid.call(*simulate)[1])
+            takes = pathlib.Path(folder) / "group_takes.csv"
+            takes.write_text("gsp_group_id,settlement_date,settlement_period,mwh,flag\n" +
+                             "".join("_A,2026-01-06,%d,-1000,A\n" % period for period in range(1, 49)), encoding="utf-8")
+            grid.ingest(takes)
+            shown, message = grid.call("run", "--day", "2026-01-06", "--code", "II", expect=5)
+            self.assertEqual((shown + message).count("is below 0"), 1, shown + message)
+            self.assertIn("run --release 2026-01-06-II-1", message)
+            shown, _ = grid.call("run", "--release", "2026-01-06-II-1")
+            self.assertIn("was held: A GSP Group Correction Factor of _A", shown)
+            listed = json.loads(grid.call("runs", "--json")[0])
+            self.assertEqual([(r["status"], "is below 0" in r["reason"]) for r in listed], [("published", True)])
+            self.assertIn("has data already", grid.call(*simulate)[1])
+
+
+class Summer(unittest.TestCase):
+    """A settlement day in summer lies in two UTC days."""
+
+    def test_what_a_meter_tells_of_a_utc_day_says_which_part_of_the_settlement_day_it_is(self):
+        with program.temporary_folder() as folder:
+            grid = program.Grid(pathlib.Path(folder) / "grid")
+            grid.call("simulate", "--meters", "20", "--days", "3", "--groups", "1", "--from", "2025-06-10")
+            grid.call("run", "--day", "2025-06-11", "--code", "II")
+            mpan = program.rows(grid.call("export", "consumption", "--day", "2025-06-11")[0])[0]["mpan"]
+            parts = {}
+            for day in ("2025-06-10", "2025-06-11"):
+                told = json.loads(grid.call("inspect", "meter/" + mpan, "--day", day, "--json")[0])
+                run, = (r for r in told["quantities"][0]["runs"]["items"] if r["settlement_date"] == "2025-06-11")
+                parts[day] = (run["settlement_periods"], run["other_settlement_periods"], len(run["periods"]))
+            self.assertEqual(parts, {"2025-06-10": ("1-2", "3-48 in UTC day 2025-06-11", 2),
+                                     "2025-06-11": ("3-48", "1-2 in UTC day 2025-06-10", 46)})
+
+
+if __name__ == "__main__":
+    unittest.main()
