@@ -56,7 +56,8 @@ std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run,
     const auto spans = calendar_.spans_of(day);
     std::vector<Missing> meters;
     for (const auto meter : record.getMeters()) {
-      require_known(meter.getTermsId());
+      if (meter.getTermsId() >= terms_.size())
+        refuse_field("termsId", std::to_string(meter.getTermsId()), "the partition does not have");
       if (meter.getQuantity() >= storage::quantity_count)
         refuse_field("quantity", std::to_string(meter.getQuantity()), "is none");
       Missing m{meter.getMpan(),

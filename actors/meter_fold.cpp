@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "actors/plain_version.hpp"
+#include "actors/prefetch.hpp"
 #include "core/assertion.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
@@ -18,15 +19,8 @@ using storage::Family;
 
 namespace {
 
-constexpr std::size_t versions_ahead = 8;
-
-/// Brings an entry of common size into the processor's caches.
-void prefetch(kj::ArrayPtr<const capnp::word> bytes) {
-  constexpr std::size_t line = 64, lines_max = 4;
-  const auto* at = reinterpret_cast<const char*>(bytes.begin());
-  for (std::size_t i = 0; i < std::min(lines_max * line, bytes.asBytes().size()); i += line)
-    __builtin_prefetch(at + i);
-}
+/// How many versions before its own an entry is fetched, and how much of it: all of a common one.
+constexpr std::size_t versions_ahead = 8, prefetched_bytes_max = 256;
 
 }  // namespace
 
@@ -63,9 +57,9 @@ tl::expected<void, Error> MeterFold::load_state() {
         const std::uint64_t mpan = reader.u64();
         auto meter = read_meter(mpan, value);
         if (!meter) return failure = meter.error(), false;
-        if (!reader.complete() || meter->number >= meter_count_)
-          return failure = Error{Errc::damaged, fmt::format("{} meter/{}: number {} of {}", where,
-                                                            mpan, meter->number, meter_count_)},
+        if (!reader.complete())
+          return failure = Error{Errc::damaged, fmt::format("{} meter/{}: bad key {}", where, mpan,
+                                                            storage::printable_key(key))},
                  false;
         mpans_[meter->number] = mpan;
         if (resident_bytes_ < options_.resident_bytes_max) {
@@ -90,7 +84,10 @@ void MeterFold::write_state(storage::Commit& commit) {
   char key[version_key_bytes], compact[compact_version_bytes_max];
   for (std::size_t i = 0; i < pending_.size(); ++i) {
     // Entries are far apart in the block now: memory needs a few of them to answer.
-    if (i + versions_ahead < pending_.size()) prefetch(pending_[i + versions_ahead].bytes);
+    if (i + versions_ahead < pending_.size()) {
+      const auto next = pending_[i + versions_ahead].bytes.asBytes();
+      prefetch(next.begin(), std::min(next.size(), prefetched_bytes_max));
+    }
     const auto& version = pending_[i];
     write_version_key(version.key, key);
     if (const auto size = compact_version(version.key, version.bytes, compact); size > 0) {
@@ -133,79 +130,6 @@ void MeterFold::write_state(storage::Commit& commit) {
 void MeterFold::committed() {
   ledger_.evict();
   if (resident_bytes_ > options_.resident_bytes_max) passivate();
-}
-
-// -- activation and passivation -----------------------------------------------------------------
-
-MeterFold::Resident& MeterFold::activate(std::uint64_t mpan) {
-  if (Resident* const resident = meters_.find(mpan)) {
-    resident->state.recently_used = true;
-    return *resident;
-  }
-  MeterState state;
-  const auto bytes = store().get(Family::actor, meter_key(core::Mpan::from_number(mpan)));
-  if (!bytes) throw_read_error(bytes.error());
-  const bool known = bytes->has_value();
-  if (known) {
-    auto meter = read_meter(mpan, **bytes);
-    if (!meter) throw TurnFailure(meter.error().text);
-    state = std::move(*meter);
-    ++counts_.activations;
-  } else {
-    state.number = meter_count_++;
-    mpans_.push_back(mpan);
-  }
-  resident_bytes_ += state.memory_bytes();
-  Resident& resident = meters_.add(mpan, std::move(state));
-  if (!known) mark_dirty(resident);
-  return resident;
-}
-
-const MeterState& MeterFold::peek(std::uint64_t mpan, MeterState& scratch) {
-  if (const Resident* const resident = meters_.find(mpan)) return resident->state;
-  const auto bytes = store().get(Family::actor, meter_key(core::Mpan::from_number(mpan)));
-  if (!bytes) throw_read_error(bytes.error());
-  if (!*bytes) throw TurnFailure(fmt::format("there is no record of meter/{:013}", mpan));
-  auto meter = read_meter(mpan, **bytes);
-  if (!meter) throw TurnFailure(meter.error().text);
-  scratch = std::move(*meter);
-  return scratch;
-}
-
-void MeterFold::require_known(TermsId terms) const {
-  if (terms >= terms_.size())
-    throw TurnFailure(fmt::format("there are no terms {}, only {}", terms, terms_.size()));
-}
-
-tl::expected<MeterState, Error> MeterFold::read_meter(std::uint64_t mpan, std::string_view bytes) {
-  const auto where = [&] { return fmt::format("{} meter/{}", store().path().string(), mpan); };
-  auto meter = read_meter_record(bytes, where);
-  if (!meter) return meter;
-  for (const auto& registration : meter->registrations)
-    if (registration.terms >= terms_.size())
-      return tl::unexpected(
-          Error{Errc::damaged, fmt::format("{}: there are no terms {}, only {}", where(),
-                                           registration.terms, terms_.size())});
-  return meter;
-}
-
-void MeterFold::mark_dirty(Resident& meter) {
-  if (meter.dirty) return;
-  meter.dirty = true;
-  dirty_meters_.push_back(meter.mpan);
-}
-
-void MeterFold::passivate() {
-  // Second chance: who was used since the last sweep stays, unless that frees too little.
-  const std::size_t target = options_.resident_bytes_max / 2;
-  for (int sweep = 0; sweep < 2 && resident_bytes_ > target; ++sweep)
-    meters_.sweep([&](Resident& meter) {
-      if (resident_bytes_ <= target || std::exchange(meter.state.recently_used, false))
-        return false;
-      resident_bytes_ -= meter.state.memory_bytes();
-      ++counts_.passivations;
-      return true;
-    });
 }
 
 const std::vector<core::UtcDaySpan>& MeterFold::spans_of(core::UtcDay day) {

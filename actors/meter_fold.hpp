@@ -64,7 +64,7 @@ class MeterFold : public Fold {
   void read_meta(schema::MetaRecord::Reader meta) override;
 
  private:
-  // -- meters: meter_fold.cpp
+  // -- meters: meter_activation.cpp
   using Resident = ResidentMeters::Resident;
   /// The meter's actor, activated from the store or made new. Throws TurnFailure when its record is
   /// damaged.
@@ -72,9 +72,11 @@ class MeterFold : public Fold {
   /// A meter that exists, without activating it: what looks at all of them must not make them all
   /// resident. Valid until `scratch` changes or a meter is activated. Throws TurnFailure.
   const MeterState& peek(std::uint64_t mpan, MeterState& scratch);
-  /// Throws TurnFailure: a record names terms that are not there.
-  void require_known(TermsId terms) const;
-  tl::expected<MeterState, storage::Error> read_meter(std::uint64_t mpan, std::string_view bytes);
+  /// Nothing when the store has none. Throws TurnFailure when the record is damaged.
+  std::optional<MeterState> stored_meter(std::uint64_t mpan) const;
+  /// Error: damaged (also: a number or terms that the partition does not have), newer_format.
+  tl::expected<MeterState, storage::Error> read_meter(std::uint64_t mpan,
+                                                      std::string_view bytes) const;
   void mark_dirty(Resident& meter);
   void passivate();
   const std::vector<core::UtcDaySpan>& spans_of(core::UtcDay day);

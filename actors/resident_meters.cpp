@@ -1,5 +1,6 @@
 #include "actors/resident_meters.hpp"
 
+#include "actors/prefetch.hpp"
 #include "core/assertion.hpp"
 
 namespace hhgrid::actors {
@@ -32,10 +33,7 @@ std::size_t ResidentMeters::overhead_bytes() const {
 
 void ResidentMeters::prefetch_state(std::uint64_t mpan) const {
   const auto place = places_.find(mpan);
-  if (place == places_.end()) return;
-  constexpr std::size_t line = 64;
-  const auto* bytes = reinterpret_cast<const char*>(&at(place->second));
-  for (std::size_t i = 0; i < sizeof(Resident); i += line) __builtin_prefetch(bytes + i);
+  if (place != places_.end()) prefetch(&at(place->second), sizeof(Resident));
 }
 
 }  // namespace hhgrid::actors

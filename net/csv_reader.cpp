@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include "storage/record.hpp"
 
 namespace hhgrid::net {
 namespace {
@@ -23,18 +23,6 @@ std::string names_of(std::span<const Column> columns) {
   std::string text;
   for (const auto& column : columns) text.append(text.empty() ? "" : ", ").append(column.name);
   return text;
-}
-
-/// Control characters as \\xNN: a message must show what it complains of.
-std::string printable(std::string_view text) {
-  std::string shown;
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) >= ' ' && c != 0x7f)
-      shown += c;
-    else
-      shown += fmt::format("\\x{:02x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-  }
-  return shown;
 }
 
 }  // namespace
@@ -86,7 +74,7 @@ std::string CsvReader::describe_unknown(std::string_view unknown,
   for (const auto& column : columns)
     if (column.required && !has(column))
       missing.append(missing.empty() ? "" : ", ").append(column.name);
-  return "column '" + printable(unknown) + "' is unknown" +
+  return "column '" + storage::printable_key(unknown) + "' is unknown" +
          (missing.empty() ? "" : ", and missing is " + missing) + "; there are " +
          names_of(columns);
 }

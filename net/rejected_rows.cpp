@@ -35,12 +35,11 @@ void RejectedRows::add(std::uint64_t line, std::string_view record, RowError err
 void RejectedRows::open() {
   // Never over a file that is there: somebody may be repairing it, or it is of a file of the same
   // name in another folder.
-  const auto wanted = target_;
-  for (int n = 2; !file_; ++n) {
+  const std::string name = target_.stem().stem().string();
+  file_.reset(std::fopen(target_.c_str(), "wbx"));
+  for (int n = 2; !file_ && errno == EEXIST; ++n) {
+    target_.replace_filename(fmt::format("{}.{}.rejected.csv", name, n));
     file_.reset(std::fopen(target_.c_str(), "wbx"));
-    if (file_ || errno != EEXIST) break;
-    target_ =
-        wanted.parent_path() / fmt::format("{}.{}.rejected.csv", wanted.stem().stem().string(), n);
   }
   failed_ = file_ == nullptr;
 }

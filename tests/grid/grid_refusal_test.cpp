@@ -144,6 +144,12 @@ TEST_F(GridRefusal, ADirectoryOfSomethingElseIsRefused) {
   EXPECT_THAT(refusal_to_open(only_read).text, Not(HasSubstr("a new grid")));
 }
 
+TEST_F(GridRefusal, MorePartitionsThanARunCanSendToAreRefused) {
+  const auto error = refusal_to_open(small_grid(directory_.path() / "vast", 4001));
+  EXPECT_EQ(error.code, Errc::mismatch);
+  EXPECT_THAT(error.text, HasSubstr("at most 4000 meter partitions, asked for were 4001"));
+}
+
 TEST_F(GridRefusal, AMissingDirectoryIsNotMadeWhenTheGridHasToBeThere) {
   auto options = small_grid(directory_.path() / "nowhere");
   options.create = false;
