@@ -114,6 +114,7 @@ class MeterFold : public Fold {
   void marker_turn(schema::RunMarker::Reader marker, const TurnContext& context);
   void shapes_turn(schema::RunShapes::Reader shapes);
   Frozen freeze(core::SettlementDay day);
+  void say_what_governs(core::SettlementDay day, std::vector<Missing>& missing_meters);
   Frozen freeze_as_of(core::SettlementDay day, const AsOf& as_of);
   bool newer_than(core::SettlementDay day, core::Instant cutoff) const;
   using ShapeSumsByGroup = std::map<core::ShapeGroup, core::ShapeSums>;

@@ -20,6 +20,8 @@ using storage::Family;
 
 namespace {
 
+constexpr std::size_t meters_ahead = 8;  // as many as memory can be asked for at a time
+
 std::uint64_t period_mask(int first, int count) {
   return ((std::uint64_t{1} << count) - 1) << (first - 1);
 }
@@ -150,15 +152,13 @@ bool MeterFold::newer_than(SettlementDay day, core::Instant cutoff) const {
 
 MeterFold::Frozen MeterFold::freeze(SettlementDay day) {
   Frozen frozen;
-  MeterState scratch;
   frozen.rows = &ledger_day(day);
   frozen.registered = population_.registered(day);
   const auto spans = calendar_.spans_of(day);
   for (const auto direction : {Direction::import_, Direction::export_}) {
     const auto quantity = quantity_of(direction);
     auto candidates = population_.expected(direction, day);
-    const auto expected = candidates;
-    auto complete = expected;
+    auto complete = candidates;
     for (const auto& span : spans) {
       const auto* whole = presence_.complete({span.day, quantity});
       if (whole != nullptr)
@@ -174,17 +174,32 @@ MeterFold::Frozen MeterFold::freeze(SettlementDay day) {
                              ~presence_.mask({span.day, quantity}, number);
         if (periods != 0) missing.days.push_back({span.day, periods, std::nullopt});
       }
-      if (missing.days.empty()) continue;
-      const MeterState& meter = peek(missing.mpan, scratch);
-      missing.terms = governing_terms(meter, day).value();
-      for (auto& d : missing.days) d.annual_consumption = annual_consumption(meter, d.day);
-      frozen.missing.push_back(std::move(missing));
+      if (!missing.days.empty()) frozen.missing.push_back(std::move(missing));
     }
   }
+  say_what_governs(day, frozen.missing);
   std::sort(frozen.missing.begin(), frozen.missing.end(), [](const auto& a, const auto& b) {
     return std::tie(a.mpan, a.quantity) < std::tie(b.mpan, b.quantity);
   });
   return frozen;
+}
+
+/// Looks up each meter's terms and annual consumption.
+void MeterFold::say_what_governs(SettlementDay day, std::vector<Missing>& missing_meters) {
+  MeterState scratch;
+  for (std::size_t i = 0; i < missing_meters.size(); ++i) {
+    // Nearly each of these meters is a miss of the processor's caches, in the index and in the
+    // state.
+    const auto ahead = [&](std::size_t turns) {
+      return missing_meters[std::min(i + turns, missing_meters.size() - 1)].mpan;
+    };
+    meters_.prefetch_place(ahead(2 * meters_ahead));
+    meters_.prefetch_state(ahead(meters_ahead));
+    Missing& missing = missing_meters[i];
+    const MeterState& meter = peek(missing.mpan, scratch);
+    missing.terms = governing_terms(meter, day).value();
+    for (auto& d : missing.days) d.annual_consumption = annual_consumption(meter, d.day);
+  }
 }
 
 /// The same from stored versions, for a cut-off that lies before the newest of them. Gives the same
