@@ -1,5 +1,7 @@
 #include "actors/courier.hpp"
 
+#include <span>
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -45,6 +47,11 @@ void carry(CourierActor* self) {
   }
 }
 
+void take(CourierActor* self, std::span<Parcel> parcels) {
+  for (auto& parcel : parcels) self->state.parcels.push_back(std::move(parcel));
+  if (!self->state.waiting) carry(self);
+}
+
 }  // namespace
 
 caf::behavior courier_actor(CourierActor* self, storage::Journal* journal,
@@ -59,13 +66,9 @@ caf::behavior courier_actor(CourierActor* self, storage::Journal* journal,
   });
   return {
       [self](Parcel& parcel) {
-        self->state.parcels.push_back(std::move(parcel));
-        if (!self->state.waiting) carry(self);
+        take(self, {&parcel, 1});
       },
-      [self](OldParcels& old) {
-        for (auto& parcel : old.parcels) self->state.parcels.push_back(std::move(parcel));
-        if (!self->state.waiting) carry(self);
-      },
+      [self](OldParcels& old) { take(self, old.parcels); },
       [self](retry_atom) { carry(self); },
   };
 }

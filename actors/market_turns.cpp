@@ -94,6 +94,16 @@ void end_run(MarketState& state, const OpenRun& run, MarketEffects& effects) {
   state.open.erase(number);  // and the run with it
 }
 
+/// A partition could not take part. Those that could still hold what they found missing.
+void refuse_run(const MarketState& state, OpenRun& run, MarketEffects& effects) {
+  for (storage::PartitionId partition = 0; partition < state.meter_partitions; ++partition) {
+    auto shapes = effects.send(partition).initRunShapes();
+    shapes.setRunNumber(run.info().number);
+    shapes.setCancelled(true);
+  }
+  run.refuse(effects);
+}
+
 /// State 1 to 2 of a run (OpenRun).
 void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
   for (const auto& [number, earlier] : state.open)
@@ -102,7 +112,7 @@ void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
     // The other partitions have told their changes, and will not again.
     make_shapes(state.shape_totals, run.shape_deltas(), {}, {}, *run.standing(), run.info().shape,
                 effects);
-    run.refuse(effects);
+    refuse_run(state, run, effects);
     return end_run(state, run, effects);
   }
   auto shapes =
@@ -190,7 +200,7 @@ MarketEffects turn(MarketState& state, schema::RunDefaults::Reader message, Entr
   OpenRun settled = run;  // should settling meet a broken invariant, the run stays as it was
   settled.take(defaults);
   if (settled.failed())
-    settled.refuse(effects);
+    refuse_run(state, settled, effects);
   else
     settled.settle(state.calendar, effects);
   end_run(state, settled, effects);

@@ -83,9 +83,10 @@ std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run,
 }
 
 /// The run's load shapes are here: default what the marker found missing (`arithmetic.md` 4), per
-/// meter and period.
+/// meter and period. Of a refused run only what was missing is forgotten.
 void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
   const std::uint32_t run = shapes.getRunNumber();
+  if (shapes.getCancelled()) return run_erasures_.push_back(missing_key(run));
   SettlementDay day;
   const auto missing = get_missing(run, day);
   std::map<std::pair<core::ShapeGroup, core::UtcDay>, core::Shape> by_group;

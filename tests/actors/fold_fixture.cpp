@@ -116,6 +116,7 @@ std::size_t FoldGrid::senders_waiting() {
 }
 
 void FoldGrid::deliver_one(std::size_t n) {
+  if (n >= senders_waiting()) throw std::logic_error("nobody has a message to send");
   for (std::size_t p = 0; p < folds_.size(); ++p) {
     if (outboxes_[p].empty() || n-- > 0) continue;
     const OutboxMessage message = outboxes_[p].front();

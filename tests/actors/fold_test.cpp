@@ -52,10 +52,11 @@ class FoldTest : public testing::Test {
 
   /// Whatever is not the entry's fault stops the fold and leaves nothing in the store, so that the
   /// block is taken again, as a whole, once the trouble is over.
-  void expect_stopped_without_a_trace(TroubledFold& fold, std::string_view cause) {
+  void expect_stopped_without_a_trace(TroubledFold& fold, std::string_view cause,
+                                      Errc code = Errc::io) {
     const auto applied = fold.apply(block());
     ASSERT_FALSE(applied);
-    EXPECT_EQ(applied.error().code, Errc::io);
+    EXPECT_EQ(applied.error().code, code);
     EXPECT_THAT(applied.error().text, testing::HasSubstr(cause));
     EXPECT_FALSE(fold.awaits_commit());
     const auto after_restart = loaded();
@@ -81,6 +82,19 @@ TEST_F(FoldTest, AStoreThatCannotBeReadInATurnStopsTheFold) {
   const auto fold = loaded();
   fold->at_turn = [] { throw_read_error({Errc::io, "the disk is gone"}); };
   expect_stopped_without_a_trace(*fold, "the disk is gone");
+}
+
+TEST_F(FoldTest, ATableThatCannotBeReadInATurnStopsTheFold) {
+  const auto fold = loaded();
+  fold->at_turn = [] { throw_read_error({Errc::damaged_table, "block checksum mismatch"}); };
+  expect_stopped_without_a_trace(*fold, "block checksum mismatch", Errc::damaged_table);
+}
+
+TEST_F(FoldTest, ADamagedRecordInATurnFailsThatTurnAlone) {
+  const auto fold = loaded();
+  fold->at_turn = [] { throw_read_error({Errc::damaged, "a bad record"}); };
+  ASSERT_TRUE(fold->apply(block()));
+  EXPECT_EQ(fold->dead_letter_count(), 1u);
 }
 
 TEST_F(FoldTest, MemoryThatIsNotThereInATurnStopsTheFold) {
