@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::uint32_t meters = 90;
 constexpr std::int32_t days = 4;
-constexpr core::Instant received_at{1'768'000'000'000};
+constexpr core::Instant beginning{1'768'000'000'000};
 constexpr std::uint64_t purpose = 1000;
 
 net::PopulationOptions population_options(std::uint64_t seed) {
@@ -37,7 +37,7 @@ CrashFeed::CrashFeed(std::uint64_t seed)
   options.partition_count = crash_partitions;
   options.block_entries_max = 40;
   options.identity = "crash feed";
-  options.clock = [] { return received_at; };
+  options.clock = [] { return beginning; };
   net::IngestSession session(options, [&](storage::PartitionId partition, storage::Block block) {
     opening_.push_back({partition, std::move(block)});
     return tl::expected<void, storage::Error>();
@@ -52,12 +52,17 @@ CrashFeed::CrashFeed(std::uint64_t seed)
 
 core::SettlementDay CrashFeed::day() const { return {population_.options().first_day.value + 1}; }
 
+core::Instant CrashFeed::received_at(std::uint64_t n) const {
+  const auto correction = n < opening_.size() ? 0 : n - opening_.size() + 1;
+  return {beginning.milliseconds + static_cast<std::int64_t>(correction)};
+}
+
 CrashFeed::Step CrashFeed::step(std::uint64_t n) const {
   if (n < opening_.size()) return opening_[n];
   net::CounterRandom random(seed_, purpose, n);
   Step step;
   step.partition = static_cast<storage::PartitionId>(n % crash_partitions);
-  storage::BlockBuilder builder(received_at, "crash feed");
+  storage::BlockBuilder builder(received_at(n), "crash feed");
   storage::EntryScratch scratch;
   const std::uint32_t count = 1 + random.below(30);
   const auto& mine = meters_[step.partition];

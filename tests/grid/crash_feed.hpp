@@ -24,6 +24,8 @@ class CrashFeed {
   };
   /// Step number `n`: the same bytes and batch id whenever it is asked for.
   Step step(std::uint64_t n) const;
+  /// When step number `n` is received: the corrections one after the other.
+  core::Instant received_at(std::uint64_t n) const;
   /// So many steps bring everything that a settlement needs.
   std::uint64_t opening_steps() const { return opening_.size(); }
   /// A settlement day that can be settled then.

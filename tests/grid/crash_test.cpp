@@ -9,6 +9,7 @@ TEST(Crash, LosesNothingAcknowledgedAndCountsNothingTwiceOverFiveKills) {
   CrashHarness harness(std::filesystem::temp_directory_path() / "hhgrid-crash-test", 1);
   for (int life = 0; life < 5; ++life) ASSERT_EQ(harness.live_and_die(), "") << "life " << life;
   EXPECT_GT(harness.acknowledged_blocks(), 0u);
+  EXPECT_GE(harness.published_runs(), 2u);
 }
 
 }  // namespace
