@@ -48,6 +48,24 @@ bool is_live(const MeterState& meter, const RegistrationVersion& version, const 
 
 }  // namespace
 
+std::vector<RegistrationVersion> counting_registrations(const MeterState& meter,
+                                                        const AsOf& as_of) {
+  std::vector<RegistrationVersion> counting;
+  for (const auto& version : meter.registrations)
+    if (is_live(meter, version, as_of)) counting.push_back(version);
+  std::sort(counting.begin(), counting.end(),
+            [](const auto& a, const auto& b) { return a.from < b.from; });
+  return counting;
+}
+
+const RegistrationVersion* governing_registration(const std::vector<RegistrationVersion>& counting,
+                                                  core::SettlementDay day) {
+  const auto governs = std::find_if(counting.rbegin(), counting.rend(), [&](const auto& version) {
+    return version.from <= day && day <= version.to;
+  });
+  return governs == counting.rend() ? nullptr : &*governs;
+}
+
 std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
                                        const AsOf& as_of) {
   const RegistrationVersion* best = nullptr;

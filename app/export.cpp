@@ -166,8 +166,8 @@ Result<void> ExportCommand::check(const ExportTable* table) const {
     return fail(ExitCode::usage,
                 "--run names runs, --day the last published run of a day: give one of them.");
   if ((table == nullptr || table->of_run) && (all_versions || as_of))
-    return fail(ExitCode::usage, fmt::format("--all-versions and --as-of are for consumption and "
-                                             "annual-consumption, not for {}.",
+    return fail(ExitCode::usage, fmt::format("--all-versions and --as-of are for what is stored of "
+                                             "meters, not for {}, a table of a run.",
                                              kind));
   return {};
 }
@@ -181,8 +181,7 @@ Result<ExitCode> ExportCommand::run_command(Context& context) const {
   std::vector<actors::RunInfo> found;
   Requests requests;
   if (table != nullptr && !table->of_run) {
-    const auto utc_day = day ? std::optional(core::UtcDay{*day}) : std::nullopt;
-    requests.push_back({grid, nullptr, utc_day, all_versions, as_of});
+    requests.push_back({grid, nullptr, day, all_versions, as_of});
   } else {
     for (const auto& run : runs.empty() ? std::vector<std::string>{"latest"} : runs) {
       auto one = find_one(grid, run);
@@ -215,7 +214,8 @@ void add_export(CommandLine& line) {
       ->take_all()
       ->allow_extra_args(false);
   add_parsed(command, "--day", options->day,
-             "The last published run of that settlement day; for consumption: the UTC day",
+             "The last published run of that settlement day; of consumption: the UTC day; of "
+             "registrations: those that govern that settlement day",
              core::parse_day_number)
       ->type_name("YYYY-MM-DD");
   add_parsed(command, "--format", options->format, "csv (default), json or jsonl",

@@ -1,9 +1,7 @@
 #include <bit>
-#include <map>
 
 #include <fmt/format.h>
 
-#include "actors/meter.hpp"
 #include "actors/versions.hpp"
 #include "app/export_tables.hpp"
 #include "app/merged_scan.hpp"
@@ -11,8 +9,6 @@
 #include "app/provenance.hpp"
 #include "core/decimal.hpp"
 #include "storage/entry_codec.hpp"
-#include "storage/key.hpp"
-#include "storage/record.hpp"
 
 namespace hhgrid::app {
 namespace {
@@ -119,7 +115,7 @@ Result<void> write_consumption(const ExportRequest& request, TableWriter& out) {
   ConsumptionWriter writer(request, *provenance, out);
   std::optional<Failure> failure;
   const std::string prefix =
-      request.utc_day ? actors::version_day_prefix(*request.utc_day) : std::string();
+      request.day ? actors::version_day_prefix(core::UtcDay{*request.day}) : std::string();
   auto scanned = stores.scan_prefix(
       Family::consumption, prefix,
       [&](std::size_t partition, std::string_view bytes, std::string_view value) {
@@ -135,38 +131,6 @@ Result<void> write_consumption(const ExportRequest& request, TableWriter& out) {
   if (!scanned) return scanned;
   if (failure) return tl::unexpected(*failure);
   writer.finish_day();
-  return {};
-}
-
-// -- annual consumption ---------------------------------------------------------------------------
-
-Result<void> write_annual_consumption(const ExportRequest& request, TableWriter& out) {
-  const MeterStores stores(request.grid);
-  auto provenance = Provenance::load(stores);
-  if (!provenance) return tl::unexpected(provenance.error());
-  std::optional<Failure> failure;
-  auto scanned = stores.scan_prefix(
-      Family::actor, actors::meter_key_prefix,
-      [&](std::size_t partition, std::string_view key, std::string_view value) {
-        const auto meter = actors::read_meter_record(
-            value, stores.where(partition) + " actor " + storage::printable_key(key));
-        if (!meter) return failure = failure_of(meter.error()), false;
-        const auto mpan = storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64();
-        const auto as_of =
-            request.as_of ? provenance->as_of(partition, *request.as_of) : actors::AsOf();
-        std::map<std::int32_t, const actors::AnnualConsumptionVersion*> counting;
-        for (const auto& version : meter->annual_consumption)
-          if (as_of.holds(version.position)) counting[version.from] = &version;
-        for (const auto& [from, version] : counting)
-          out.text(fmt::format("{:013}", mpan))
-              .text(core::format_day(from))
-              .decimal(version->energy_wh, kwh_decimals)
-              .text({&version->quality, 1})
-              .end_row();
-        return true;
-      });
-  if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
   return {};
 }
 
@@ -193,10 +157,6 @@ std::vector<ExportTable> meter_tables() {
         "amendment_reason", "version", "received_at", "source"},
        false,
        write_consumption},
-      {"annual-consumption",
-       {"mpan", "effective_from", "kwh", "quality"},
-       false,
-       write_annual_consumption},
   };
 }
 

@@ -8,8 +8,10 @@ namespace hhgrid::app {
 const std::vector<ExportTable>& export_tables() {
   static const std::vector<ExportTable> tables = [] {
     auto all = run_tables();
-    auto meters = meter_tables();
-    std::move(meters.begin(), meters.end(), std::back_inserter(all));
+    for (auto& tables_of : {meter_tables, meter_record_tables}) {
+      auto tables = tables_of();
+      std::move(tables.begin(), tables.end(), std::back_inserter(all));
+    }
     return all;
   }();
   return tables;

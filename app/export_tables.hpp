@@ -20,7 +20,8 @@ inline constexpr int kwh_decimals = 3;
 struct ExportRequest {
   const actors::Grid& grid;
   const actors::RunInfo* run = nullptr;  ///< Set for the tables of a run.
-  std::optional<core::UtcDay> utc_day;   ///< Of consumption.
+  std::optional<std::int32_t>
+      day;  ///< Of consumption a UTC day, of registrations a settlement day.
   bool all_versions = false;
   std::optional<core::Instant> as_of;
 };
@@ -42,6 +43,8 @@ const ExportTable* find_export_table(std::string_view kind);
 std::vector<ExportTable> run_tables();
 // -- tables of meters: export_meter_tables.cpp ----------------------------------------------------
 std::vector<ExportTable> meter_tables();
+// -- what is held of meters beside consumption: export_meter_records.cpp --------------------------
+std::vector<ExportTable> meter_record_tables();
 /// `defaults`: what a run defaulted, kept where the meters are.
 Result<void> write_defaults(const ExportRequest& request, net::TableWriter& out);
 

@@ -30,6 +30,8 @@ HEADERS = {
     "exceptions": "run_id,kind,subject,settlement_period,text",
     "consumption": "mpan,measurement_quantity,period_end_utc,kwh,quality,estimation_reason,amendment_reason,version,"
                    "received_at,source",
+    "registrations": "mpan,effective_from,effective_to,direction,gsp_group_id,distributor_id,supplier_id,bmu_id,llfc_id,"
+                     "duos_tariff_id,market_segment,connection_type,domestic,energisation,data_service_id",
     "annual-consumption": "mpan,effective_from,kwh,quality",
 }
 COMMANDS = ("ingest", "run", "runs", "export", "inspect", "status", "dead-letters", "audit", "simulate")
@@ -257,7 +259,7 @@ class Town(unittest.TestCase):
         target = self.folder / "all"
         self.grid.call("export", "all", "--run", "latest", "--output", target)
         self.assertEqual(sorted(p.stem for p in target.iterdir()),
-                         sorted(k for k in HEADERS if k not in ("consumption", "annual-consumption")))
+                         sorted(k for k in HEADERS if k not in ("consumption", "registrations", "annual-consumption")))
         self.assertEqual((target / "factors.csv").read_text(encoding="utf-8"), self.grid.call("export", "factors")[0])
 
     def test_json_and_json_lines_hold_the_same_rows_as_csv(self):
@@ -281,6 +283,26 @@ class Town(unittest.TestCase):
         self.assertLess(len(counting), len(history))
         self.assertLess(len(earlier), len(counting))
         self.assertEqual({r["received_at"] for r in earlier}, {"2026-01-09T12:00:00Z"})
+
+    def test_registrations_come_out_as_they_went_in(self):
+        delivered = program.rows((self.folder / "town" / "registrations.csv").read_text(encoding="utf-8"))
+        key = lambda row: (row["mpan"], row["effective_from"])
+        stored = program.rows(self.grid.call("export", "registrations")[0])
+        self.assertEqual(stored, sorted(delivered, key=key))
+        self.assertEqual(program.rows(self.grid.call("export", "registrations", "--as-of", "2026-01-01T00:00:00Z")[0]), [])
+
+    def test_registrations_of_a_day_are_the_meters_that_the_run_counted(self):
+        counted = {}
+        for row in program.rows(self.grid.call("export", "components", "--day", "2026-01-06")[0]):
+            if row["settlement_period"] == "1" and row["indicator"] == "C":
+                unit = row["gsp_group_id"], row["supplier_id"]
+                counted[unit] = counted.get(unit, 0) + int(row["msid_count"])
+        registered = {}
+        for row in program.rows(self.grid.call("export", "registrations", "--day", "2026-01-06")[0]):
+            if row["energisation"] == "E":
+                unit = row["gsp_group_id"], row["supplier_id"]
+                registered[unit] = registered.get(unit, 0) + 1
+        self.assertEqual(registered, {unit: n for unit, n in counted.items() if n})
 
     def test_a_run_that_is_not_there_is_a_usage_error(self):
         self.assertIn("2026-01-06-II-9", self.grid.call("export", "factors", "--run", "2026-01-06-II-9", expect=1)[1])

@@ -45,7 +45,8 @@ void tell(int pipe, const Word& word) {
   if (write(pipe, &word, sizeof word) != sizeof word) _exit(9);
 }
 
-/// Every other run leaves out the corrections since the run before, and is made from stored versions.
+/// Every other run leaves out the corrections since the run before, and is made from stored
+/// versions.
 core::Instant cutoff_after(const CrashFeed& feed, std::uint64_t step) {
   const bool early = step / steps_between_runs % 2 == 0;
   const auto newest = early ? std::max(step - steps_between_runs, feed.opening_steps()) : step;

@@ -1,0 +1,140 @@
+#include <map>
+
+#include <fmt/format.h>
+
+#include "actors/meter.hpp"
+#include "actors/terms_table.hpp"
+#include "app/export_tables.hpp"
+#include "app/merged_scan.hpp"
+#include "app/provenance.hpp"
+#include "core/decimal.hpp"
+#include "storage/key.hpp"
+#include "storage/record.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+using net::TableWriter;
+using storage::Family;
+
+/// A meter as it is stored, and which of its versions were there as of the instant asked for.
+struct StoredMeter {
+  std::size_t partition = 0;
+  std::uint64_t mpan = 0;
+  actors::MeterState state;
+  actors::AsOf as_of;
+};
+
+/// Calls `visit` for every meter, in the order of the MPANs.
+template <class Visit>
+Result<void> for_each_meter(const ExportRequest& request, const MeterStores& stores,
+                            Visit&& visit) {
+  auto provenance = Provenance::load(stores);
+  if (!provenance) return tl::unexpected(provenance.error());
+  std::optional<Failure> failure;
+  auto scanned = stores.scan_prefix(
+      Family::actor, actors::meter_key_prefix,
+      [&](std::size_t partition, std::string_view key, std::string_view value) {
+        auto state = actors::read_meter_record(
+            value, stores.where(partition) + " actor " + storage::printable_key(key));
+        if (!state) return failure = failure_of(state.error()), false;
+        const auto mpan = storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64();
+        visit(StoredMeter{
+            partition, mpan, std::move(*state),
+            request.as_of ? provenance->as_of(partition, *request.as_of) : actors::AsOf()});
+        return true;
+      });
+  if (!scanned) return scanned;
+  if (failure) return tl::unexpected(*failure);
+  return {};
+}
+
+Result<void> write_annual_consumption(const ExportRequest& request, TableWriter& out) {
+  return for_each_meter(request, MeterStores(request.grid), [&](const StoredMeter& meter) {
+    std::map<std::int32_t, const actors::AnnualConsumptionVersion*> counting;
+    for (const auto& version : meter.state.annual_consumption)
+      if (meter.as_of.holds(version.position)) counting[version.from] = &version;
+    for (const auto& [from, version] : counting)
+      out.text(fmt::format("{:013}", meter.mpan))
+          .text(core::format_day(from))
+          .decimal(version->energy_wh, kwh_decimals)
+          .text({&version->quality, 1})
+          .end_row();
+  });
+}
+
+void write_registration(std::uint64_t mpan, const actors::RegistrationVersion& registration,
+                        const core::Terms& terms, TableWriter& out) {
+  const auto text_or_blank = [&](std::string_view text) {
+    if (text.empty())
+      out.blank();
+    else
+      out.text(text);
+  };
+  out.text(fmt::format("{:013}", mpan)).text(core::format_day(registration.from.value));
+  text_or_blank(registration.to == core::open_ended ? std::string()
+                                                    : core::format_day(registration.to.value));
+  out.text(core::to_string(terms.direction))
+      .text(terms.gsp_group.to_string())
+      .text(fmt::format("{:02}", terms.distributor))
+      .text(terms.supplier.view());
+  text_or_blank(terms.bmu.view());
+  out.text(terms.llfc.view());
+  text_or_blank(terms.duos_tariff.view());
+  out.text(core::to_string(terms.segment))
+      .text(core::to_string(terms.connection))
+      .boolean(terms.domestic)
+      .text(terms.energised ? "E" : "D");
+  text_or_blank(terms.data_service.view());
+  out.end_row();
+}
+
+/// All that count, or with a settlement day the one of each meter that governs it.
+Result<void> write_registrations(const ExportRequest& request, TableWriter& out) {
+  const MeterStores stores(request.grid);
+  std::vector<actors::TermsTable> terms(stores.size());
+  for (std::size_t partition = 0; partition < stores.size(); ++partition)
+    if (auto loaded = terms[partition].load(stores.view(partition), stores.where(partition));
+        !loaded)
+      return tl::unexpected(failure_of(loaded.error()));
+  std::optional<Failure> failure;
+  const auto write = [&](const StoredMeter& meter, const actors::RegistrationVersion& version) {
+    if (version.terms >= terms[meter.partition].size()) {
+      failure = failure_of({storage::Errc::damaged,
+                            fmt::format("{} meter/{:013}: terms {} are not in the store",
+                                        stores.where(meter.partition), meter.mpan, version.terms)});
+      return;
+    }
+    write_registration(meter.mpan, version, terms[meter.partition].at(version.terms), out);
+  };
+  auto done = for_each_meter(request, stores, [&](const StoredMeter& meter) {
+    const auto counting = actors::counting_registrations(meter.state, meter.as_of);
+    if (!request.day) {
+      for (const auto& version : counting) write(meter, version);
+    } else if (const auto* governing =
+                   actors::governing_registration(counting, core::SettlementDay{*request.day})) {
+      write(meter, *governing);
+    }
+  });
+  if (done && failure) return tl::unexpected(*failure);
+  return done;
+}
+
+}  // namespace
+
+std::vector<ExportTable> meter_record_tables() {
+  return {
+      {"registrations",
+       {"mpan", "effective_from", "effective_to", "direction", "gsp_group_id", "distributor_id",
+        "supplier_id", "bmu_id", "llfc_id", "duos_tariff_id", "market_segment", "connection_type",
+        "domestic", "energisation", "data_service_id"},
+       false,
+       write_registrations},
+      {"annual-consumption",
+       {"mpan", "effective_from", "kwh", "quality"},
+       false,
+       write_annual_consumption},
+  };
+}
+
+}  // namespace hhgrid::app
