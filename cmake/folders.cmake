@@ -90,6 +90,7 @@ function(hhgrid_add_python_tests)
     if(script MATCHES "_slow")
       set(label slow)
     endif()
-    set_tests_properties(${name} PROPERTIES LABELS ${label})
+    # The scripts take longest: begun first, the short tests fill the time beside them.
+    set_tests_properties(${name} PROPERTIES LABELS ${label} COST 1000)
   endforeach()
 endfunction()
