@@ -166,7 +166,7 @@ std::vector<PartitionStatus> Grid::status() {
 
 // -- dead letters -------------------------------------------------------------------------------
 
-std::vector<DeadLetter> Grid::dead_letters() {
+tl::expected<std::vector<DeadLetter>, Error> Grid::dead_letters() {
   std::vector<DeadLetter> letters;
   for (const auto& partition : impl_->partitions) {
     const auto visit = [&](std::string_view key, std::string_view value) {
@@ -185,7 +185,8 @@ std::vector<DeadLetter> Grid::dead_letters() {
       letters.push_back(std::move(letter));
       return true;
     };
-    static_cast<void>(partition.store->scan(storage::Family::dead_letter, {}, {}, visit));
+    if (auto scanned = partition.store->scan(storage::Family::dead_letter, {}, {}, visit); !scanned)
+      return tl::unexpected(scanned.error());
   }
   return letters;
 }
@@ -204,8 +205,10 @@ tl::expected<std::vector<DeadLetter>, Error> Grid::replay(const std::vector<Dead
       return tl::unexpected(appended.error());
   }
   if (auto drained = drain(); !drained) return tl::unexpected(drained.error());
+  const auto there = dead_letters();
+  if (!there) return there;
   std::vector<DeadLetter> still;
-  for (const auto& dead : dead_letters())
+  for (const auto& dead : *there)
     for (const auto& letter : letters)
       if (dead.partition == letter.partition && dead.position == letter.position)
         still.push_back(dead);

@@ -124,7 +124,7 @@ class Grid {
       std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
   std::vector<PartitionStatus> status();
-  std::vector<DeadLetter> dead_letters();
+  tl::expected<std::vector<DeadLetter>, storage::Error> dead_letters();
   /// Gives dead letters their turn again, through the journal. Returns those still dead afterwards
   /// among the ones asked for.
   tl::expected<std::vector<DeadLetter>, storage::Error> replay(

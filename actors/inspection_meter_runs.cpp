@@ -205,7 +205,11 @@ class RunUse {
                                       : defaulted ? defaults_.energy_wh[i]
                                                   : 0;
     out["kwh"] = pending ? Json() : Json(kwh(energy_wh));
-    out["origin"] = known ? "version" : defaulted ? "default" : pending ? "pending" : "none";
+    out["origin"] = known                               ? "version"
+                    : defaulted                         ? "default"
+                    : !pending                          ? "none"
+                    : run_.status == RunStatus::REFUSED ? "refused"
+                                                        : "pending";
     if (known) {
       out["quality"] = core::to_string(counting_.values.quality[i]);
       out["position"] = counting_.position[i];

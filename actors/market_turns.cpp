@@ -94,14 +94,13 @@ void end_run(MarketState& state, const OpenRun& run, MarketEffects& effects) {
   state.open.erase(number);  // and the run with it
 }
 
-/// A partition could not take part. Those that could still hold what they found missing.
-void refuse_run(const MarketState& state, OpenRun& run, MarketEffects& effects) {
+/// Partitions still hold what they found missing, or have defaulted.
+void cancel_defaults(const MarketState& state, const OpenRun& run, MarketEffects& effects) {
   for (storage::PartitionId partition = 0; partition < state.meter_partitions; ++partition) {
     auto shapes = effects.send(partition).initRunShapes();
     shapes.setRunNumber(run.info().number);
     shapes.setCancelled(true);
   }
-  run.refuse(effects);
 }
 
 /// State 1 to 2 of a run (OpenRun).
@@ -112,7 +111,8 @@ void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
     // The other partitions have told their changes, and will not again.
     make_shapes(state.shape_totals, run.shape_deltas(), {}, {}, *run.standing(), run.info().shape,
                 effects);
-    refuse_run(state, run, effects);
+    run.refuse(effects);
+    cancel_defaults(state, run, effects);
     return end_run(state, run, effects);
   }
   auto shapes =
@@ -200,9 +200,10 @@ MarketEffects turn(MarketState& state, schema::RunDefaults::Reader message, Entr
   OpenRun settled = run;  // should settling meet a broken invariant, the run stays as it was
   settled.take(defaults);
   if (settled.failed())
-    refuse_run(state, settled, effects);
+    settled.refuse(effects);
   else
     settled.settle(state.calendar, effects);
+  if (settled.info().status == RunStatus::REFUSED) cancel_defaults(state, settled, effects);
   end_run(state, settled, effects);
   return effects;
 }

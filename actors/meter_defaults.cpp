@@ -82,11 +82,23 @@ std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run,
   return std::move(*missing);
 }
 
+/// Of a refused run nothing stays: neither what was missing nor what was defaulted.
+void MeterFold::forget_run(std::uint32_t run) {
+  run_erasures_.push_back(missing_key(run));
+  const auto scanned =
+      store().scan_prefix(Family::run, storage::KeyWriter().tag('d').u32(run).str(),
+                          [&](std::string_view key, std::string_view) {
+                            run_erasures_.emplace_back(key);
+                            return true;
+                          });
+  if (!scanned) throw_read_error(scanned.error());
+}
+
 /// The run's load shapes are here: default what the marker found missing (`arithmetic.md` 4), per
-/// meter and period. Of a refused run only what was missing is forgotten.
+/// meter and period.
 void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
   const std::uint32_t run = shapes.getRunNumber();
-  if (shapes.getCancelled()) return run_erasures_.push_back(missing_key(run));
+  if (shapes.getCancelled()) return forget_run(run);
   SettlementDay day;
   const auto missing = get_missing(run, day);
   std::map<std::pair<core::ShapeGroup, core::UtcDay>, core::Shape> by_group;

@@ -87,8 +87,15 @@ class MeterFold : public Fold {
                         const TurnContext& context);
   void registration_turn(const schema::Entry::Reader& entry, const TurnContext& context);
   void annual_consumption_turn(const schema::Entry::Reader& entry, const TurnContext& context);
+  const std::vector<std::uint32_t>& pending_of(core::UtcDay day, std::uint64_t mpan,
+                                               core::MeasurementQuantity quantity);
   MeterDay counting_day_in_block(core::UtcDay day, std::uint64_t mpan,
-                                 core::MeasurementQuantity quantity);
+                                 core::MeasurementQuantity quantity, const AsOf& as_of = {});
+  bool is_repeat(const storage::ConsumptionDay& version, const MeterDay& counting,
+                 const TurnContext& context);
+  template <class Versions, class StandsFor, class Same>
+  bool holds_from(const Versions& versions, core::Instant received, StandsFor&& stands_for,
+                  Same&& same) const;
   void account_day(const MeterState& meter, core::UtcDay day, core::MeasurementQuantity quantity,
                    const MeterDay& values, std::uint64_t periods, int sign);
   void move_volumes(std::uint64_t mpan, const MeterState& before, const MeterState& after);
@@ -113,6 +120,7 @@ class MeterFold : public Fold {
   };
   void marker_turn(schema::RunMarker::Reader marker, const TurnContext& context);
   void shapes_turn(schema::RunShapes::Reader shapes);
+  void forget_run(std::uint32_t run);
   Frozen freeze(core::SettlementDay day);
   void say_what_governs(core::SettlementDay day, std::vector<Missing>& missing_meters);
   Frozen freeze_as_of(core::SettlementDay day, const AsOf& as_of);

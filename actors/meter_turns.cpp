@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <bit>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -12,13 +14,24 @@ using core::SettlementDay;
 
 namespace {
 
-/// True when every period the version carries has that value and quality already.
+/// The reasons of a period (index from 0), none as 0: estimation's, amendment's.
+std::pair<int, char> reasons(const storage::ConsumptionDay& version, std::size_t i) {
+  if (!version.detail) return {};
+  return {version.detail->estimation_reasons[i], version.detail->amendment_reasons[i]};
+}
+std::pair<int, char> reasons(const MeterDay& day, std::size_t i) {
+  if ((day.reasoned >> i & 1) == 0) return {};
+  return {day.estimation_reason[i], day.amendment_reason[i]};
+}
+
+/// True when every period the version carries has that value, quality and reasons already.
 bool says_nothing_new(const storage::ConsumptionDay& version, const MeterDay& counting) {
   if ((version.present & ~counting.present) != 0) return false;
   for (std::uint64_t rest = version.present; rest != 0; rest &= rest - 1) {
     const auto i = static_cast<std::size_t>(std::countr_zero(rest));
     if (version.energy_wh[i] != counting.energy_wh[i]) return false;
     if (version.quality_of(static_cast<int>(i) + 1) != counting.quality[i]) return false;
+    if (reasons(version, i) != reasons(counting, i)) return false;
   }
   return true;
 }
@@ -43,7 +56,7 @@ void MeterFold::consumption_turn(const schema::Entry::Reader& entry,
   MeterDay before;
   if ((known & version->present) != 0) {
     before = counting_day_in_block(version->day, mpan, version->quantity);
-    if (says_nothing_new(*version, before) && presence_.newest(key) <= context.received_at) {
+    if (is_repeat(*version, before, context)) {
       ++counts_.unchanged;
       return;
     }
@@ -59,6 +72,39 @@ void MeterFold::consumption_turn(const schema::Entry::Reader& entry,
   pending_.push_back({{version->day, mpan, version->quantity, context.position}, bytes});
   ++counts_.accepted;
   counts_.unregistered += is_settled(version->quantity) && meter.registrations.empty();
+}
+
+/// True when no run could see a difference, whatever its cut-off. `counting`: what counts now.
+bool MeterFold::is_repeat(const storage::ConsumptionDay& version, const MeterDay& counting,
+                          const TurnContext& context) {
+  if (!says_nothing_new(version, counting)) return false;
+  const core::Instant received = context.received_at;
+  if (presence_.newest({version.day, version.quantity}) <= received) return true;
+  // Others were received later, so a cut-off may lie between: at each of them it must say nothing.
+  const std::uint64_t mpan = version.mpan.number();
+  std::set<core::Instant> cutoffs{received};
+  const auto note = [&](storage::Position position) {
+    if (const auto at = received_at(position); at > received) cutoffs.insert(at);
+  };
+  const std::string where = store().path().string();
+  std::optional<storage::Error> failure;
+  const auto scanned = store().scan_prefix(storage::Family::consumption,
+                                           version_prefix(version.day, mpan, version.quantity),
+                                           [&](std::string_view bytes, std::string_view) {
+                                             const auto key = read_version_key(bytes, where);
+                                             if (!key) return failure = key.error(), false;
+                                             return note(key->position), true;
+                                           });
+  if (!scanned) throw_read_error(scanned.error());
+  if (failure) throw_read_error(*failure);
+  for (const auto i : pending_of(version.day, mpan, version.quantity))
+    note(pending_[i].key.position);
+  return std::all_of(cutoffs.begin(), cutoffs.end(), [&](core::Instant cutoff) {
+    const AsOf as_of(context.position, cutoff,
+                     [this](storage::Position position) { return received_at(position); });
+    return says_nothing_new(version,
+                            counting_day_in_block(version.day, mpan, version.quantity, as_of));
+  });
 }
 
 void MeterFold::account_day(const MeterState& meter, core::UtcDay day, MeasurementQuantity quantity,
@@ -78,21 +124,28 @@ void MeterFold::account_day(const MeterState& meter, core::UtcDay day, Measureme
       sign);
 }
 
-/// What counts now: the stored versions, then those that this block has brought so far.
-MeterDay MeterFold::counting_day_in_block(core::UtcDay day, std::uint64_t mpan,
-                                          MeasurementQuantity quantity) {
-  auto counting = counting_day(store(), store().path().string(), day, mpan, quantity);
-  if (!counting) throw_read_error(counting.error());
+/// Which of the pending versions are of the meter-day, in order.
+const std::vector<std::uint32_t>& MeterFold::pending_of(core::UtcDay day, std::uint64_t mpan,
+                                                        MeasurementQuantity quantity) {
   for (; pending_indexed_ < pending_.size(); ++pending_indexed_) {
     const auto& key = pending_[pending_indexed_].key;
     pending_index_[{key.mpan, static_cast<std::uint64_t>(key.day.value) << 8 |
                                   static_cast<std::uint64_t>(key.quantity)}]
         .push_back(static_cast<std::uint32_t>(pending_indexed_));
   }
+  static const std::vector<std::uint32_t> none;
   const auto in_block = pending_index_.find(
       {mpan, static_cast<std::uint64_t>(day.value) << 8 | static_cast<std::uint64_t>(quantity)});
-  if (in_block == pending_index_.end()) return *counting;
-  for (const auto i : in_block->second) {
+  return in_block == pending_index_.end() ? none : in_block->second;
+}
+
+/// What counts: of the stored versions, then of those that this block has brought so far.
+MeterDay MeterFold::counting_day_in_block(core::UtcDay day, std::uint64_t mpan,
+                                          MeasurementQuantity quantity, const AsOf& as_of) {
+  auto counting = counting_day(store(), store().path().string(), day, mpan, quantity, as_of);
+  if (!counting) throw_read_error(counting.error());
+  for (const auto i : pending_of(day, mpan, quantity)) {
+    if (!as_of.holds(pending_[i].key.position)) continue;
     storage::EntryView view(pending_[i].bytes);
     const auto entry = view.entry();
     if (!entry) throw TurnFailure(entry.error().text);
@@ -101,6 +154,24 @@ MeterDay MeterFold::counting_day_in_block(core::UtcDay day, std::uint64_t mpan,
     overlay(*counting, *version);
   }
   return *counting;
+}
+
+/// True when at every cut-off from `received` on the last of the versions that stand for the same
+/// is the `same` already: then another one changes no run.
+template <class Versions, class StandsFor, class Same>
+bool MeterFold::holds_from(const Versions& versions, core::Instant received, StandsFor&& stands_for,
+                           Same&& same) const {
+  std::set<core::Instant> cutoffs{received};
+  for (const auto& version : versions) {
+    if (!stands_for(version)) continue;
+    if (const auto at = received_at(version.position); at > received) cutoffs.insert(at);
+  }
+  return std::all_of(cutoffs.begin(), cutoffs.end(), [&](core::Instant cutoff) {
+    const auto last = std::find_if(versions.rbegin(), versions.rend(), [&](const auto& version) {
+      return stands_for(version) && received_at(version.position) <= cutoff;
+    });
+    return last != versions.rend() && same(*last);
+  });
 }
 
 // -- registrations ------------------------------------------------------------------------------
@@ -113,14 +184,11 @@ void MeterFold::registration_turn(const schema::Entry::Reader& entry, const Turn
   const TermsId terms = terms_.intern(registration->terms);
   Resident& meter = activate(mpan);
   const auto& effective = registration->effective;
+  const auto stands_for = [&](const RegistrationVersion& v) { return v.from == effective.from; };
   const auto same = [&](const RegistrationVersion& v) {
-    return v.from == effective.from && v.to == effective.to && v.terms == terms;
+    return v.to == effective.to && v.terms == terms;
   };
-  const auto latest =
-      std::find_if(meter.state.registrations.rbegin(), meter.state.registrations.rend(),
-                   [&](const RegistrationVersion& v) { return v.from == effective.from; });
-  if (latest != meter.state.registrations.rend() && same(*latest) &&
-      received_at(latest->position) <= context.received_at) {
+  if (holds_from(meter.state.registrations, context.received_at, stands_for, same)) {
     ++counts_.unchanged;
     return;
   }
@@ -182,12 +250,13 @@ void MeterFold::annual_consumption_turn(const schema::Entry::Reader& entry,
   if (options_.before_turn) options_.before_turn(annual->mpan);
   const std::uint64_t mpan = annual->mpan.number();
   Resident& meter = activate(mpan);
-  const auto& known = meter.state.annual_consumption;
-  const auto latest = std::find_if(
-      known.rbegin(), known.rend(),
-      [&](const AnnualConsumptionVersion& v) { return v.from == annual->effective_from.value; });
-  if (latest != known.rend() && latest->energy_wh == annual->energy_wh &&
-      latest->quality == annual->quality && received_at(latest->position) <= context.received_at) {
+  const auto stands_for = [&](const AnnualConsumptionVersion& v) {
+    return v.from == annual->effective_from.value;
+  };
+  const auto same = [&](const AnnualConsumptionVersion& v) {
+    return v.energy_wh == annual->energy_wh && v.quality == annual->quality;
+  };
+  if (holds_from(meter.state.annual_consumption, context.received_at, stands_for, same)) {
     ++counts_.unchanged;
     return;
   }

@@ -113,15 +113,25 @@ tl::expected<storage::ConsumptionDay, Error> read_version(const VersionKey& key,
   return version;
 }
 
+static void overlay_reasons(MeterDay& under, const storage::PeriodDetail& detail, std::size_t i) {
+  if (detail.estimation_reasons[i] == 0 && detail.amendment_reasons[i] == 0) return;
+  under.reasoned |= std::uint64_t{1} << i;
+  under.estimation_reason[i] = detail.estimation_reasons[i];
+  under.amendment_reason[i] = detail.amendment_reasons[i];
+}
+
 void overlay(MeterDay& under, const storage::ConsumptionDay& version) {
   if (version.present == all_periods_mask && !version.detail) {
     under.energy_wh = version.energy_wh;
     under.quality.fill(version.quality);
+    under.reasoned = 0;
   } else {
+    under.reasoned &= ~version.present;
     for (std::uint64_t rest = version.present; rest != 0; rest &= rest - 1) {
       const int i = std::countr_zero(rest);
       under.energy_wh[static_cast<std::size_t>(i)] = version.energy_wh[static_cast<std::size_t>(i)];
       under.quality[static_cast<std::size_t>(i)] = version.quality_of(i + 1);
+      if (version.detail) overlay_reasons(under, *version.detail, static_cast<std::size_t>(i));
     }
   }
   under.present |= version.present;
@@ -142,6 +152,7 @@ tl::expected<void, Error> CountingScan::take(std::string_view bytes, std::string
   if (const auto quality = read_plain_version(*key, value, energy_wh)) {
     if (&energy_wh == &other) counting_.energy_wh = other;
     counting_.quality.fill(*quality);
+    counting_.reasoned = 0;
     counting_.present = all_periods_mask;
   } else {
     const auto version = read_version(*key, value, where_);

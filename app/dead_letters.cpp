@@ -43,7 +43,9 @@ void print(const Context& context, const std::vector<DeadLetter>& letters, std::
 Result<ExitCode> list_dead_letters(Context& context) {
   auto opened = open_grid(context);
   if (!opened) return tl::unexpected(opened.error());
-  print(context, (**opened)->dead_letters(), "No dead letters.\n");
+  const auto letters = (**opened)->dead_letters();
+  if (!letters) return fail(letters.error());
+  print(context, *letters, "No dead letters.\n");
   return ExitCode::done;
 }
 
@@ -75,7 +77,9 @@ Result<ExitCode> ReplayCommand::run(Context& context) const {
   auto opened = open_grid(context);
   if (!opened) return tl::unexpected(opened.error());
   actors::Grid& grid = ***opened;
-  const auto chosen = choose(grid.dead_letters(), grid.directory());
+  const auto letters = grid.dead_letters();
+  if (!letters) return fail(letters.error());
+  const auto chosen = choose(*letters, grid.directory());
   if (!chosen) return tl::unexpected(chosen.error());
   const auto still = grid.replay(*chosen, now());
   if (!still) return fail(still.error());

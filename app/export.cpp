@@ -43,6 +43,11 @@ std::string kinds_text() {
 class OutputFile {
  public:
   static Result<std::unique_ptr<OutputFile>> open(const fs::path& path) {
+    if (std::error_code error; fs::is_directory(path, error))
+      return fail(
+          ExitCode::usage,
+          fmt::format("--output {}: this is a folder. Name a file; export all takes a folder.",
+                      path.string()));
     auto file = std::unique_ptr<OutputFile>(new OutputFile(path));
     if (path.empty()) {
       file->stream_ = stdout;
@@ -70,14 +75,15 @@ class OutputFile {
     stream_ = nullptr;
     std::error_code error;
     if (closed) fs::rename(part(), path_, error);
-    if (!closed || error) return not_written();
-    return {};
+    if (closed && !error) return {};
+    auto failure = error ? not_written(error.message()) : not_written();
+    fs::remove(part(), error);
+    return failure;
   }
-  tl::unexpected<Failure> not_written() const {
-    return fail(
-        ExitCode::store,
-        fmt::format("{}: not everything could be written: {}. Make space and export again.",
-                    path_.empty() ? "standard output" : path_.string(), std::strerror(errno)));
+  tl::unexpected<Failure> not_written(const std::string& cause = std::strerror(errno)) const {
+    return fail(ExitCode::store,
+                fmt::format("{}: not everything could be written: {}. Make space and export again.",
+                            path_.empty() ? "standard output" : path_.string(), cause));
   }
 
  private:
@@ -169,6 +175,14 @@ Result<void> ExportCommand::check(const ExportTable* table) const {
     return fail(ExitCode::usage, fmt::format("--all-versions and --as-of are for what is stored of "
                                              "meters, not for {}, a table of a run.",
                                              kind));
+  if (table == nullptr || table->of_run) return {};
+  const auto unknown = [&](std::string_view option) {
+    return fail(ExitCode::usage,
+                fmt::format("{} has no meaning for {}: leave it out.", option, kind));
+  };
+  if (!runs.empty()) return unknown("--run");
+  if (day && !table->by_day) return unknown("--day");
+  if (all_versions && !table->by_version) return unknown("--all-versions");
   return {};
 }
 

@@ -22,15 +22,20 @@ struct StoredMeter {
   std::size_t partition = 0;
   std::uint64_t mpan = 0;
   actors::MeterState state;
-  actors::AsOf as_of;
+  const actors::AsOf& as_of;
 };
 
 /// Calls `visit` for every meter, in the order of the MPANs.
 template <class Visit>
 Result<void> for_each_meter(const ExportRequest& request, const MeterStores& stores,
                             Visit&& visit) {
-  auto provenance = Provenance::load(stores);
-  if (!provenance) return tl::unexpected(provenance.error());
+  std::vector<actors::AsOf> as_of(stores.size());
+  if (request.as_of) {
+    const auto provenance = Provenance::load(stores);
+    if (!provenance) return tl::unexpected(provenance.error());
+    for (std::size_t partition = 0; partition < stores.size(); ++partition)
+      as_of[partition] = provenance->as_of(partition, *request.as_of);
+  }
   std::optional<Failure> failure;
   auto scanned = stores.scan_prefix(
       Family::actor, actors::meter_key_prefix,
@@ -39,9 +44,7 @@ Result<void> for_each_meter(const ExportRequest& request, const MeterStores& sto
             value, stores.where(partition) + " actor " + storage::printable_key(key));
         if (!state) return failure = failure_of(state.error()), false;
         const auto mpan = storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64();
-        visit(StoredMeter{
-            partition, mpan, std::move(*state),
-            request.as_of ? provenance->as_of(partition, *request.as_of) : actors::AsOf()});
+        visit(StoredMeter{partition, mpan, std::move(*state), as_of[partition]});
         return true;
       });
   if (!scanned) return scanned;
@@ -129,7 +132,8 @@ std::vector<ExportTable> meter_record_tables() {
         "supplier_id", "bmu_id", "llfc_id", "duos_tariff_id", "market_segment", "connection_type",
         "domestic", "energisation", "data_service_id"},
        false,
-       write_registrations},
+       write_registrations,
+       true},
       {"annual-consumption",
        {"mpan", "effective_from", "kwh", "quality"},
        false,

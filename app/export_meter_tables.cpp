@@ -156,7 +156,9 @@ std::vector<ExportTable> meter_tables() {
        {"mpan", "measurement_quantity", "period_end_utc", "kwh", "quality", "estimation_reason",
         "amendment_reason", "version", "received_at", "source"},
        false,
-       write_consumption},
+       write_consumption,
+       true,
+       true},
   };
 }
 

@@ -106,8 +106,9 @@ FileSummary read_file(const Input& input, const IngestOptions& options, RowConte
     summary.rows_rejected = rejected->count();
     summary.rejected_by_reason = rejected->by_reason();
     summary.rejections = rejected->samples();
-    summary.rejected_file = rejected->target();
-    if (const auto closed = rejected->close(); !closed && !summary.error)
+    if (const auto closed = rejected->close(); closed)
+      summary.rejected_file = rejected->target();
+    else if (!summary.error)
       summary.error = closed.error();
   }
   return summary;

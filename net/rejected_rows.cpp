@@ -1,6 +1,7 @@
 #include "net/rejected_rows.hpp"
 
 #include <cerrno>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -41,19 +42,23 @@ void RejectedRows::open() {
     target_.replace_filename(fmt::format("{}.{}.rejected.csv", name, n));
     file_.reset(std::fopen(target_.c_str(), "wbx"));
   }
-  failed_ = file_ == nullptr;
+  if (!file_) failed_with_ = errno;
 }
 
 void RejectedRows::write(std::string_view text) {
-  if (!failed_) failed_ = std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size();
+  if (failed_with_ == 0 && std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size())
+    failed_with_ = errno;
 }
 
 tl::expected<void, IngestError> RejectedRows::close() {
-  if (file_) failed_ |= std::fclose(file_.release()) != 0;
-  if (!failed_) return {};
-  return tl::unexpected(
-      IngestError{IngestErrc::not_written,
-                  "the rejected rows could not all be written to " + target_.string()});
+  if (file_ && std::fclose(file_.release()) != 0 && failed_with_ == 0) failed_with_ = errno;
+  if (failed_with_ == 0) return {};
+  return tl::unexpected(IngestError{
+      IngestErrc::not_written,
+      fmt::format(
+          "the {} rejected rows could not all be written to {}: {}. Load the file again with "
+          "--rejected and a folder that has room and can be written.",
+          count_, target_.string(), std::strerror(failed_with_))});
 }
 
 }  // namespace hhgrid::net

@@ -53,7 +53,7 @@ class RejectedRows {
   std::filesystem::path target_;
   std::string header_;
   std::unique_ptr<std::FILE, Closer> file_;
-  bool failed_ = false;
+  int failed_with_ = 0;  // errno
   std::uint64_t count_ = 0;
   std::map<std::string, std::uint64_t> by_reason_;
   std::vector<Rejection> samples_;

@@ -236,7 +236,7 @@ struct ShapeValues {
 struct RunShapes {
   runNumber @0 :UInt32;
   shapes @1 :List(ShapeValues);
-  cancelled @2 :Bool;             # the run is refused: nothing is to be defaulted, no answer
+  cancelled @2 :Bool;             # the run is refused: forget what was missing or defaulted; no answer
 }
 
 struct DefaultSums {

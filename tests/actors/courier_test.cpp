@@ -23,6 +23,7 @@ class RefusingJournal final : public storage::Journal {
 
   tl::expected<std::vector<Position>, Error> append_all(
       std::span<const std::pair<PartitionId, storage::Block>> blocks) override {
+    ++asked;
     if (refusals_-- > 0) return tl::unexpected(Error{storage::Errc::no_space, "the disk is full"});
     for (const auto& [destination, block] : blocks) taken.emplace_back(destination, block.batch_id);
     return std::vector<Position>(blocks.size());
@@ -38,6 +39,7 @@ class RefusingJournal final : public storage::Journal {
   void release(PartitionId, Position) override { throw unasked(); }
 
   std::vector<std::pair<PartitionId, BatchId>> taken;
+  int asked = 0;
 
  private:
   static std::logic_error unasked() { return std::logic_error("a courier only appends"); }
@@ -65,7 +67,8 @@ class CourierTest : public testing::Test {
     });
     send();
     for (std::size_t told = 0; told < messages; ++told)
-      self_->receive([](delivered_atom, Position, std::uint32_t) {},
+      self_->receive([this](delivered_atom, Position position,
+                            std::uint32_t n) { delivered_.emplace_back(position, n); },
                      caf::after(std::chrono::seconds(20)) >> [] { FAIL() << "not delivered"; });
     self_->send_exit(courier_, caf::exit_reason::user_shutdown);
     self_->wait_for(courier_);
@@ -85,6 +88,7 @@ class CourierTest : public testing::Test {
   caf::scoped_actor self_{system_};
   caf::actor courier_;
   std::vector<std::string> troubles_;
+  std::vector<std::pair<Position, std::uint32_t>> delivered_;
 };
 
 // A receiver takes what is behind a sender's mark for a repeat, so nothing may overtake.
@@ -100,6 +104,9 @@ TEST_F(CourierTest, OldMessagesOfAllSendersGoBeforeNewOnesAlsoWhileTheJournalRef
   });
   EXPECT_THAT(taken, testing::ElementsAre(expected(0, 4), expected(0, 5), expected(1, 9),
                                           expected(1, 10), expected(0, 6)));
+  using Told = std::pair<Position, std::uint32_t>;
+  EXPECT_THAT(delivered_,
+              testing::ElementsAre(Told{4, 0}, Told{5, 0}, Told{9, 0}, Told{10, 0}, Told{6, 0}));
   EXPECT_THAT(troubles_, testing::ElementsAre("the disk is full", "the disk is full", "goes on"));
 }
 

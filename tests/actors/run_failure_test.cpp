@@ -117,7 +117,9 @@ class DamagedMissing : public testing::Test {
 
 TEST_F(DamagedMissing, AnUnchangedRecordSettles) {
   const auto info = outcome([](auto) {});
-  EXPECT_NE(info.status, RunStatus::REFUSED) << info.reason;
+  EXPECT_EQ(info.status, RunStatus::HELD) << info.reason;  // a take, and nothing that is read
+  EXPECT_THAT(info.reason, HasSubstr("Correction Factor of _A"));
+  EXPECT_EQ(grid_.fold(grid_.market()).dead_letter_count(), 0u);
 }
 
 TEST_F(DamagedMissing, AnImpossibleFieldRefusesTheRunAndNamesItself) {

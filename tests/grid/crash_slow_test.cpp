@@ -1,4 +1,5 @@
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "tests/grid/crash_harness.hpp"
 
@@ -6,7 +7,9 @@ namespace hhgrid::tests {
 namespace {
 
 TEST(Crash, LosesNothingAcknowledgedAndCountsNothingTwiceOverAHundredKills) {
-  CrashHarness harness(std::filesystem::temp_directory_path() / "hhgrid-crash-slow-test", 2);
+  CrashHarness harness(std::filesystem::temp_directory_path() /
+                           ("hhgrid-crash-slow-test-" + std::to_string(getpid())),
+                       2);
   for (int life = 0; life < 100; ++life) ASSERT_EQ(harness.live_and_die(), "") << "life " << life;
   EXPECT_GT(harness.published_runs(), 20u);
 }

@@ -75,7 +75,7 @@ class Supervision : public testing::Test {
 TEST_F(Supervision, EveryTurnThatFailsIsADeadLetterWithReasonAndAddress) {
   OpenGrid grid(failing("grid"));
   grid.feed(batches(world_.in_time(), {}));
-  const auto letters = grid->dead_letters();
+  const auto letters = grid->dead_letters().value();
   EXPECT_THAT(letters, SizeIs(items_of(victim_).size()));
   EXPECT_THAT(letters, Each(Field(&actors::DeadLetter::address, address())));
   EXPECT_THAT(letters, Each(Field(&actors::DeadLetter::reason, HasSubstr("made to fail"))));
@@ -111,11 +111,11 @@ TEST_F(Supervision, AMeterThatFailedIsMarked) {
 TEST_F(Supervision, ReplayWhileTheCauseIsThereLeavesTheLetters) {
   OpenGrid grid(failing("grid"));
   grid.feed(batches(world_.in_time(), {}));
-  const auto letters = grid->dead_letters();
+  const auto letters = grid->dead_letters().value();
   const auto still = grid->replay(letters, now);
   ASSERT_TRUE(still) << still.error().text;
   EXPECT_THAT(*still, SizeIs(letters.size()));
-  EXPECT_THAT(grid->dead_letters(), SizeIs(letters.size()));
+  EXPECT_THAT(grid->dead_letters().value(), SizeIs(letters.size()));
 }
 
 TEST_F(Supervision, ReplayWithoutTheCauseLeavesNoTraceOfTheFailure) {
@@ -126,10 +126,10 @@ TEST_F(Supervision, ReplayWithoutTheCauseLeavesNoTraceOfTheFailure) {
   OpenGrid grid(options("grid")), whole(options("whole"));
   EXPECT_EQ(failures(grid)["count"], items_of(victim_).size())
       << "the mark is kept when the grid is closed";
-  const auto still = grid->replay(grid->dead_letters(), now);
+  const auto still = grid->replay(grid->dead_letters().value(), now);
   ASSERT_TRUE(still) << still.error().text;
   EXPECT_THAT(*still, IsEmpty());
-  EXPECT_THAT(grid->dead_letters(), IsEmpty());
+  EXPECT_THAT(grid->dead_letters().value(), IsEmpty());
   EXPECT_EQ(failures(grid)["count"], 0);
   whole.feed(batches(world_.in_time(), {}));
   EXPECT_TRUE(counting_values(grid, world_) == counting_values(whole, world_));
@@ -148,11 +148,11 @@ TEST_F(Supervision, ATurnThatFailsOnceInABlockTakesNothingOfItsNeighbours) {
   };
   OpenGrid grid(once), whole(options("whole"));
   grid.feed(batches(world_.in_time(), {.entries_max = 500}));
-  EXPECT_THAT(grid->dead_letters(), SizeIs(static_cast<std::size_t>(turns / 10)));
+  EXPECT_THAT(grid->dead_letters().value(), SizeIs(static_cast<std::size_t>(turns / 10)));
   EXPECT_EQ(grid.check(), "");
-  for (int i = 0; i < 20 && !grid->dead_letters().empty(); ++i)
-    ASSERT_TRUE(grid->replay(grid->dead_letters(), core::Instant{now.milliseconds + i}));
-  ASSERT_THAT(grid->dead_letters(), IsEmpty());
+  for (int i = 0; i < 20 && !grid->dead_letters().value().empty(); ++i)
+    ASSERT_TRUE(grid->replay(grid->dead_letters().value(), core::Instant{now.milliseconds + i}));
+  ASSERT_THAT(grid->dead_letters().value(), IsEmpty());
   whole.feed(batches(world_.in_time(), {}));
   EXPECT_EQ(grid.settle(world_.day()).digest, whole.settle(world_.day()).digest);
   EXPECT_EQ(grid.check(), "");
@@ -200,7 +200,7 @@ TEST_F(Supervision, ADamagedVersionHarmsOnlyTurnsThatNeedIt) {
   grid.feed(batches(
       {correction(victim_index_, day), correction(victim_index_, day + 1), correction(other, day)},
       {.identity = "corrections"}));
-  const auto letters = grid->dead_letters();
+  const auto letters = grid->dead_letters().value();
   ASSERT_THAT(letters, SizeIs(1));
   EXPECT_EQ(letters[0].address, address());
   EXPECT_THAT(letters[0].reason, HasSubstr(victims_store("grid").string()));
