@@ -29,10 +29,12 @@ struct StoredMeter {
 template <class Visit>
 Result<void> for_each_meter(const ExportRequest& request, const MeterStores& stores,
                             Visit&& visit) {
+  std::optional<Provenance> provenance;  // `as_of` asks it
   std::vector<actors::AsOf> as_of(stores.size());
   if (request.as_of) {
-    const auto provenance = Provenance::load(stores);
-    if (!provenance) return tl::unexpected(provenance.error());
+    auto loaded = Provenance::load(stores);
+    if (!loaded) return tl::unexpected(loaded.error());
+    provenance = std::move(*loaded);
     for (std::size_t partition = 0; partition < stores.size(); ++partition)
       as_of[partition] = provenance->as_of(partition, *request.as_of);
   }
