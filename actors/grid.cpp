@@ -205,7 +205,7 @@ tl::expected<std::vector<DeadLetter>, Error> Grid::replay(const std::vector<Dead
       return tl::unexpected(appended.error());
   }
   if (auto drained = drain(); !drained) return tl::unexpected(drained.error());
-  const auto there = dead_letters();
+  auto there = dead_letters();
   if (!there) return there;
   std::vector<DeadLetter> still;
   for (const auto& dead : *there)

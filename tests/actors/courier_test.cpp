@@ -74,7 +74,7 @@ class CourierTest : public testing::Test {
     self_->wait_for(courier_);
     return journal.taken;
   }
-  Parcel parcel(PartitionId sender, std::vector<Position> positions) {
+  Parcel parcel(PartitionId sender, const std::vector<Position>& positions) {
     Parcel parcel{sender, caf::actor_cast<caf::actor>(self_), {}};
     for (const auto position : positions) parcel.messages.push_back(message_at(position));
     return parcel;
