@@ -62,7 +62,7 @@ tl::expected<std::vector<DefaultsOfMeter>, Error> read_defaults(const storage::S
                                                                 std::uint32_t run) {
   std::vector<DefaultsOfMeter> all;
   std::optional<Error> failure;
-  const std::string prefix = storage::KeyWriter().tag('d').u32(run).str();
+  const std::string prefix = defaults_prefix(run);
   const auto scanned =
       store.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
         storage::KeyReader reader(key.substr(prefix.size()));

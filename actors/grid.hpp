@@ -124,6 +124,8 @@ class Grid {
       std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
   std::vector<PartitionStatus> status();
+  /// All of them, by partition and position. A letter that cannot be read is listed with the cause
+  /// as its reason. Errors: io, damaged_table.
   tl::expected<std::vector<DeadLetter>, storage::Error> dead_letters();
   /// Gives dead letters their turn again, through the journal. Returns those still dead afterwards
   /// among the ones asked for.

@@ -205,11 +205,10 @@ class RunUse {
                                       : defaulted ? defaults_.energy_wh[i]
                                                   : 0;
     out["kwh"] = pending ? Json() : Json(kwh(energy_wh));
-    out["origin"] = known                               ? "version"
-                    : defaulted                         ? "default"
-                    : !pending                          ? "none"
-                    : run_.status == RunStatus::REFUSED ? "refused"
-                                                        : "pending";
+    const char* without_value = !pending                            ? "none"
+                                : run_.status == RunStatus::REFUSED ? "refused"
+                                                                    : "pending";
+    out["origin"] = known ? "version" : defaulted ? "default" : without_value;
     if (known) {
       out["quality"] = core::to_string(counting_.values.quality[i]);
       out["position"] = counting_.position[i];

@@ -58,16 +58,8 @@ std::vector<RegistrationVersion> counting_registrations(const MeterState& meter,
   return counting;
 }
 
-const RegistrationVersion* governing_registration(const std::vector<RegistrationVersion>& counting,
-                                                  core::SettlementDay day) {
-  const auto governs = std::find_if(counting.rbegin(), counting.rend(), [&](const auto& version) {
-    return version.from <= day && day <= version.to;
-  });
-  return governs == counting.rend() ? nullptr : &*governs;
-}
-
-std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
-                                       const AsOf& as_of) {
+const RegistrationVersion* governing_registration(const MeterState& meter, core::SettlementDay day,
+                                                  const AsOf& as_of) {
   const RegistrationVersion* best = nullptr;
   const bool only = meter.registrations.size() == 1;
   for (const auto& version : meter.registrations) {
@@ -75,8 +67,13 @@ std::optional<TermsId> governing_terms(const MeterState& meter, core::Settlement
     if (best != nullptr && version.from < best->from) continue;
     if (only ? as_of.holds(version.position) : is_live(meter, version, as_of)) best = &version;
   }
-  if (best == nullptr) return std::nullopt;
-  return best->terms;
+  return best;
+}
+
+std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
+                                       const AsOf& as_of) {
+  const auto* governing = governing_registration(meter, day, as_of);
+  return governing == nullptr ? std::nullopt : std::optional(governing->terms);
 }
 
 std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of) {

@@ -94,13 +94,12 @@ struct TermsSpan {
 /// received last.
 std::vector<RegistrationVersion> counting_registrations(const MeterState& meter,
                                                         const AsOf& as_of = {});
-/// Of such the one that governs a settlement day, or null.
-const RegistrationVersion* governing_registration(const std::vector<RegistrationVersion>& counting,
-                                                  core::SettlementDay day);
-/// The terms that govern a settlement day: of the registrations that cover it those of the one
-/// with the greatest effective_from; of several with the same, of the one received last. So the
-/// order in which registrations arrive does not matter. Same as `governing_registration`, without
-/// making a list: this is asked for every entry.
+/// The registration that governs a settlement day, or null: of those that cover it the one with the
+/// greatest effective_from; of several with the same, the one received last. So the order in which
+/// registrations arrive does not matter.
+const RegistrationVersion* governing_registration(const MeterState& meter, core::SettlementDay day,
+                                                  const AsOf& as_of = {});
+/// Its terms.
 std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
                                        const AsOf& as_of = {});
 /// The same over all days: disjoint, in order, neighbours with equal terms joined.

@@ -85,12 +85,11 @@ std::vector<MeterFold::Missing> MeterFold::get_missing(std::uint32_t run,
 /// Of a refused run nothing stays: neither what was missing nor what was defaulted.
 void MeterFold::forget_run(std::uint32_t run) {
   run_erasures_.push_back(missing_key(run));
-  const auto scanned =
-      store().scan_prefix(Family::run, storage::KeyWriter().tag('d').u32(run).str(),
-                          [&](std::string_view key, std::string_view) {
-                            run_erasures_.emplace_back(key);
-                            return true;
-                          });
+  const auto scanned = store().scan_prefix(Family::run, defaults_prefix(run),
+                                           [&](std::string_view key, std::string_view) {
+                                             run_erasures_.emplace_back(key);
+                                             return true;
+                                           });
   if (!scanned) throw_read_error(scanned.error());
 }
 
@@ -179,13 +178,20 @@ void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
   send(identity().meter_partitions, message);
 }
 
+namespace {
+
+storage::KeyWriter defaults_of(std::uint32_t run) {
+  storage::KeyWriter key;
+  key.tag('d').u32(run);
+  return key;
+}
+
+}  // namespace
+
+std::string defaults_prefix(std::uint32_t run) { return defaults_of(run).str(); }
+
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, MeasurementQuantity quantity) {
-  return storage::KeyWriter()
-      .tag('d')
-      .u32(run)
-      .u64(mpan)
-      .u8(static_cast<std::uint8_t>(quantity))
-      .str();
+  return defaults_of(run).u64(mpan).u8(static_cast<std::uint8_t>(quantity)).str();
 }
 
 }  // namespace hhgrid::actors

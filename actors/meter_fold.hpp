@@ -171,6 +171,7 @@ class MeterFold : public Fold {
 
 /// Where a meter partition keeps what a run defaulted for a meter (schema::MeterDefaults), in
 /// Family::run.
+std::string defaults_prefix(std::uint32_t run);
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, core::MeasurementQuantity quantity);
 
 }  // namespace hhgrid::actors

@@ -127,15 +127,17 @@ void MeterFold::account_day(const MeterState& meter, core::UtcDay day, Measureme
 /// Which of the pending versions are of the meter-day, in order.
 const std::vector<std::uint32_t>& MeterFold::pending_of(core::UtcDay day, std::uint64_t mpan,
                                                         MeasurementQuantity quantity) {
+  const auto of = [](std::uint64_t meter, core::UtcDay d, MeasurementQuantity q) {
+    return std::pair(meter,
+                     static_cast<std::uint64_t>(d.value) << 8 | static_cast<std::uint64_t>(q));
+  };
   for (; pending_indexed_ < pending_.size(); ++pending_indexed_) {
     const auto& key = pending_[pending_indexed_].key;
-    pending_index_[{key.mpan, static_cast<std::uint64_t>(key.day.value) << 8 |
-                                  static_cast<std::uint64_t>(key.quantity)}]
-        .push_back(static_cast<std::uint32_t>(pending_indexed_));
+    pending_index_[of(key.mpan, key.day, key.quantity)].push_back(
+        static_cast<std::uint32_t>(pending_indexed_));
   }
   static const std::vector<std::uint32_t> none;
-  const auto in_block = pending_index_.find(
-      {mpan, static_cast<std::uint64_t>(day.value) << 8 | static_cast<std::uint64_t>(quantity)});
+  const auto in_block = pending_index_.find(of(mpan, day, quantity));
   return in_block == pending_index_.end() ? none : in_block->second;
 }
 

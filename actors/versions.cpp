@@ -113,12 +113,16 @@ tl::expected<storage::ConsumptionDay, Error> read_version(const VersionKey& key,
   return version;
 }
 
-static void overlay_reasons(MeterDay& under, const storage::PeriodDetail& detail, std::size_t i) {
+namespace {
+
+void overlay_reasons(MeterDay& under, const storage::PeriodDetail& detail, std::size_t i) {
   if (detail.estimation_reasons[i] == 0 && detail.amendment_reasons[i] == 0) return;
   under.reasoned |= std::uint64_t{1} << i;
   under.estimation_reason[i] = detail.estimation_reasons[i];
   under.amendment_reason[i] = detail.amendment_reasons[i];
 }
+
+}  // namespace
 
 void overlay(MeterDay& under, const storage::ConsumptionDay& version) {
   if (version.present == all_periods_mask && !version.detail) {

@@ -25,7 +25,7 @@ struct StoredMeter {
   const actors::AsOf& as_of;
 };
 
-/// Calls `visit` for every meter, in the order of the MPANs.
+/// Calls `visit`, which may fail, for every meter in the order of the MPANs.
 template <class Visit>
 Result<void> for_each_meter(const ExportRequest& request, const MeterStores& stores,
                             Visit&& visit) {
@@ -38,20 +38,26 @@ Result<void> for_each_meter(const ExportRequest& request, const MeterStores& sto
     for (std::size_t partition = 0; partition < stores.size(); ++partition)
       as_of[partition] = provenance->as_of(partition, *request.as_of);
   }
-  std::optional<Failure> failure;
+  Result<void> visited;
   auto scanned = stores.scan_prefix(
       Family::actor, actors::meter_key_prefix,
       [&](std::size_t partition, std::string_view key, std::string_view value) {
-        auto state = actors::read_meter_record(
-            value, stores.where(partition) + " actor " + storage::printable_key(key));
-        if (!state) return failure = failure_of(state.error()), false;
-        const auto mpan = storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64();
-        visit(StoredMeter{partition, mpan, std::move(*state), as_of[partition]});
-        return true;
+        const auto where = [&] {
+          return stores.where(partition) + " actor " + storage::printable_key(key);
+        };
+        auto state = actors::read_meter_record(value, where);
+        storage::KeyReader reader(key.substr(actors::meter_key_prefix.size()));
+        const auto mpan = reader.u64();
+        if (!state)
+          visited = tl::unexpected(failure_of(state.error()));
+        else if (!reader.complete())
+          visited = tl::unexpected(failure_of({storage::Errc::damaged, where() + ": bad key"}));
+        else
+          visited = visit(StoredMeter{partition, mpan, std::move(*state), as_of[partition]});
+        return visited.has_value();
       });
   if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
-  return {};
+  return visited;
 }
 
 Result<void> write_annual_consumption(const ExportRequest& request, TableWriter& out) {
@@ -65,6 +71,7 @@ Result<void> write_annual_consumption(const ExportRequest& request, TableWriter&
           .decimal(version->energy_wh, kwh_decimals)
           .text({&version->quality, 1})
           .end_row();
+    return Result<void>();
   });
 }
 
@@ -102,27 +109,27 @@ Result<void> write_registrations(const ExportRequest& request, TableWriter& out)
     if (auto loaded = terms[partition].load(stores.view(partition), stores.where(partition));
         !loaded)
       return tl::unexpected(failure_of(loaded.error()));
-  std::optional<Failure> failure;
-  const auto write = [&](const StoredMeter& meter, const actors::RegistrationVersion& version) {
-    if (version.terms >= terms[meter.partition].size()) {
-      failure = failure_of({storage::Errc::damaged,
-                            fmt::format("{} meter/{:013}: terms {} are not in the store",
-                                        stores.where(meter.partition), meter.mpan, version.terms)});
-      return;
-    }
-    write_registration(meter.mpan, version, terms[meter.partition].at(version.terms), out);
+  const auto write = [&](const StoredMeter& meter,
+                         const actors::RegistrationVersion& version) -> Result<void> {
+    const auto& known = terms[meter.partition];
+    if (version.terms >= known.size())
+      return tl::unexpected(
+          failure_of({storage::Errc::damaged,
+                      fmt::format("{} meter/{:013}: terms {} are not in the store",
+                                  stores.where(meter.partition), meter.mpan, version.terms)}));
+    write_registration(meter.mpan, version, known.at(version.terms), out);
+    return {};
   };
-  auto done = for_each_meter(request, stores, [&](const StoredMeter& meter) {
-    const auto counting = actors::counting_registrations(meter.state, meter.as_of);
-    if (!request.day) {
-      for (const auto& version : counting) write(meter, version);
-    } else if (const auto* governing =
-                   actors::governing_registration(counting, core::SettlementDay{*request.day})) {
-      write(meter, *governing);
+  return for_each_meter(request, stores, [&](const StoredMeter& meter) -> Result<void> {
+    if (request.day) {
+      const auto* governing = actors::governing_registration(
+          meter.state, core::SettlementDay{*request.day}, meter.as_of);
+      return governing == nullptr ? Result<void>() : write(meter, *governing);
     }
+    for (const auto& version : actors::counting_registrations(meter.state, meter.as_of))
+      if (auto written = write(meter, version); !written) return written;
+    return {};
   });
-  if (done && failure) return tl::unexpected(*failure);
-  return done;
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 
 class MarketFoldTest : public ::testing::Test {
  protected:
-  TempDir dir_;
+  ScratchDirectory dir_;
   Market market_{dir_.path() / "store"};
 };
 
@@ -21,7 +21,7 @@ class MarketFoldTest : public ::testing::Test {
 std::vector<std::pair<storage::PartitionId, Entry>> sent(Market& market) {
   std::vector<std::pair<storage::PartitionId, Entry>> all;
   for (const auto& message : market.fold().take_outbox())
-    all.emplace_back(message.destination, copied(message.entry->asPtr()));
+    all.emplace_back(message.destination, storage::copy_words(message.entry->asPtr()));
   return all;
 }
 

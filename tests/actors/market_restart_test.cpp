@@ -39,7 +39,7 @@ void live_through(Market& market, const std::function<void()>& after_block) {
 }
 
 TEST(MarketRestart, ARestartAfterEveryBlockChangesNothing) {
-  TempDir dir;
+  ScratchDirectory dir;
   Market steady(dir.path() / "steady"), restarted(dir.path() / "restarted");
   live_through(steady, [] {});
   live_through(restarted, [&] { restarted.open(); });
@@ -52,7 +52,7 @@ TEST(MarketRestart, ARestartAfterEveryBlockChangesNothing) {
 /// A crash leaves the store at one journal position (all families are flushed together), the rest
 /// is in the journal alone.
 TEST(MarketRestart, ACrashAtAnyBlockGivesTheSameBytesAfterTheJournalIsReplayed) {
-  TempDir dir;
+  ScratchDirectory dir;
   Market steady(dir.path() / "steady");
   live_through(steady, [] {});
   for (std::size_t kept = 0; kept <= steady.journal.size(); ++kept) {
@@ -65,7 +65,7 @@ TEST(MarketRestart, ACrashAtAnyBlockGivesTheSameBytesAfterTheJournalIsReplayed) 
 }
 
 TEST(MarketRestart, ARepeatedBlockChangesNothing) {
-  TempDir dir;
+  ScratchDirectory dir;
   Market market(dir.path() / "store");
   live_through(market, [&] { market.apply(storage::JournalBlock(market.journal.back())); });
   Market steady(dir.path() / "steady");
@@ -74,7 +74,7 @@ TEST(MarketRestart, ARepeatedBlockChangesNothing) {
 }
 
 TEST(MarketRestart, AMessageThatASenderRepeatsIsTakenOnce) {
-  TempDir dir;
+  ScratchDirectory dir;
   Market market(dir.path() / "store");
   market.take(run_request(winter_day));
   OutboxMessage message;
@@ -85,7 +85,7 @@ TEST(MarketRestart, AMessageThatASenderRepeatsIsTakenOnce) {
 }
 
 TEST(MarketRestart, TheOrderInWhichPartitionsAnswerChangesNoResult) {
-  TempDir dir;
+  ScratchDirectory dir;
   std::vector<std::uint64_t> digests;
   const std::array<std::array<storage::PartitionId, 3>, 3> orders = {
       {{0, 1, 2}, {2, 1, 0}, {1, 2, 0}}};
@@ -104,7 +104,7 @@ TEST(MarketRestart, TheOrderInWhichPartitionsAnswerChangesNoResult) {
 }
 
 TEST(MarketRestart, ARunIsSettledByThePolicyOfItsRequestWhateverComesBetween) {
-  TempDir dir;
+  ScratchDirectory dir;
   const RunPolicy policy{core::CorrectionMethod::legacy,
                          {.minimum_sample = 30, .like_days_max = 60, .off_peak_last = 12}};
   Market market(dir.path() / "store");
@@ -124,7 +124,7 @@ TEST(MarketRestart, ARunIsSettledByThePolicyOfItsRequestWhateverComesBetween) {
 }
 
 TEST(MarketRestart, ARunUsesTheStandingDataOfItsRequestAlsoAfterARestart) {
-  TempDir dir;
+  ScratchDirectory dir;
   for (const bool restart : {false, true}) {
     Market market(dir.path() / std::to_string(restart));
     market.take(standing_entries());

@@ -43,11 +43,11 @@ std::vector<Entry> standing_of(const std::vector<core::Terms>& terms) {
                   one.gsp_group,
                   true,
                   {settlement_day("2010-01-01")}};
-    entries.push_back(encoded(storage::encode_bmu(bmu, scratch)));
+    entries.push_back(storage::copy_words(storage::encode_bmu(bmu, scratch)));
     storage::GroupTake take{one.gsp_group, winter_day, {}};
     for (std::size_t i = 0; i < 48; ++i) take.take.present[i] = true;
     take.take.energy_wh.fill(4'100'000);
-    entries.push_back(encoded(storage::encode_group_take(take, scratch)));
+    entries.push_back(storage::copy_words(storage::encode_group_take(take, scratch)));
   }
   return entries;
 }
@@ -87,7 +87,7 @@ double settle(Market& market, std::uint32_t run, const std::vector<core::Terms>&
 }
 
 TEST(MarketSpeed, ARunOverSixteenPartitionsTakesAFractionOfASecond) {
-  TempDir dir;
+  ScratchDirectory dir;
   Market market(dir.path() / "store", partitions);
   const auto terms = all_terms();
   market.take(standing_of(terms));
@@ -104,7 +104,7 @@ TEST(MarketSpeed, ARunOverSixteenPartitionsTakesAFractionOfASecond) {
 
 TEST(MarketSpeed, AYearsLineLossesLoadInSeconds) {
   constexpr int days = 400, classes = 150;
-  TempDir dir;
+  ScratchDirectory dir;
   Market market(dir.path() / "store");
   std::vector<Entry> entries;
   storage::EntryScratch scratch;
@@ -114,7 +114,7 @@ TEST(MarketSpeed, AYearsLineLossesLoadInSeconds) {
           20, core::LlfcId::parse(std::to_string(100 + c)).value(), winter_day - d, {}};
       row.thousandths.fill(static_cast<std::uint16_t>(1000 + c));
       row.thousandths[48] = row.thousandths[49] = 0;
-      entries.push_back(encoded(storage::encode_line_losses(row, scratch)));
+      entries.push_back(storage::copy_words(storage::encode_line_losses(row, scratch)));
     }
   auto start = Clock::now();
   market.take(entries);

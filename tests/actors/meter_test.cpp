@@ -1,5 +1,7 @@
 #include "actors/meter.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -33,10 +35,16 @@ RC_GTEST_PROP(Registrations, TheGoverningOneOfThoseThatCountHasTheGoverningTerms
     RC_ASSERT(counting[i - 1].from < counting[i].from);
   for (int day = -1; day <= 2 * days; ++day) {
     const core::SettlementDay settlement_day{first_day + day};
-    const auto* governing = governing_registration(counting, settlement_day);
+    const auto last = std::find_if(counting.rbegin(), counting.rend(), [&](const auto& version) {
+      return version.from <= settlement_day && settlement_day <= version.to;
+    });
+    const auto* governing = governing_registration(meter, settlement_day, as_of);
     const auto terms = governing_terms(meter, settlement_day, as_of);
+    RC_ASSERT((last != counting.rend()) == terms.has_value());
     RC_ASSERT((governing != nullptr) == terms.has_value());
-    if (terms) RC_ASSERT(governing->terms == *terms);
+    if (!terms) continue;
+    RC_ASSERT(last->terms == *terms);
+    RC_ASSERT(governing->position == last->position);
   }
 }
 

@@ -53,7 +53,7 @@ class RunResultsTest : public ::testing::Test {
     for (const auto& write : effects.writes) commit.put(write.family, write.key, *write.value);
     ASSERT_TRUE(market_.store().commit(commit, 1));
   }
-  TempDir dir_;
+  ScratchDirectory dir_;
   Market market_{dir_.path() / "store"};
 };
 

@@ -81,15 +81,16 @@ TEST(StandingRow, EveryKindOfRowHasItsOwnKeys) {
   std::vector<Entry> entries = standing_entries();
   entries.push_back(losses_entry(winter_day + 1, 1100));
   entries.push_back(take_entry(winter_day + 1, 1));
-  entries.push_back(encoded(storage::encode_bank_holiday({winter_day.value, "A day"}, scratch)));
-  entries.push_back(encoded(storage::encode_run_date(
+  entries.push_back(
+      storage::copy_words(storage::encode_bank_holiday({winter_day.value, "A day"}, scratch)));
+  entries.push_back(storage::copy_words(storage::encode_run_date(
       {winter_day, core::SettlementCode::ii, {cutoff, winter_day.value}}, scratch)));
-  entries.push_back(encoded(storage::encode_run_date(
+  entries.push_back(storage::copy_words(storage::encode_run_date(
       {winter_day, core::SettlementCode::sf, {cutoff, winter_day.value}}, scratch)));
   core::DefaultShapeRow shape;
-  entries.push_back(encoded(storage::encode_default_shape(shape, scratch)));
+  entries.push_back(storage::copy_words(storage::encode_default_shape(shape, scratch)));
   shape.domestic = false;
-  entries.push_back(encoded(storage::encode_default_shape(shape, scratch)));
+  entries.push_back(storage::copy_words(storage::encode_default_shape(shape, scratch)));
   std::set<std::string> keys;
   for (const Entry& words : entries) {
     storage::EntryView view(words);
@@ -105,7 +106,7 @@ class StandingStoreTest : public ::testing::Test {
   core::StandingData as_of(storage::Position position) {
     return load_standing(market_.view(), position).value();
   }
-  TempDir dir_;
+  ScratchDirectory dir_;
   Market market_{dir_.path() / "store"};
 };
 
@@ -126,7 +127,7 @@ TEST_F(StandingStoreTest, PeriodsThatALaterVersionLeavesOutKeepTheirValue) {
   storage::GroupTake one{group_c, winter_day, {}};
   one.take.energy_wh[2] = 7;
   one.take.present[2] = true;
-  market_.take(encoded(storage::encode_group_take(one, scratch)));
+  market_.take(storage::copy_words(storage::encode_group_take(one, scratch)));
   const auto data = as_of(2);
   EXPECT_EQ(data.group_take(group_c, winter_day)->energy_wh[1], 100);
   EXPECT_EQ(data.group_take(group_c, winter_day)->energy_wh[2], 7);

@@ -149,6 +149,35 @@ std::string verify(const std::filesystem::path& directory, std::uint64_t seed, c
   return {};
 }
 
+/// The same in a process of its own, so that the parent stays free of threads.
+std::string verify_in_a_child(const std::filesystem::path& directory, std::uint64_t seed,
+                              const Word& word) {
+  int pipe_ends[2];
+  if (pipe(pipe_ends) != 0) return "pipe failed";
+  const pid_t checker = fork();
+  if (checker < 0) return "fork failed";
+  if (checker == 0) {
+    close(pipe_ends[0]);
+    spdlog::set_level(spdlog::level::err);
+    const std::string wrong = verify(directory, seed, word);
+    if (write(pipe_ends[1], wrong.data(), wrong.size()) < 0) _exit(9);
+    _exit(0);
+  }
+  close(pipe_ends[1]);
+  std::string wrong(4096, '\0');
+  std::size_t size = 0;
+  for (ssize_t n = 0; size < wrong.size() &&
+                      (n = read(pipe_ends[0], wrong.data() + size, wrong.size() - size)) > 0;)
+    size += static_cast<std::size_t>(n);
+  close(pipe_ends[0]);
+  int status = 0;
+  waitpid(checker, &status, 0);
+  wrong.resize(size);
+  if (wrong.empty() && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
+    return "the checking process died";
+  return wrong;
+}
+
 }  // namespace
 
 CrashHarness::CrashHarness(std::filesystem::path directory, std::uint64_t seed)
@@ -206,29 +235,7 @@ std::string CrashHarness::live_and_die() {
     return fmt::format("the feeding process gave up with {}", WEXITSTATUS(status));
   if (lives_ % 4 == 1 && runs_ == runs_before)
     return fmt::format("no run was published within {} ms", patience_ms);
-
-  if (pipe(pipe_ends) != 0) return "pipe failed";
-  const pid_t checker = fork();
-  if (checker < 0) return "fork failed";
-  if (checker == 0) {
-    close(pipe_ends[0]);
-    spdlog::set_level(spdlog::level::err);
-    const std::string wrong = verify(directory_, seed_, word);
-    if (write(pipe_ends[1], wrong.data(), wrong.size()) < 0) _exit(9);
-    _exit(0);
-  }
-  close(pipe_ends[1]);
-  std::string wrong(4096, '\0');
-  std::size_t size = 0;
-  for (ssize_t n = 0; size < wrong.size() &&
-                      (n = read(pipe_ends[0], wrong.data() + size, wrong.size() - size)) > 0;)
-    size += static_cast<std::size_t>(n);
-  close(pipe_ends[0]);
-  waitpid(checker, &status, 0);
-  wrong.resize(size);
-  if (wrong.empty() && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
-    return "the checking process died";
-  return wrong;
+  return verify_in_a_child(directory_, seed_, word);
 }
 
 }  // namespace hhgrid::tests
