@@ -162,6 +162,7 @@ int CommandLine::run(int argc, char** argv) {
     return usage(error, json);
   }
   Context context;
+  if (argc > 0) context.program = argv[0];
   context.json = json_;
   context.quiet = quiet_;
   Result<ExitCode> result = ExitCode::usage;

@@ -11,6 +11,7 @@ namespace hhgrid::app {
 
 /// What every command is given: the settings in force and where its output goes.
 struct Context {
+  std::string program = "hhgrid";  ///< As it was called: for commands to type next.
   config::Settings settings;
   bool data_given = false;  ///< The data directory was named on the command line.
   bool json = false;        ///< Output for scripts.

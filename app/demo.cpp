@@ -32,7 +32,7 @@ struct DemoCommand {
   fs::path keep;
 
   Result<ExitCode> run(Context& context) const;
-  std::string keeping(const std::string& place) const;
+  std::string keeping(const std::string& program, const std::string& place) const;
 };
 
 /// A directory of its own that goes with the demonstration, unless it is to be kept.
@@ -183,12 +183,17 @@ class Demo {
   void where_next(const actors::RunInfo& first, const std::string& busiest, bool kept) {
     const std::string place = kept ? grid_.directory().string() : "my-grid";
     heading("Where to look next");
-    if (!kept) say(fmt::format("  {}      keeps the grid; then:", command_.keeping(place)));
-    say(fmt::format("  hhgrid inspect {} --day {} --data {}", busiest.empty() ? "gsp/_A" : busiest,
-                    core::format_day(settlement_day().value), place));
-    say(fmt::format("  hhgrid export bmu-volumes --run {} --data {}", first.id(), place));
-    say(fmt::format("  hhgrid export factors --data {}", place));
-    say(fmt::format("  hhgrid audit --run all --data {}", place));
+    if (!kept)
+      say(fmt::format("  {}      keeps the grid; then:",
+                      command_.keeping(context_.program, place)));
+    const auto ask = [&](const std::string& command) {
+      say(fmt::format("  {} {} --data {}", context_.program, command, place));
+    };
+    ask(fmt::format("inspect {} --day {}", busiest.empty() ? "gsp/_A" : busiest,
+                    core::format_day(settlement_day().value)));
+    ask(fmt::format("export bmu-volumes --run {}", first.id()));
+    ask("export factors");
+    ask("audit --run all");
   }
 
   const DemoCommand& command_;
@@ -198,9 +203,9 @@ class Demo {
 };
 
 /// The command that makes the same population again, and keeps it.
-std::string DemoCommand::keeping(const std::string& place) const {
+std::string DemoCommand::keeping(const std::string& program, const std::string& place) const {
   const DemoCommand usual;
-  std::string command = "hhgrid demo";
+  std::string command = program + " demo";
   const auto option = [&](std::string_view name, auto value, auto usual_value) {
     if (value != usual_value) command += fmt::format(" {} {}", name, value);
   };

@@ -165,6 +165,19 @@ TEST_F(InspectRun, ARunThatIsStillCollectingIsPending) {
   EXPECT_TRUE(told.at("periods").at(1).at("kwh").is_null());
 }
 
+TEST_F(InspectRun, ARefusedRunGivesWhatIsMissingNoValue) {
+  const auto later = day_1 + 10;  // without a Group Take
+  grid.append(meter, monday,
+              consumption_entry(meter, core::UtcDay{later.value}, 500, first_periods(1)));
+  run(monday, later);
+  const Json quantity = inspect(grid, meter, core::format_day(later.value)).at("quantities").at(0);
+  const Json told = quantity.at("runs").at("items").at(0);
+  EXPECT_EQ(told.at("status"), "refused");
+  EXPECT_EQ(told.at("periods").at(0).at("kwh"), "0.500");
+  EXPECT_EQ(told.at("periods").at(1).at("origin"), "refused");
+  EXPECT_TRUE(told.at("periods").at(1).at("kwh").is_null());
+}
+
 TEST_F(InspectRun, ReactiveEnergyIsNotSettled) {
   grid.append(meter, monday,
               consumption_entry(meter, utc_day_1, 20, storage::all_periods,

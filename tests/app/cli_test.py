@@ -65,11 +65,13 @@ class Usage(unittest.TestCase):
         for arguments in (("run", "--day", "2013-02-30", "--code", "II"), ("run", "--day", "2013-03-31", "--code", "XX"),
                           ("run", "--day", "2013-03-31", "--code", "II", "--cutoff", "noon"),
                           ("ingest", "x.csv", "--kind", "diary"), ("ingest", "x.csv", "--received-at", "noon"),
+                          ("ingest", "x.csv", "--received-at", "2999-01-01T00:00:00Z"),
                           ("export", "consumption", "--as-of", "noon"), ("export", "factors", "--format", "xml"),
                           ("simulate", "--meters", "-3", "--output", "x")):
             with self.subTest(arguments=arguments):
                 message = self.expect(1, *arguments).stderr
-                bad = next(a for a in arguments if a in ("2013-02-30", "XX", "noon", "diary", "xml", "-3"))
+                bad = next(a for a in arguments if a in ("2013-02-30", "XX", "noon", "2999-01-01T00:00:00Z", "diary",
+                                                        "xml", "-3"))
                 self.assertIn(bad, message)
 
     def test_options_that_do_not_go_together_are_usage_errors(self):
