@@ -58,9 +58,10 @@ tl::expected<AuditMeters, Error> AuditMeters::read(const storage::Store::View& v
       [&](std::string_view key, std::string_view value) {
         storage::KeyReader reader(key.substr(1));
         const std::uint64_t mpan = reader.u64();
-        auto meter = read_meter_record(
-            value, [&] { return where + " actor " + storage::printable_key(key); });
+        const auto place = [&] { return where + " actor " + storage::printable_key(key); };
+        auto meter = read_meter_record(value, place);
         if (!meter) return failure = meter.error(), false;
+        if (!reader.complete()) return failure = Error{Errc::damaged, place() + ": bad key"}, false;
         keep_those_that_hold(meter->registrations, as_of);
         keep_those_that_hold(meter->annual_consumption, as_of);
         meters.meters_.push_back({mpan, std::move(*meter)});

@@ -178,20 +178,13 @@ void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
   send(identity().meter_partitions, message);
 }
 
-namespace {
-
-storage::KeyWriter defaults_of(std::uint32_t run) {
-  storage::KeyWriter key;
-  key.tag('d').u32(run);
-  return key;
+std::string defaults_prefix(std::uint32_t run) {
+  return storage::KeyWriter().tag('d').u32(run).str();
 }
 
-}  // namespace
-
-std::string defaults_prefix(std::uint32_t run) { return defaults_of(run).str(); }
-
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, MeasurementQuantity quantity) {
-  return defaults_of(run).u64(mpan).u8(static_cast<std::uint8_t>(quantity)).str();
+  return defaults_prefix(run) +
+         storage::KeyWriter().u64(mpan).u8(static_cast<std::uint8_t>(quantity)).str();
 }
 
 }  // namespace hhgrid::actors

@@ -169,9 +169,9 @@ class MeterFold : public Fold {
   std::vector<core::UtcDaySpan> spans_;
 };
 
-/// Where a meter partition keeps what a run defaulted for a meter (schema::MeterDefaults), in
-/// Family::run.
+/// What the keys of a run's defaults begin with, in Family::run of the meter partitions.
 std::string defaults_prefix(std::uint32_t run);
+/// The key of what a run defaulted for a meter (schema::MeterDefaults).
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, core::MeasurementQuantity quantity);
 
 }  // namespace hhgrid::actors

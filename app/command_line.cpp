@@ -118,7 +118,7 @@ CLI::App& CommandLine::add_to(CLI::App& parent, const std::string& name,
 
 int CommandLine::usage(const CLI::ParseError& error, bool json) {
   if (error.get_exit_code() == 0) return app_.exit(error);  // --help, --version
-  std::string command = "hhgrid";
+  std::string command = program();
   const CLI::App* last = &app_;
   for (const auto* chosen = &app_; chosen != nullptr;) {
     const auto below = chosen->get_subcommands();
@@ -162,7 +162,6 @@ int CommandLine::run(int argc, char** argv) {
     return usage(error, json);
   }
   Context context;
-  if (argc > 0) context.program = argv[0];
   context.json = json_;
   context.quiet = quiet_;
   Result<ExitCode> result = ExitCode::usage;

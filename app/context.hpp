@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/failure.hpp"
 #include "app/terminal.hpp"
@@ -11,7 +13,6 @@ namespace hhgrid::app {
 
 /// What every command is given: the settings in force and where its output goes.
 struct Context {
-  std::string program = "hhgrid";  ///< As it was called: for commands to type next.
   config::Settings settings;
   bool data_given = false;  ///< The data directory was named on the command line.
   bool json = false;        ///< Output for scripts.
@@ -25,5 +26,9 @@ struct Context {
 
 /// The time now, as the grid stamps what it receives.
 core::Instant now();
+
+/// A usage error when the option's moment is still to come: what the grid knew then, nobody knows
+/// yet.
+Result<void> refuse_future(std::string_view option, std::optional<core::Instant> moment);
 
 }  // namespace hhgrid::app

@@ -23,6 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 /// The first run looks at what is there two days after the last reading, the second 16 days after.
 constexpr int first_run_after_days = 2, late_data_after_days = 15, second_run_after_days = 16;
+/// 2025-01-01: the longest demonstration lies in the past, as everything does that was received.
+constexpr core::UtcDay demo_first_day{20'089};
 
 struct DemoCommand {
   std::uint32_t meters = 20'000;
@@ -32,7 +34,7 @@ struct DemoCommand {
   fs::path keep;
 
   Result<ExitCode> run(Context& context) const;
-  std::string keeping(const std::string& program, const std::string& place) const;
+  std::string keeping(const std::string& place) const;
 };
 
 /// A directory of its own that goes with the demonstration, unless it is to be kept.
@@ -75,6 +77,7 @@ class Demo {
     simulation_.population.seed = command.seed;
     simulation_.population.meters = command.meters;
     simulation_.population.days = command.days;
+    simulation_.population.first_day = demo_first_day;
     simulation_.population.groups = std::string(core::gsp_group_letters.substr(0, command.groups));
   }
 
@@ -182,13 +185,9 @@ class Demo {
 
   void where_next(const actors::RunInfo& first, const std::string& busiest, bool kept) {
     const std::string place = kept ? grid_.directory().string() : "my-grid";
+    const auto ask = [&](const std::string& command) { say("  " + hint(command, place)); };
     heading("Where to look next");
-    if (!kept)
-      say(fmt::format("  {}      keeps the grid; then:",
-                      command_.keeping(context_.program, place)));
-    const auto ask = [&](const std::string& command) {
-      say(fmt::format("  {} {} --data {}", context_.program, command, place));
-    };
+    if (!kept) say("  " + command_.keeping(place));
     ask(fmt::format("inspect {} --day {}", busiest.empty() ? "gsp/_A" : busiest,
                     core::format_day(settlement_day().value)));
     ask(fmt::format("export bmu-volumes --run {}", first.id()));
@@ -203,9 +202,9 @@ class Demo {
 };
 
 /// The command that makes the same population again, and keeps it.
-std::string DemoCommand::keeping(const std::string& program, const std::string& place) const {
+std::string DemoCommand::keeping(const std::string& place) const {
   const DemoCommand usual;
-  std::string command = program + " demo";
+  std::string command = program() + " demo";
   const auto option = [&](std::string_view name, auto value, auto usual_value) {
     if (value != usual_value) command += fmt::format(" {} {}", name, value);
   };
@@ -213,7 +212,7 @@ std::string DemoCommand::keeping(const std::string& program, const std::string& 
   option("--days", days, usual.days);
   option("--groups", groups, usual.groups);
   option("--seed", seed, usual.seed);
-  return command + " --keep " + place;
+  return fmt::format("{} --keep {}", command, for_shell(place));
 }
 
 Result<ExitCode> DemoCommand::run(Context& context) const {

@@ -1,5 +1,7 @@
 #include "app/failure.hpp"
 
+#include <cerrno>
+
 #include <fmt/format.h>
 
 namespace hhgrid::app {
@@ -49,10 +51,20 @@ Failure failure_of(const storage::Error& error) {
   return {exit_code(error.code), text + ' ' + std::string(advice(error.code))};
 }
 
+std::string for_shell(std::string_view word) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=:,./@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string_view::npos)
+    return std::string(word);
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string program() { return for_shell(program_invocation_name); }
+
 std::string hint(std::string_view command, const std::filesystem::path& data_directory) {
-  std::string path = data_directory.string();
-  if (path.find_first_of(" '\"$&()*?;<>|") != std::string::npos) path = '"' + path + '"';
-  return fmt::format("hhgrid {} --data {}", command, path);
+  return fmt::format("{} {} --data {}", program(), command, for_shell(data_directory.string()));
 }
 
 }  // namespace hhgrid::app

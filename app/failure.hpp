@@ -33,6 +33,12 @@ using Result = tl::expected<T, Failure>;
 /// A store's error with the exit code that belongs to it and what the user can do about it.
 Failure failure_of(const storage::Error& error);
 
+/// A word of a command as it has to be typed: within quotes where a shell would read more into it.
+std::string for_shell(std::string_view word);
+
+/// This program as it was called, as it has to be typed.
+std::string program();
+
 /// A command to give next, as it has to be typed for the grid in that directory.
 std::string hint(std::string_view command, const std::filesystem::path& data_directory);
 

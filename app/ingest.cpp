@@ -29,7 +29,6 @@ struct IngestCommand {
   Result<ExitCode> run(Context& context) const;
 
  private:
-  Result<void> check_received_at() const;
   Result<void> check_paths() const;
   Feed::Options feed_options(const Context& context) const;
 };
@@ -38,17 +37,6 @@ core::Parsed<net::FileKind> parse_kind(const std::string& name) {
   auto kind = net::parse_file_kind(name);
   if (!kind) return tl::unexpected(core::ParseError{kind.error().text});
   return *kind;
-}
-
-/// No run before that moment would see what is loaded, and nobody would know why.
-Result<void> IngestCommand::check_received_at() const {
-  const auto time = now();
-  if (!received_at || *received_at <= time) return {};
-  return fail(
-      ExitCode::usage,
-      fmt::format("--received-at {} lies in the future; it is {}. Say when it was received, "
-                  "or leave the option out for now. Nothing was loaded.",
-                  core::format_instant(*received_at), core::format_instant(time)));
 }
 
 /// A path that is not there is found before a grid is made for it, and there is a place for what is
@@ -78,8 +66,9 @@ Feed::Options IngestCommand::feed_options(const Context& context) const {
 }
 
 Result<ExitCode> IngestCommand::run(Context& context) const {
-  for (const auto& checked : {check_received_at(), check_paths()})
-    if (!checked) return tl::unexpected(checked.error());
+  const auto checked =
+      refuse_future("--received-at", received_at).and_then([&] { return check_paths(); });
+  if (!checked) return tl::unexpected(checked.error());
   auto opened = open_or_create_grid(context, partitions);
   if (!opened) return tl::unexpected(opened.error());
   OpenGrid& grid = **opened;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "actors/meter_fold.hpp"
+#include "storage/entry_fields.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 #include "storage/schema/record.capnp.h"
@@ -40,9 +41,7 @@ void visit_meter(MeterDefault value, schema::MeterDefaults::Reader record, const
 
 Result<void> for_each_default(const MeterStores& stores, std::uint32_t run_number,
                               const Visit& visit) {
-  // What the keys of a run's defaults begin with: the key of a meter without its last two parts.
-  std::string prefix = actors::defaults_key(run_number, 0, {});
-  prefix.resize(prefix.size() - sizeof(std::uint64_t) - sizeof(std::uint8_t));
+  const std::string prefix = actors::defaults_prefix(run_number);
   std::optional<Failure> failure;
   auto scanned = stores.scan_prefix(
       storage::Family::run, prefix,
@@ -51,7 +50,10 @@ Result<void> for_each_default(const MeterStores& stores, std::uint32_t run_numbe
         storage::KeyReader reader(key.substr(prefix.size()));
         MeterDefault value;
         value.mpan = reader.u64();
-        value.quantity = static_cast<core::MeasurementQuantity>(reader.u8());
+        const auto quantity = reader.u8();
+        if (!reader.complete() || quantity >= storage::quantity_count)
+          return failure = failure_of({storage::Errc::damaged, where + ": bad key"}), false;
+        value.quantity = static_cast<core::MeasurementQuantity>(quantity);
         const auto read =
             storage::read_record<schema::MeterDefaults>(bytes, where, [&](auto record) {
               visit_meter(value, record, visit);

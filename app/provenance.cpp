@@ -20,7 +20,11 @@ Result<Provenance> Provenance::load(const MeterStores& stores) {
           return Batch{core::Instant{record.getReceivedAt()}, record.getSource().cStr()};
         });
         if (!batch) return failure = failure_of(batch.error()), false;
-        provenance.batches_[partition].emplace(storage::KeyReader(key).u64(), std::move(*batch));
+        storage::KeyReader reader(key);
+        const storage::Position first = reader.u64();
+        if (!reader.complete())
+          return failure = failure_of({storage::Errc::damaged, where + ": bad key"}), false;
+        provenance.batches_[partition].emplace(first, std::move(*batch));
         return true;
       });
   if (!scanned) return tl::unexpected(scanned.error());

@@ -149,7 +149,7 @@ Result<ExitCode> RunCommand::run_days(Context& context, actors::Grid& grid,
 }
 
 Result<ExitCode> RunCommand::run(Context& context) const {
-  const auto wanted = parse_days();
+  const auto wanted = refuse_future("--cutoff", cutoff).and_then([&] { return parse_days(); });
   if (!wanted) return tl::unexpected(wanted.error());
   auto opened = open_grid(context);
   if (!opened) return tl::unexpected(opened.error());

@@ -1,7 +1,8 @@
-"""The command line and runs: held and released ones, and what a meter tells of them in summer."""
+"""The command line and runs: held and released ones, what a meter tells of them in summer, and the demonstration."""
 import json
 import os
 import pathlib
+import subprocess
 import sys
 import unittest
 
@@ -48,6 +49,29 @@ class Summer(unittest.TestCase):
                 parts[day] = (run["settlement_periods"], run["other_settlement_periods"], len(run["periods"]))
             self.assertEqual(parts, {"2025-06-10": ("1-2", "3-48 in UTC day 2025-06-11", 2),
                                      "2025-06-11": ("3-48", "1-2 in UTC day 2025-06-10", 46)})
+
+
+class Demonstration(unittest.TestCase):
+    def test_the_commands_that_it_names_can_be_typed_as_they_stand(self):
+        with program.temporary_folder() as folder:
+            place = pathlib.Path(folder) / "a folder"
+            place.mkdir()
+            (place / "hhgrid").symlink_to(pathlib.Path(program.executable()).resolve())
+            small = (place / "hhgrid", "demo", "--meters", "100", "--days", "3", "--groups", "1")
+
+            def named(*arguments):
+                told = subprocess.run([*small, *arguments], cwd=folder, capture_output=True, text=True, timeout=120, check=True)
+                return told.stdout.partition("Where to look next\n")[2].splitlines()
+
+            self.assertEqual(named()[0].strip(),
+                             "'%s/hhgrid' demo --meters 100 --days 3 --groups 1 --keep my-grid" % place)
+            commands = named("--keep", "it's mine")
+            self.assertEqual(len(commands), 4, commands)
+            for command in commands:
+                with self.subTest(command=command):
+                    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, timeout=120,
+                                          check=False)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
 if __name__ == "__main__":

@@ -66,6 +66,7 @@ class Usage(unittest.TestCase):
                           ("run", "--day", "2013-03-31", "--code", "II", "--cutoff", "noon"),
                           ("ingest", "x.csv", "--kind", "diary"), ("ingest", "x.csv", "--received-at", "noon"),
                           ("ingest", "x.csv", "--received-at", "2999-01-01T00:00:00Z"),
+                          ("run", "--day", "2013-03-31", "--code", "II", "--cutoff", "2999-01-01T00:00:00Z"),
                           ("export", "consumption", "--as-of", "noon"), ("export", "factors", "--format", "xml"),
                           ("simulate", "--meters", "-3", "--output", "x")):
             with self.subTest(arguments=arguments):

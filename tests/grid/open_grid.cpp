@@ -9,10 +9,10 @@
 
 #include "actors/audit.hpp"
 #include "actors/check.hpp"
+#include "actors/meter_fold.hpp"
 #include "actors/run_results_key.hpp"
 #include "actors/versions.hpp"
 #include "core/partitioning.hpp"
-#include "storage/key.hpp"
 
 namespace hhgrid::tests {
 namespace {
@@ -92,7 +92,7 @@ std::map<std::string, std::string> OpenGrid::results(std::uint32_t run) {
     };
     need(grid_->store(grid_->market_partition()).scan_prefix(storage::Family::run, prefix, visit));
   }
-  const auto prefix = storage::KeyWriter().tag('d').u32(run).str();  // then MPAN and quantity
+  const auto prefix = actors::defaults_prefix(run);
   for (storage::PartitionId p = 0; p < grid_->meter_partitions(); ++p)
     need(grid_->store(p).scan_prefix(
         storage::Family::run, prefix, [&](std::string_view k, std::string_view value) {
