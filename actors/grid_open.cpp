@@ -50,9 +50,9 @@ Error no_grid_in(const GridOptions& options) {
             fmt::format("{}/GRID: is not there, though the directory has a journal; bring the file "
                         "back from a copy of the grid: without it, nothing says which grid this is",
                         directory)};
-  return {Errc::foreign, fmt::format("{}: is not empty and holds no grid; {}", directory,
-                                     options.create ? "a new grid wants an empty directory"
-                                                    : "give the directory of a grid")};
+  return {Errc::foreign,
+          fmt::format("{}: is not empty and holds no grid{}", directory,
+                      options.create ? "; a new grid wants an empty directory" : "")};
 }
 
 /// Table files that each of so many stores may keep open: the process has other uses for files,
@@ -72,6 +72,10 @@ int open_files_per_store(std::size_t stores) {
 tl::expected<void, Error> Grid::Impl::open_directory() {
   const auto& directory = options.directory;
   std::error_code failed;
+  if (std::filesystem::exists(directory, failed) &&
+      !std::filesystem::is_directory(directory, failed))
+    return tl::unexpected(
+        Error{Errc::foreign, fmt::format("{}: is not a directory", directory.string())});
   if (!std::filesystem::exists(directory / "GRID", failed)) {
     if (holds_anything_else(directory)) return tl::unexpected(no_grid_in(options));
     if (!options.create)

@@ -132,6 +132,15 @@ Result<void> write_registrations(const ExportRequest& request, TableWriter& out)
   });
 }
 
+/// Of whom something was received, and no registration.
+Result<void> write_unregistered(const ExportRequest& request, TableWriter& out) {
+  return for_each_meter(request, MeterStores(request.grid), [&](const StoredMeter& meter) {
+    if (actors::counting_registrations(meter.state, meter.as_of).empty())
+      out.text(fmt::format("{:013}", meter.mpan)).end_row();
+    return Result<void>();
+  });
+}
+
 }  // namespace
 
 std::vector<ExportTable> meter_record_tables() {
@@ -147,6 +156,7 @@ std::vector<ExportTable> meter_record_tables() {
        {"mpan", "effective_from", "kwh", "quality"},
        false,
        write_annual_consumption},
+      {"unregistered", {"mpan"}, false, write_unregistered},
   };
 }
 

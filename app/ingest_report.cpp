@@ -123,7 +123,9 @@ std::string IngestReport::text(const Context& context) const {
       out +=
           fmt::format("{}: the rejected rows are in {}\n", file.name, file.rejected_file.string());
   }
-  Table table({"file", "rows read", "accepted", "rejected"});
+  // Of --strict nothing was loaded: good rows are no more than that.
+  const bool refused = summary.error && summary.error->code == net::IngestErrc::refused;
+  Table table({"file", "rows read", refused ? "good" : "accepted", "rejected"});
   const auto count = [](std::uint64_t number) { return Table::Cell::of_number(grouped(number)); };
   for (const auto& file : summary.files)
     table.row(
@@ -145,9 +147,9 @@ std::string IngestReport::text(const Context& context) const {
                        hint("dead-letters list", context.settings.data.directory));
   if (unregistered() > 0)
     out += fmt::format(
-        "{} entries are readings of meters without a registration: they are kept, and are settled "
-        "when it has come.\n",
-        grouped(unregistered()));
+        "Of the entries {} are readings of meters without a registration. They are kept, and are "
+        "settled when it has come. Which meters: {}\n",
+        grouped(unregistered()), hint("export unregistered", context.settings.data.directory));
   return out;
 }
 

@@ -185,7 +185,8 @@ void add_inspect(CommandLine& line) {
                   "meter/1012345678903, bmu/2__CABCD000, gsp/_C, shape/_C.W.S.T.AI")
       ->required();
   add_parsed(command, "--day", options->day,
-             "A meter's UTC day; of the other actors a settlement day", core::parse_day_number)
+             "Of a meter and a load shape a UTC day, of a unit and a GSP Group a settlement day",
+             core::parse_day_number)
       ->type_name("YYYY-MM-DD");
 }
 

@@ -100,6 +100,20 @@ std::string factor_text(std::int64_t factor) {
   return core::format_decimal(static_cast<std::int64_t>(core::round_half_away(factor, 10'000)), 5);
 }
 
+namespace {
+
+/// How many exceptions there are of each kind.
+std::string kinds_text(const actors::RunInfo& run) {
+  std::map<std::string_view, std::size_t> kinds;
+  for (const auto& exception : run.exceptions) ++kinds[exception.kind];
+  std::string text;
+  for (const auto& [kind, count] : kinds)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(count), kind);
+  return text;
+}
+
+}  // namespace
+
 std::string run_text(const Context& context, const actors::RunInfo& run,
                      const std::vector<GroupSummary>& groups) {
   const auto status = std::string(actors::to_string(run.status));
@@ -126,7 +140,7 @@ std::string run_text(const Context& context, const actors::RunInfo& run,
   }
   if (!run.exceptions.empty())
     out +=
-        fmt::format("  {} exceptions: {}\n", grouped(run.exceptions.size()),
+        fmt::format("  exceptions, {}: {}\n", kinds_text(run),
                     hint("export exceptions --run " + run.id(), context.settings.data.directory));
   return out;
 }
@@ -148,6 +162,7 @@ std::string run_json(const actors::RunInfo& run, const std::vector<GroupSummary>
         .raw("gcf_export_min", core::format_decimal(group.gcf_export_min, 9))
         .raw("gcf_export_mean", core::format_decimal(group.gcf_export_mean, 9))
         .raw("gcf_export_max", core::format_decimal(group.gcf_export_max, 9))
+        .raw("consumption_mwh", core::format_decimal(group.consumption_wh, 6))
         .raw("actual_mwh", core::format_decimal(group.actual_wh, 6))
         .raw("defaulted_mwh", core::format_decimal(group.defaulted_wh, 6));
     list += (list.empty() ? "" : ",") + object.str();

@@ -24,7 +24,7 @@ struct SimulateCommand {
   std::size_t groups = 3;
   std::optional<core::UtcDay> from;
   std::filesystem::path output;
-  bool overwrite = false;
+  bool overwrite = false, join = false;
 
   Result<ExitCode> run(Context& context) const;
 
@@ -78,11 +78,12 @@ Result<net::SimulationSummary> SimulateCommand::to_grid(const Context& context) 
   auto opened = open_or_create_grid(context, std::nullopt);
   if (!opened) return tl::unexpected(opened.error());
   actors::Grid& grid = ***opened;
-  if (context.talks() && holds_entries(grid))
-    context.err.write(
-        "The grid has data already: what is simulated joins it, and its Group Takes replace those "
-        "of "
-        "the same GSP Groups and days.\n");
+  if (!join && holds_entries(grid))
+    return fail(ExitCode::usage,
+                fmt::format("--data {}: the grid has data already, and Group Takes that are "
+                            "simulated would replace its own. Name a new directory, or have it "
+                            "join the data with --join. Nothing was simulated.",
+                            context.settings.data.directory.string()));
   tl::expected<net::SimulationSummary, net::IngestError> summary;
   tl::expected<void, storage::Error> stored;
   {
@@ -107,6 +108,7 @@ Result<ExitCode> SimulateCommand::run(Context& context) const {
                 "and not both.");
   if (overwrite && output.empty())
     return fail(ExitCode::usage, "--overwrite is for the files of --output.");
+  if (join && !output.empty()) return fail(ExitCode::usage, "--join is for the grid of --data.");
   const auto begun = std::chrono::steady_clock::now();
   const auto summary = output.empty() ? to_grid(context) : to_folder();
   if (!summary) return tl::unexpected(summary.error());
@@ -162,6 +164,7 @@ void add_simulate(CommandLine& line) {
                   "Folder for the files; what is late goes into its folder late")
       ->type_name("DIR");
   command.add_flag("--overwrite", options->overwrite, "Replace files that are there");
+  command.add_flag("--join", options->join, "Add to a grid that has data already");
 }
 
 }  // namespace hhgrid::app

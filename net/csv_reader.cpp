@@ -35,6 +35,10 @@ tl::expected<void, IngestError> CsvReader::read_header(std::span<const Column> c
                       names_of(columns));
   }
   header_ = record_;
+  if (record_.starts_with("\x1f\x8b"))
+    return bad_header("this is gzip: its name has to end in .gz, or unpack it");
+  if (record_.starts_with("\x28\xb5\x2f\xfd"))
+    return bad_header("this is Zstandard: its name has to end in .zst, or unpack it");
   if (!splitter_.split(record_)) return bad_header("the quoting of the header is broken");
   header_fields_ = splitter_.fields().size();
   positions_.assign(columns.size(), -1);

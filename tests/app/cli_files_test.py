@@ -37,7 +37,8 @@ class Rows(unittest.TestCase):
         self.assertEqual((rejection["line"], rejection["column"], rejection["value"]), (3, "date", "2013-13-01"))
 
     def test_strict_loads_nothing(self):
-        self.grid.ingest(self.file, expect=2, strict=True)
+        shown, _ = self.grid.call("ingest", self.file, "--strict", expect=2)
+        self.assertNotIn("accepted", shown.splitlines()[1], shown)
         self.file.write_text("date,name\n2013-12-25,Christmas\n", encoding="utf-8")
         self.assertEqual(self.grid.ingest(self.file)["rows_accepted"], 1)
 

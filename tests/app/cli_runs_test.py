@@ -18,7 +18,7 @@ class Held(unittest.TestCase):
         with program.temporary_folder() as folder:
             grid = program.Grid(pathlib.Path(folder) / "grid")
             simulate = ("simulate", "--meters", "20", "--days", "2", "--groups", "1", "--from", "2026-01-05")
-            self.assertNotIn("has data already", grid.call(*simulate)[1])
+            grid.call(*simulate)
             takes = pathlib.Path(folder) / "group_takes.csv"
             takes.write_text("gsp_group_id,settlement_date,settlement_period,mwh,flag\n" +
                              "".join("_A,2026-01-06,%d,-1000,A\n" % period for period in range(1, 49)), encoding="utf-8")
@@ -30,7 +30,17 @@ class Held(unittest.TestCase):
             self.assertIn("was held: A GSP Group Correction Factor of _A", shown)
             listed = json.loads(grid.call("runs", "--json")[0])
             self.assertEqual([(r["status"], "is below 0" in r["reason"]) for r in listed], [("published", True)])
-            self.assertIn("has data already", grid.call(*simulate)[1])
+
+    def test_what_is_simulated_joins_the_data_of_a_grid_only_when_asked_to(self):
+        with program.temporary_folder() as folder:
+            grid = program.Grid(pathlib.Path(folder) / "grid")
+            simulate = ("simulate", "--meters", "20", "--days", "2", "--groups", "1")
+            grid.call(*simulate, "--seed", "1")
+            before = grid.call("export", "consumption")[0]
+            self.assertIn("--join", grid.call(*simulate, "--seed", "2", expect=1)[1])
+            self.assertEqual(grid.call("export", "consumption")[0], before)
+            grid.call(*simulate, "--seed", "2", "--join")
+            self.assertEqual(len(program.rows(grid.call("export", "registrations")[0])), 40)
 
 
 class Summer(unittest.TestCase):

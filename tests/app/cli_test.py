@@ -136,6 +136,7 @@ class Places(unittest.TestCase):
         (self.folder / "bank_holidays.csv").write_text("date,name\n2013-12-25,Christmas\n", encoding="utf-8")
         self.grid.call("ingest", self.folder / "bank_holidays.csv", expect=3)
         self.assertEqual([p.name for p in (self.folder / "grid").iterdir()], ["letter.txt"])
+        self.assertIn("letter.txt: is not a directory", program.Grid(letter).call("runs", expect=3)[1])
 
     def test_a_grid_in_use_is_refused(self):
         (self.folder / "bank_holidays.csv").write_text("date,name\n2013-12-25,Christmas\n", encoding="utf-8")
@@ -201,6 +202,8 @@ class Town(unittest.TestCase):
         grid = program.Grid(self.folder / "strangers")
         self.assertEqual(grid.ingest(file)["entries_unregistered"], 1)
         self.assertIn("without a registration", grid.call("ingest", self.edited(file))[0])
+        self.assertEqual(grid.call("export", "unregistered")[0], "mpan\n1012345678903\n")
+        self.assertEqual(self.grid.call("export", "unregistered")[0], "mpan\n")
         self.assertEqual((self.first["entries_unregistered"], self.late["entries_unregistered"]), (0, 0))
 
     @staticmethod

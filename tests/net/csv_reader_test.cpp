@@ -150,6 +150,11 @@ TEST(CsvReader, SemicolonsBetweenColumnsAreNamed) {
             "columns are separated by commas, not by ';': it has none of the columns a, b, c");
 }
 
+TEST(CsvReader, CompressedBytesUnderAPlainNameAreNamed) {
+  EXPECT_THAT(header_error("\x1f\x8b\x08\x04\""), HasSubstr("this is gzip"));
+  EXPECT_THAT(header_error("\x28\xb5\x2f\xfd\x04"), HasSubstr("this is Zstandard"));
+}
+
 TEST(CsvReader, AnUnknownColumnIsShownWithItsInvisibleCharacters) {
   EXPECT_THAT(header_error("a,b\r\r\n1,2\n"), HasSubstr("column 'b\\x0d' is unknown"));
 }
