@@ -23,8 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 /// The first run looks at what is there two days after the last reading, the second 16 days after.
 constexpr int first_run_after_days = 2, late_data_after_days = 15, second_run_after_days = 16;
-/// 2025-01-01: the longest demonstration lies in the past, as everything does that was received.
-constexpr core::UtcDay demo_first_day{20'089};
+/// 2025-01-02: the longest demonstration lies in the past, as everything does that was received.
+constexpr core::UtcDay demo_first_day{20'090};
 
 struct DemoCommand {
   std::uint32_t meters = 20'000;
