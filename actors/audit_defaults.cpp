@@ -62,19 +62,14 @@ tl::expected<std::vector<DefaultsOfMeter>, Error> read_defaults(const storage::S
                                                                 std::uint32_t run) {
   std::vector<DefaultsOfMeter> all;
   std::optional<Error> failure;
-  const std::string prefix = defaults_prefix(run);
-  const auto scanned =
-      store.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
-        storage::KeyReader reader(key.substr(prefix.size()));
-        DefaultsOfMeter meter;
-        meter.mpan = reader.u64();
-        meter.quantity = static_cast<MeasurementQuantity>(reader.u8());
+  const auto scanned = store.scan_prefix(
+      Family::run, defaults_prefix(run), [&](std::string_view key, std::string_view value) {
         const auto place = [&] { return where + " run " + storage::printable_key(key); };
         auto values = storage::read_record<schema::MeterDefaults>(value, place, read_values);
         if (!values) return failure = values.error(), false;
-        if (!reader.complete()) return failure = Error{Errc::damaged, place() + ": bad key"}, false;
-        meter.values = std::move(*values);
-        all.push_back(std::move(meter));
+        const auto of = read_defaults_key(key);
+        if (!of) return failure = Error{Errc::damaged, place() + ": bad key"}, false;
+        all.push_back({of->mpan, of->quantity, std::move(*values)});
         return true;
       });
   if (!scanned) return tl::unexpected(scanned.error());

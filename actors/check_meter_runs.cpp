@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "actors/check_meters.hpp"
+#include "actors/meter_fold.hpp"
 #include "actors/presence.hpp"
 #include "storage/entry_fields.hpp"
 #include "storage/key.hpp"
@@ -51,17 +52,16 @@ void check_missing(std::string_view value, const CheckedMeters& meters) {
 
 void check_meter_runs(Check& check, const CheckedMeters& meters) {
   check.scan(Family::run, {}, [&](std::string_view key, std::string_view value) {
-    KeyReader reader(key.substr(1));
-    reader.u32();  // the run's number
     if (key.front() == 'm') {
+      KeyReader reader(key.substr(1));
+      reader.u32();  // the run's number
       if (!reader.complete()) refuse_record("is no key of this family");
       return check_missing(value, meters);
     }
-    const std::uint64_t mpan = reader.u64();
-    const auto quantity = reader.u8();
-    if (key.front() != 'd' || !reader.complete() || quantity >= storage::quantity_count)
-      refuse_record("is no key of this family");
-    if (!meters.by_mpan.contains(mpan)) refuse_record(fmt::format("there is no meter {}", mpan));
+    const auto of = read_defaults_key(key);
+    if (!of) refuse_record("is no key of this family");
+    if (!meters.by_mpan.contains(of->mpan))
+      refuse_record(fmt::format("there is no meter {}", of->mpan));
     check_defaults(value);
   });
 }

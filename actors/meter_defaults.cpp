@@ -6,6 +6,7 @@
 #include "actors/message_codec.hpp"
 #include "actors/meter_fold.hpp"
 #include "storage/entry_codec.hpp"
+#include "storage/entry_fields.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 #include "storage/schema/record.capnp.h"
@@ -185,6 +186,16 @@ std::string defaults_prefix(std::uint32_t run) {
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, MeasurementQuantity quantity) {
   return defaults_prefix(run) +
          storage::KeyWriter().u64(mpan).u8(static_cast<std::uint8_t>(quantity)).str();
+}
+
+std::optional<DefaultsKey> read_defaults_key(std::string_view key) {
+  storage::KeyReader reader(key);
+  const bool tagged = reader.u8() == 'd';
+  reader.u32();  // the run's number
+  const std::uint64_t mpan = reader.u64();
+  const auto quantity = reader.u8();
+  if (!tagged || !reader.complete() || quantity >= storage::quantity_count) return std::nullopt;
+  return DefaultsKey{mpan, static_cast<MeasurementQuantity>(quantity)};
 }
 
 }  // namespace hhgrid::actors

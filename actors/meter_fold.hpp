@@ -2,8 +2,10 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
@@ -173,5 +175,11 @@ class MeterFold : public Fold {
 std::string defaults_prefix(std::uint32_t run);
 /// The key of what a run defaulted for a meter (schema::MeterDefaults).
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, core::MeasurementQuantity quantity);
+/// What such a key says beside the run; nothing when it is no such key.
+struct DefaultsKey {
+  std::uint64_t mpan = 0;
+  core::MeasurementQuantity quantity{};
+};
+std::optional<DefaultsKey> read_defaults_key(std::string_view key);
 
 }  // namespace hhgrid::actors

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -135,7 +136,9 @@ Result<void> write_registrations(const ExportRequest& request, TableWriter& out)
 /// Of whom something was received, and no registration.
 Result<void> write_unregistered(const ExportRequest& request, TableWriter& out) {
   return for_each_meter(request, MeterStores(request.grid), [&](const StoredMeter& meter) {
-    if (actors::counting_registrations(meter.state, meter.as_of).empty())
+    const auto& registrations = meter.state.registrations;
+    if (std::none_of(registrations.begin(), registrations.end(),
+                     [&](const auto& version) { return meter.as_of.holds(version.position); }))
       out.text(fmt::format("{:013}", meter.mpan)).end_row();
     return Result<void>();
   });

@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "actors/meter_fold.hpp"
-#include "storage/entry_fields.hpp"
 #include "storage/key.hpp"
 #include "storage/record.hpp"
 #include "storage/schema/record.capnp.h"
@@ -41,19 +40,16 @@ void visit_meter(MeterDefault value, schema::MeterDefaults::Reader record, const
 
 Result<void> for_each_default(const MeterStores& stores, std::uint32_t run_number,
                               const Visit& visit) {
-  const std::string prefix = actors::defaults_prefix(run_number);
   std::optional<Failure> failure;
   auto scanned = stores.scan_prefix(
-      storage::Family::run, prefix,
+      storage::Family::run, actors::defaults_prefix(run_number),
       [&](std::size_t partition, std::string_view key, std::string_view bytes) {
         const auto where = stores.where(partition) + " run " + storage::printable_key(key);
-        storage::KeyReader reader(key.substr(prefix.size()));
+        const auto of = actors::read_defaults_key(key);
+        if (!of) return failure = failure_of({storage::Errc::damaged, where + ": bad key"}), false;
         MeterDefault value;
-        value.mpan = reader.u64();
-        const auto quantity = reader.u8();
-        if (!reader.complete() || quantity >= storage::quantity_count)
-          return failure = failure_of({storage::Errc::damaged, where + ": bad key"}), false;
-        value.quantity = static_cast<core::MeasurementQuantity>(quantity);
+        value.mpan = of->mpan;
+        value.quantity = of->quantity;
         const auto read =
             storage::read_record<schema::MeterDefaults>(bytes, where, [&](auto record) {
               visit_meter(value, record, visit);

@@ -51,6 +51,16 @@ void take_factors(const actors::FactorRow& row, int periods, GroupSummary& group
   group.gcf_export_max = export_factor.max;
 }
 
+/// How many exceptions there are of each kind.
+std::string kinds_text(const actors::RunInfo& run) {
+  std::map<std::string_view, std::size_t> kinds;
+  for (const auto& exception : run.exceptions) ++kinds[exception.kind];
+  std::string text;
+  for (const auto& [kind, count] : kinds)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(count), kind);
+  return text;
+}
+
 }  // namespace
 
 Result<std::vector<GroupSummary>> summarise_run(const actors::Grid& grid,
@@ -99,20 +109,6 @@ std::string share_text(core::WattHours part, core::WattHours whole) {
 std::string factor_text(std::int64_t factor) {
   return core::format_decimal(static_cast<std::int64_t>(core::round_half_away(factor, 10'000)), 5);
 }
-
-namespace {
-
-/// How many exceptions there are of each kind.
-std::string kinds_text(const actors::RunInfo& run) {
-  std::map<std::string_view, std::size_t> kinds;
-  for (const auto& exception : run.exceptions) ++kinds[exception.kind];
-  std::string text;
-  for (const auto& [kind, count] : kinds)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(count), kind);
-  return text;
-}
-
-}  // namespace
 
 std::string run_text(const Context& context, const actors::RunInfo& run,
                      const std::vector<GroupSummary>& groups) {

@@ -1,8 +1,5 @@
 #include "tests/actors/fold_fixture.hpp"
 
-#include <unistd.h>
-
-#include <atomic>
 #include <stdexcept>
 #include <utility>
 
@@ -19,21 +16,6 @@ void require(const tl::expected<T, storage::Error>& result) {
 }
 
 }  // namespace
-
-ScratchDirectory::ScratchDirectory() {
-  static std::atomic<int> next{0};
-  // Nothing here tests a disk, and waiting for one takes most of the time.
-  const std::filesystem::path memory = "/dev/shm";
-  const bool writable = ::access(memory.c_str(), W_OK) == 0;
-  path_ = (writable ? memory : std::filesystem::temp_directory_path()) /
-          ("hhgrid_folds_" + std::to_string(::getpid()) + "_" + std::to_string(next++));
-  std::filesystem::create_directories(path_);
-}
-
-ScratchDirectory::~ScratchDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 FoldGrid::FoldGrid(storage::PartitionId partitions, core::ShapePolicy shape,
                    MeterFoldOptions options)

@@ -16,6 +16,7 @@
 #include "core/calendar.hpp"
 #include "storage/entry_codec.hpp"
 #include "storage/store.hpp"
+#include "tests/storage/scratch_directory.hpp"
 
 namespace hhgrid::actors::test {
 
@@ -56,18 +57,7 @@ std::vector<Entry> standing_entries(core::SettlementDay first, core::SettlementD
 
 // -- a grid without actors ------------------------------------------------------------------------
 
-/// A directory of its own, gone with the object.
-class ScratchDirectory {
- public:
-  ScratchDirectory();
-  ~ScratchDirectory();
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using ScratchDirectory = tests::FastDirectory;
 
 /// Meter folds and a market fold over real stores, on one thread. The journal is what has been
 /// appended; messages between partitions go out one by one when the test says so. Whatever fails

@@ -70,4 +70,10 @@ inline constexpr std::string_view day_1_text = "2013-01-15";
 inline const core::UtcDay utc_day_1 = utc_day("2013-01-15");
 inline const core::SettlementDay long_ago = settlement_day("2012-01-01");
 
+/// Registers a meter for good, on Monday.
+inline void register_meter(FoldGrid& grid, core::Mpan mpan = meter, unsigned terms = 0) {
+  grid.append(mpan, monday,
+              registration_entry(mpan, long_ago, core::open_ended, terms_variant(terms)));
+}
+
 }  // namespace hhgrid::actors::test

@@ -149,29 +149,44 @@ std::string verify(const std::filesystem::path& directory, std::uint64_t seed, c
   return {};
 }
 
-/// The same in a process of its own, so that the parent stays free of threads.
-std::string verify_in_a_child(const std::filesystem::path& directory, std::uint64_t seed,
-                              const Word& word) {
+struct Child {
+  pid_t id = -1;
+  int hears = -1;  ///< The end of a pipe at which the parent hears of it.
+};
+
+/// Runs `live` in a process of its own, with the end of a pipe to tell by. Without an id, no
+/// process could be made.
+template <class Live>
+Child fork_child(const Live& live) {
   int pipe_ends[2];
-  if (pipe(pipe_ends) != 0) return "pipe failed";
-  const pid_t checker = fork();
-  if (checker < 0) return "fork failed";
-  if (checker == 0) {
+  if (pipe(pipe_ends) != 0) return {};
+  const pid_t id = fork();
+  if (id == 0) {
     close(pipe_ends[0]);
     spdlog::set_level(spdlog::level::err);
-    const std::string wrong = verify(directory, seed, word);
-    if (write(pipe_ends[1], wrong.data(), wrong.size()) < 0) _exit(9);
+    live(pipe_ends[1]);
     _exit(0);
   }
   close(pipe_ends[1]);
+  return {id, pipe_ends[0]};
+}
+
+/// The same in a process of its own, so that the parent stays free of threads.
+std::string verify_in_a_child(const std::filesystem::path& directory, std::uint64_t seed,
+                              const Word& word) {
+  const Child checker = fork_child([&](int tell) {
+    const std::string wrong = verify(directory, seed, word);
+    if (write(tell, wrong.data(), wrong.size()) < 0) _exit(9);
+  });
+  if (checker.id < 0) return "no process could be made";
   std::string wrong(4096, '\0');
   std::size_t size = 0;
   for (ssize_t n = 0; size < wrong.size() &&
-                      (n = read(pipe_ends[0], wrong.data() + size, wrong.size() - size)) > 0;)
+                      (n = read(checker.hears, wrong.data() + size, wrong.size() - size)) > 0;)
     size += static_cast<std::size_t>(n);
-  close(pipe_ends[0]);
+  close(checker.hears);
   int status = 0;
-  waitpid(checker, &status, 0);
+  waitpid(checker.id, &status, 0);
   wrong.resize(size);
   if (wrong.empty() && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
     return "the checking process died";
@@ -189,16 +204,10 @@ CrashHarness::~CrashHarness() { std::filesystem::remove_all(directory_); }
 
 std::string CrashHarness::live_and_die() {
   std::fflush(nullptr);
-  int pipe_ends[2];
-  if (pipe(pipe_ends) != 0) return "pipe failed";
-  const pid_t child = fork();
-  if (child < 0) return "fork failed";
-  if (child == 0) {
-    close(pipe_ends[0]);
-    spdlog::set_level(spdlog::level::err);
-    feed_for_ever(directory_, seed_, {acknowledged_, runs_}, pipe_ends[1]);
-  }
-  close(pipe_ends[1]);
+  const Child child = fork_child([&](int tell) {
+    feed_for_ever(directory_, seed_, {acknowledged_, runs_}, tell);
+  });
+  if (child.id < 0) return "no process could be made";
   // The time to die is random; what is checked does not depend on it. A grid takes its time to open
   // and to settle on a slow machine, so by turns a life may end while the grid is being opened, or
   // ends once it serves, or has published a run.
@@ -206,9 +215,9 @@ std::string CrashHarness::live_and_die() {
   Word word{acknowledged_, runs_};
   const auto hear = [&] {
     Word next;
-    pollfd waiting{pipe_ends[0], POLLIN, 0};
+    pollfd waiting{child.hears, POLLIN, 0};
     if (poll(&waiting, 1, patience_ms) <= 0) return false;
-    if (read(pipe_ends[0], &next, sizeof next) != sizeof next) return false;
+    if (read(child.hears, &next, sizeof next) != sizeof next) return false;
     word = next;
     return true;
   };
@@ -223,12 +232,12 @@ std::string CrashHarness::live_and_die() {
       hear();
   }
   std::this_thread::sleep_for(std::chrono::milliseconds(1 + random() % 700));
-  kill(child, SIGKILL);
+  kill(child.id, SIGKILL);
   int status = 0;
-  waitpid(child, &status, 0);
+  waitpid(child.id, &status, 0);
   while (hear()) {
   }
-  close(pipe_ends[0]);
+  close(child.hears);
   const auto runs_before = std::exchange(runs_, word.runs);
   acknowledged_ = word.blocks;
   if (WIFEXITED(status))

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -13,33 +12,19 @@
 #include "net/ingest.hpp"
 #include "storage/block_builder.hpp"
 #include "storage/entry_codec.hpp"
+#include "tests/storage/scratch_directory.hpp"
 
 namespace hhgrid::net {
 
-/// A folder of its own that is removed at the end of the test.
-class TemporaryFolder {
+/// A folder of its own to write files into.
+class TemporaryFolder : public tests::TemporaryDirectory {
  public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "hhgrid-net-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
   std::filesystem::path write(const std::string& name, std::string_view text) const {
-    auto file = path_ / name;
+    auto file = path() / name;
     std::filesystem::create_directories(file.parent_path());
     std::ofstream(file, std::ios::binary) << text;
     return file;
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 inline std::string read_text(const std::filesystem::path& path) {

@@ -1,41 +1,16 @@
 #pragma once
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <string>
 
-#include <unistd.h>
-
 #include "storage/store.hpp"
+#include "tests/storage/scratch_directory.hpp"
 
 namespace hhgrid::storage::test {
 
-/// A directory of its own, removed at the end; in memory where the system has that, since syncing
-/// is not what is tested.
-class FastDirectory {
- public:
-  FastDirectory() {
-    const bool shared_memory = ::access("/dev/shm", W_OK) == 0;
-    std::string name = ((shared_memory ? std::filesystem::path("/dev/shm")
-                                       : std::filesystem::temp_directory_path()) /
-                        "hhgrid-test-XXXXXX")
-                           .string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~FastDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  FastDirectory(const FastDirectory&) = delete;
-  FastDirectory& operator=(const FastDirectory&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using tests::FastDirectory;
 
 /// Every file below a directory with its bytes, by relative path: what "nothing is changed" means.
 inline std::map<std::string, std::string> files_of(const std::filesystem::path& directory) {
