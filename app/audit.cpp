@@ -1,4 +1,4 @@
-#include "actors/audit.hpp"
+#include "actors/verify/audit.hpp"
 
 #include <memory>
 

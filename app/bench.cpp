@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "actors/messages.hpp"
+#include "actors/host/messages.hpp"
 #include "app/commands.hpp"
 #include "app/table.hpp"
 #include "bench/registry.hpp"

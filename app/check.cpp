@@ -1,4 +1,4 @@
-#include "actors/check.hpp"
+#include "actors/verify/check.hpp"
 
 #include <fmt/format.h>
 

@@ -9,7 +9,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "actors/messages.hpp"
+#include "actors/host/messages.hpp"
 #include "app/table.hpp"
 
 namespace hhgrid::app {

@@ -13,7 +13,7 @@
 #include "app/progress.hpp"
 #include "app/wait_applied.hpp"
 #include "core/decimal.hpp"
-#include "net/simulate.hpp"
+#include "net/simulator/simulate.hpp"
 
 namespace hhgrid::app {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "app/feed.hpp"
 #include "core/types.hpp"
-#include "net/simulation_output.hpp"
+#include "net/simulator/simulation_output.hpp"
 
 namespace hhgrid::app {
 

@@ -3,14 +3,14 @@
 
 #include <fmt/format.h>
 
-#include "actors/meter.hpp"
-#include "actors/terms_table.hpp"
+#include "actors/meter/meter.hpp"
+#include "actors/meter/terms_table.hpp"
 #include "app/export_tables.hpp"
 #include "app/merged_scan.hpp"
 #include "app/provenance.hpp"
 #include "core/decimal.hpp"
-#include "storage/key.hpp"
-#include "storage/record.hpp"
+#include "storage/store/key.hpp"
+#include "storage/wire/record.hpp"
 
 namespace hhgrid::app {
 namespace {

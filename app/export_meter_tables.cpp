@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include "actors/versions.hpp"
+#include "actors/meter/versions.hpp"
 #include "app/export_tables.hpp"
 #include "app/merged_scan.hpp"
 #include "app/meter_defaults.hpp"
 #include "app/provenance.hpp"
 #include "core/decimal.hpp"
-#include "storage/entry_codec.hpp"
+#include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::app {
 namespace {

@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "actors/grid.hpp"
-#include "actors/run_results.hpp"
+#include "actors/grid/grid.hpp"
+#include "actors/gsp/run_results.hpp"
 #include "app/failure.hpp"
-#include "net/csv_writer.hpp"
+#include "net/files/csv_writer.hpp"
 
 namespace hhgrid::app {
 

@@ -6,7 +6,7 @@
 
 #include <tl/expected.hpp>
 
-#include "storage/error.hpp"
+#include "storage/wire/error.hpp"
 
 namespace hhgrid::app {
 

@@ -4,10 +4,10 @@
 #include <functional>
 #include <string>
 
-#include "actors/grid.hpp"
+#include "actors/grid/grid.hpp"
 #include "app/context.hpp"
-#include "net/block_sender.hpp"
-#include "net/ingest_session.hpp"
+#include "net/ingest/block_sender.hpp"
+#include "net/ingest/ingest_session.hpp"
 
 namespace hhgrid::app {
 

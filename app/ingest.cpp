@@ -10,7 +10,7 @@
 #include "app/progress.hpp"
 #include "app/wait_applied.hpp"
 #include "core/partitioning.hpp"
-#include "net/ingest.hpp"
+#include "net/files/ingest.hpp"
 
 namespace hhgrid::app {
 namespace {

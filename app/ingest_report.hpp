@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "actors/grid.hpp"
+#include "actors/grid/grid.hpp"
 #include "app/context.hpp"
-#include "net/ingest.hpp"
+#include "net/files/ingest.hpp"
 
 namespace hhgrid::app {
 

@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
-#include "actors/grid.hpp"
+#include "actors/grid/grid.hpp"
 #include "app/failure.hpp"
-#include "storage/store.hpp"
+#include "storage/store/store.hpp"
 
 namespace hhgrid::app {
 

@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
-#include "actors/meter_fold.hpp"
-#include "storage/key.hpp"
-#include "storage/record.hpp"
-#include "storage/schema/record.capnp.h"
+#include "actors/meter/meter_fold.hpp"
+#include "storage/store/key.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::app {
 namespace {

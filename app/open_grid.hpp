@@ -5,8 +5,8 @@
 
 #include <caf/actor_system.hpp>
 
-#include "actors/grid.hpp"
-#include "actors/messages.hpp"
+#include "actors/grid/grid.hpp"
+#include "actors/host/messages.hpp"
 #include "app/context.hpp"
 
 namespace hhgrid::app {

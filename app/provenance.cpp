@@ -2,9 +2,9 @@
 
 #include <limits>
 
-#include "storage/key.hpp"
-#include "storage/record.hpp"
-#include "storage/schema/record.capnp.h"
+#include "storage/store/key.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::app {
 

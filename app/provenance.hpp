@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "actors/meter.hpp"
+#include "actors/meter/meter.hpp"
 #include "app/merged_scan.hpp"
 #include "core/types.hpp"
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <optional>
 
-#include "actors/versions.hpp"
+#include "actors/meter/versions.hpp"
 #include "app/meter_defaults.hpp"
 #include "app/provenance.hpp"
 

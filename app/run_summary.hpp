@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "actors/grid.hpp"
-#include "actors/run_results.hpp"
+#include "actors/grid/grid.hpp"
+#include "actors/gsp/run_results.hpp"
 #include "app/context.hpp"
 
 namespace hhgrid::app {

@@ -12,7 +12,7 @@
 #include "app/table.hpp"
 #include "app/wait_applied.hpp"
 #include "core/decimal.hpp"
-#include "net/simulate.hpp"
+#include "net/simulator/simulate.hpp"
 
 namespace hhgrid::app {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/assertion.hpp"
-#include "net/csv_writer.hpp"
+#include "net/files/csv_writer.hpp"
 
 namespace hhgrid::app {
 namespace {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/grid.hpp"
+#include "actors/grid/grid.hpp"
 #include "app/context.hpp"
 
 namespace hhgrid::app {

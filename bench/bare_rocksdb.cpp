@@ -11,9 +11,9 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
-#include "actors/plain_version.hpp"
-#include "actors/versions.hpp"
-#include "storage/block_builder.hpp"
+#include "actors/meter/plain_version.hpp"
+#include "actors/meter/versions.hpp"
+#include "storage/wire/block_builder.hpp"
 
 namespace hhgrid::bench {
 namespace {

@@ -6,11 +6,11 @@
 #include <csv.h>
 #include <fmt/format.h>
 
-#include "actors/grid.hpp"
+#include "actors/grid/grid.hpp"
 #include "bench/measure.hpp"
-#include "net/block_sender.hpp"
-#include "net/ingest.hpp"
-#include "net/simulate.hpp"
+#include "net/files/ingest.hpp"
+#include "net/ingest/block_sender.hpp"
+#include "net/simulator/simulate.hpp"
 
 namespace hhgrid::bench {
 namespace {

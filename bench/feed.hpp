@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "actors/grid.hpp"
-#include "storage/journal.hpp"
+#include "actors/grid/grid.hpp"
+#include "storage/journal/journal.hpp"
 
 namespace hhgrid::bench {
 

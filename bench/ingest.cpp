@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "actors/grid.hpp"
+#include "actors/grid/grid.hpp"
 #include "bench/bare_rocksdb.hpp"
 #include "bench/feed.hpp"
 #include "bench/ingest_buffer.hpp"

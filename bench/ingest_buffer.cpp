@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "core/partitioning.hpp"
-#include "storage/block_builder.hpp"
-#include "storage/entry_codec.hpp"
+#include "storage/wire/block_builder.hpp"
+#include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::bench {
 namespace {

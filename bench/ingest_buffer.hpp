@@ -2,8 +2,8 @@
 
 #include <vector>
 
-#include "net/population.hpp"
-#include "storage/journal.hpp"
+#include "net/simulator/population.hpp"
+#include "storage/wire/block.hpp"
 
 namespace hhgrid::bench {
 

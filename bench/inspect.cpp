@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "actors/grid.hpp"
+#include "actors/grid/grid.hpp"
 #include "bench/feed.hpp"
 #include "bench/ingest_buffer.hpp"
 #include "bench/measure.hpp"
-#include "net/counter_random.hpp"
+#include "net/simulator/counter_random.hpp"
 
 namespace hhgrid::bench {
 namespace {

@@ -9,7 +9,7 @@
 #include <tl/expected.hpp>
 
 #include "core/types.hpp"
-#include "storage/error.hpp"
+#include "storage/wire/error.hpp"
 
 namespace hhgrid::bench {
 

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "actors/grid.hpp"
+#include "actors/grid/grid.hpp"
 #include "bench/feed.hpp"
 #include "bench/ingest_buffer.hpp"
 #include "bench/measure.hpp"

@@ -5,12 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "actors/audit.hpp"
-#include "actors/grid.hpp"
+#include "actors/grid/grid.hpp"
+#include "actors/verify/audit.hpp"
 #include "bench/measure.hpp"
-#include "net/ingest_session.hpp"
-#include "net/simulate.hpp"
-#include "storage/store.hpp"
+#include "net/ingest/ingest_session.hpp"
+#include "net/simulator/simulate.hpp"
+#include "storage/store/store.hpp"
 
 namespace hhgrid::bench {
 namespace {

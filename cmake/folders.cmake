@@ -1,15 +1,19 @@
 # One folder of sources = one target. The folder is its own documentation: no file is listed by name.
 
-# Compiles the Cap'n Proto schemas of <folder>/schema, if there are any, into hhgrid_<folder>_schema.
-# The generated header of storage/schema/entry.capnp is included as "storage/schema/entry.capnp.h".
+# Compiles the Cap'n Proto schemas of <folder>/*/schema, if there are any, into hhgrid_<folder>_schema.
+# The generated header of storage/wire/schema/entry.capnp is "storage/wire/schema/entry.capnp.h".
 function(hhgrid_add_schemas folder)
-  file(GLOB schemas CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/schema/*.capnp")
+  file(GLOB_RECURSE schemas CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.capnp")
   if(NOT schemas)
     return()
   endif()
   set(CAPNPC_OUTPUT_DIR "${PROJECT_BINARY_DIR}/generated")
   set(CAPNPC_SRC_PREFIX "${PROJECT_SOURCE_DIR}")
-  file(MAKE_DIRECTORY "${CAPNPC_OUTPUT_DIR}/${folder}/schema")
+  foreach(schema IN LISTS schemas)
+    cmake_path(GET schema PARENT_PATH room)
+    cmake_path(RELATIVE_PATH room BASE_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    file(MAKE_DIRECTORY "${CAPNPC_OUTPUT_DIR}/${room}")
+  endforeach()
   capnp_generate_cpp(sources headers ${schemas})
   # A schema may import its neighbours.
   foreach(source IN LISTS sources)
@@ -21,14 +25,14 @@ function(hhgrid_add_schemas folder)
   target_link_libraries(hhgrid_${folder}_schema PUBLIC CapnProto::capnp)
 endfunction()
 
-# hhgrid_add_folder(<folder> <libraries...>): the library hhgrid_<folder> from <folder>/*.cpp.
+# hhgrid_add_folder(<folder> <libraries...>): the library hhgrid_<folder> from <folder>/**/*.cpp.
 # A folder without sources still carries its headers and libraries.
 function(hhgrid_add_folder folder)
   hhgrid_add_schemas(${folder})
   if(TARGET hhgrid_${folder}_schema)
     list(APPEND ARGN hhgrid_${folder}_schema)
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/${folder}/*.cpp")
   if(sources)
     add_library(hhgrid_${folder} STATIC ${sources})
     target_include_directories(hhgrid_${folder} PUBLIC "${PROJECT_SOURCE_DIR}")
@@ -61,12 +65,12 @@ function(hhgrid_add_test_executable target sources libraries label)
                        PROPERTIES LABELS ${label} TIMEOUT 600)
 endfunction()
 
-# hhgrid_add_tests(<folder> <libraries...>): tests/<folder>/*_test.cpp becomes test_<folder>, and
+# hhgrid_add_tests(<folder> <libraries...>): tests/<folder>/**/*_test.cpp becomes test_<folder>, and
 # *_slow_test.cpp becomes test_<folder>_slow (ctest label `slow`). Other sources in the folder are
 # helpers of both.
 function(hhgrid_add_tests folder)
-  file(GLOB fast CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp")
-  file(GLOB helpers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
+  file(GLOB_RECURSE fast CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*_test.cpp")
+  file(GLOB_RECURSE helpers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tests/${folder}/*.cpp")
   set(slow ${fast})
   list(FILTER slow INCLUDE REGEX "_slow_test\\.cpp$")
   list(FILTER fast EXCLUDE REGEX "_slow_test\\.cpp$")

@@ -2,13 +2,13 @@
 
 #include <stdexcept>
 
-#include "actors/versions.hpp"
+#include "actors/meter/versions.hpp"
 #include "core/partitioning.hpp"
-#include "net/counter_random.hpp"
-#include "net/ingest_session.hpp"
-#include "net/simulate.hpp"
-#include "storage/block_builder.hpp"
-#include "storage/entry_codec.hpp"
+#include "net/ingest/ingest_session.hpp"
+#include "net/simulator/counter_random.hpp"
+#include "net/simulator/simulate.hpp"
+#include "storage/wire/block_builder.hpp"
+#include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::tests {
 namespace {

@@ -3,9 +3,9 @@
 #include <map>
 #include <vector>
 
-#include "actors/meter.hpp"
-#include "net/population.hpp"
-#include "storage/journal.hpp"
+#include "actors/meter/meter.hpp"
+#include "net/simulator/population.hpp"
+#include "storage/journal/journal.hpp"
 
 namespace hhgrid::tests {
 

@@ -15,11 +15,11 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "actors/audit.hpp"
-#include "actors/check.hpp"
-#include "actors/messages.hpp"
-#include "actors/run_results.hpp"
-#include "actors/versions.hpp"
+#include "actors/gsp/run_results.hpp"
+#include "actors/host/messages.hpp"
+#include "actors/meter/versions.hpp"
+#include "actors/verify/audit.hpp"
+#include "actors/verify/check.hpp"
 #include "tests/grid/crash_feed.hpp"
 
 namespace hhgrid::tests {

@@ -9,7 +9,7 @@
 #include "tests/grid/crash_feed.hpp"
 #include "tests/grid/open_grid.hpp"
 #include "tests/grid/small_disk.hpp"
-#include "tests/storage/store_files.hpp"
+#include "tests/storage/store/store_files.hpp"
 
 namespace hhgrid::tests {
 inline constexpr std::size_t disk_bytes = std::size_t{96} << 20;

@@ -5,11 +5,11 @@
 
 #include <gmock/gmock.h>
 
-#include "storage/directory_lock.hpp"
-#include "storage/grid_file.hpp"
-#include "storage/record.hpp"
+#include "storage/disk/directory_lock.hpp"
+#include "storage/store/grid_file.hpp"
+#include "storage/wire/record.hpp"
 #include "tests/grid/open_grid.hpp"
-#include "tests/storage/store_files.hpp"
+#include "tests/storage/store/store_files.hpp"
 
 namespace hhgrid::tests {
 namespace {

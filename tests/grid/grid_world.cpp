@@ -5,9 +5,9 @@
 #include <stdexcept>
 
 #include "core/partitioning.hpp"
-#include "net/ingest_session.hpp"
-#include "net/simulate.hpp"
-#include "storage/block_builder.hpp"
+#include "net/ingest/ingest_session.hpp"
+#include "net/simulator/simulate.hpp"
+#include "storage/wire/block_builder.hpp"
 
 namespace hhgrid::tests {
 namespace {

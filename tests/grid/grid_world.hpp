@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "net/population.hpp"
-#include "storage/entry_codec.hpp"
-#include "storage/journal.hpp"
+#include "net/simulator/population.hpp"
+#include "storage/journal/journal.hpp"
+#include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::tests {
 

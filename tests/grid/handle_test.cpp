@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/grid/open_grid.hpp"
-#include "tests/storage/store_files.hpp"
+#include "tests/storage/store/store_files.hpp"
 
 namespace hhgrid::tests {
 namespace {

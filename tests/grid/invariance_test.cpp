@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/grid/open_grid.hpp"
-#include "tests/storage/store_files.hpp"
+#include "tests/storage/store/store_files.hpp"
 
 namespace hhgrid::tests {
 namespace {

@@ -7,7 +7,7 @@
 #include "core/partitioning.hpp"
 #include "tests/grid/crash_feed.hpp"
 #include "tests/grid/open_grid.hpp"
-#include "tests/storage/store_files.hpp"
+#include "tests/storage/store/store_files.hpp"
 
 namespace hhgrid::tests {
 namespace {

@@ -7,11 +7,11 @@
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
-#include "actors/audit.hpp"
-#include "actors/check.hpp"
-#include "actors/meter_fold.hpp"
-#include "actors/run_results_key.hpp"
-#include "actors/versions.hpp"
+#include "actors/gsp/run_results_key.hpp"
+#include "actors/meter/meter_fold.hpp"
+#include "actors/meter/versions.hpp"
+#include "actors/verify/audit.hpp"
+#include "actors/verify/check.hpp"
 #include "core/partitioning.hpp"
 
 namespace hhgrid::tests {

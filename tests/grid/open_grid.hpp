@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "actors/grid.hpp"
-#include "actors/messages.hpp"
-#include "actors/run_results.hpp"
+#include "actors/grid/grid.hpp"
+#include "actors/gsp/run_results.hpp"
+#include "actors/host/messages.hpp"
 #include "tests/grid/grid_world.hpp"
 
 namespace hhgrid::tests {

@@ -5,10 +5,10 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-#include "actors/versions.hpp"
+#include "actors/meter/versions.hpp"
 #include "core/partitioning.hpp"
 #include "tests/grid/open_grid.hpp"
-#include "tests/storage/store_files.hpp"
+#include "tests/storage/store/store_files.hpp"
 
 namespace hhgrid::tests {
 namespace {

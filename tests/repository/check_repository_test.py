@@ -18,12 +18,37 @@ class CheckRepository(unittest.TestCase):
 
     def test_includes_downwards_pass(self):
         self.assertEqual(
-            self.offences("net/a.cpp", '#include "core/a.hpp"\n#include <zip.h>\n#include <map>\n'), []
+            self.offences(
+                "net/files/a.cpp", '#include "core/a.hpp"\n#include <zip.h>\n#include <map>\n'
+            ),
+            [],
         )
 
     def test_an_include_upwards_is_found_with_its_line(self):
-        found = self.offences("storage/a.cpp", '#include <map>\n#include "actors/a.hpp"\n')
-        self.assertEqual(found, ['storage/a.cpp:2: storage/ may not include "actors/a.hpp"'])
+        found = self.offences("storage/wire/a.cpp", '#include <map>\n#include "actors/host/a.hpp"\n')
+        self.assertEqual(
+            found, ['storage/wire/a.cpp:2: storage/wire/ may not include "actors/host/a.hpp"']
+        )
+
+    def test_neighbouring_rooms_do_not_know_each_other(self):
+        self.assertEqual(
+            len(self.offences("actors/meter/a.cpp", '#include "actors/market/a.hpp"\n')), 1
+        )
+        self.assertEqual(
+            len(self.offences("net/files/a.cpp", '#include "actors/host/fold.hpp"\n')), 1
+        )
+
+    def test_a_room_may_use_all_below_those_it_names(self):
+        text = '#include "core/types.hpp"\n#include "storage/wire/schema/entry.capnp.h"\n'
+        self.assertEqual(self.offences("actors/verify/a.cpp", text), [])
+
+    def test_a_folder_that_is_no_room_is_found(self):
+        self.assertEqual(len(self.offences("actors/attic/a.cpp", "int a();\n")), 1)
+
+    def test_a_header_that_nobody_includes_is_found(self):
+        self.assertEqual(
+            self.offences("core/a.hpp", "#pragma once\n"), ["core/a.hpp:1: nobody includes it"]
+        )
 
     def test_core_and_config_do_not_know_each_other(self):
         self.assertEqual(len(self.offences("core/a.cpp", '#include "config/settings.hpp"\n')), 1)
@@ -45,7 +70,7 @@ class CheckRepository(unittest.TestCase):
         self.assertEqual(len(self.offences("app/a.cpp", "\n" * 401)), 1)
 
     def test_a_header_without_guard_is_found(self):
-        self.assertEqual(len(self.offences("core/a.hpp", "int a();\n")), 1)
+        self.assertEqual(len(self.offences("core/a.hpp", "int a();\n")), 2)
 
 
 if __name__ == "__main__":

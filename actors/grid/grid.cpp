@@ -1,0 +1,218 @@
+#include "actors/grid/grid.hpp"
+
+#include <fmt/format.h>
+
+#include "actors/grid/grid_impl.hpp"
+#include "actors/gsp/run_results.hpp"
+#include "actors/host/address.hpp"
+#include "actors/host/messages.hpp"
+#include "actors/host/virtual_actor.hpp"
+#include "storage/store/key.hpp"
+#include "storage/wire/block_builder.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+
+using storage::Errc;
+using storage::Error;
+using storage::PartitionId;
+using storage::Position;
+
+namespace {
+
+constexpr auto drain_poll = std::chrono::milliseconds(1);
+
+}  // namespace
+
+Grid::Grid(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Grid::~Grid() { impl_->stop(); }
+
+tl::expected<std::unique_ptr<Grid>, Error> Grid::open(caf::actor_system& system,
+                                                      const GridOptions& options) {
+  auto impl = std::make_unique<Impl>(system, options);
+  if (auto done = impl->open(); !done) {
+    impl->stop();
+    return tl::unexpected(done.error());
+  }
+  return std::unique_ptr<Grid>(new Grid(std::move(impl)));
+}
+
+PartitionId Grid::meter_partitions() const { return impl_->options.partitions; }
+const core::SettlementCalendar& Grid::calendar() const { return impl_->calendar; }
+const std::filesystem::path& Grid::directory() const { return impl_->options.directory; }
+const storage::Store& Grid::store(PartitionId partition) const {
+  return *impl_->partitions.at(partition).store;
+}
+
+// -- in -----------------------------------------------------------------------------------------
+
+tl::expected<Position, Error> Grid::append(PartitionId partition, storage::Block block) {
+  Progress& progress = *impl_->partitions.at(partition).progress;
+  if (auto room = progress.wait_for_room(impl_->options.backlog_bytes_max); !room)
+    return tl::unexpected(room.error());
+  return impl_->journal->append(partition, std::move(block));
+}
+
+bool Grid::Impl::is_quiet(std::vector<Position>& ends) const {
+  ends.clear();
+  for (const auto& partition : partitions) {
+    const Position end = journal->end(partition.fold->id());
+    if (partition.progress->position() < end || partition.progress->on_the_way() != 0) return false;
+    ends.push_back(end);
+  }
+  return true;
+}
+
+tl::expected<void, Error> Grid::drain() {
+  // Quiet twice with the same ends: nothing was on the way from one partition to another in
+  // between.
+  std::vector<Position> before, now;
+  while (!impl_->is_quiet(before) || !impl_->is_quiet(now) || before != now) {
+    for (const auto& partition : impl_->partitions)
+      if (const auto trouble = partition.progress->trouble()) return tl::unexpected(*trouble);
+    impl_->partitions.front().progress->wait(drain_poll);
+  }
+  return {};
+}
+
+tl::expected<void, Error> Grid::checkpoint() {
+  for (auto& partition : impl_->partitions)
+    if (auto flushed = partition.store->flush(true); !flushed) return flushed;
+  return {};
+}
+
+// -- runs ---------------------------------------------------------------------------------------
+
+tl::expected<RunOutcome, Error> Grid::run(core::SettlementDay day, core::SettlementCode code,
+                                          core::Instant cutoff, core::Instant now,
+                                          std::chrono::milliseconds timeout) {
+  caf::scoped_actor self(impl_->system);
+  tl::expected<RunOutcome, Error> outcome;
+  self->request(impl_->coordinator, timeout, run_atom::value, RunOrder{day, code, cutoff, now})
+      .receive(
+          [&](RunOutcome& result) { outcome = std::move(result); },
+          [&](const caf::error& e) {
+            outcome = tl::unexpected(Error{
+                Errc::closed,
+                fmt::format(
+                    "the run has not ended within {} ms; it goes on, `hhgrid runs` shows it ({})",
+                    timeout.count(), impl_->system.render(e))});
+          });
+  if (outcome && outcome->run_number != 0) {
+    const storage::Store::View view(store(market_partition()));
+    if (auto run = read_run(view, outcome->run_number); run && *run)
+      outcome->exceptions = (*run)->exceptions.size();
+  }
+  return outcome;
+}
+
+tl::expected<RunOutcome, Error> Grid::release(std::uint32_t run_number, core::Instant now) {
+  {
+    const storage::Store::View view(store(market_partition()));
+    auto run = read_run(view, run_number);
+    if (!run) return tl::unexpected(run.error());
+    if (!*run || (*run)->status != RunStatus::HELD)
+      return tl::unexpected(
+          Error{Errc::foreign, fmt::format("run number {} is not held", run_number)});
+  }
+  caf::scoped_actor self(impl_->system);
+  tl::expected<RunOutcome, Error> outcome;
+  self->request(impl_->coordinator, std::chrono::seconds(30), run_atom::value, run_number,
+                now.milliseconds)
+      .receive([&](RunOutcome& result) { outcome = std::move(result); },
+               [&](const caf::error& e) {
+                 outcome = tl::unexpected(Error{Errc::closed, impl_->system.render(e)});
+               });
+  return outcome;
+}
+
+// -- actors -------------------------------------------------------------------------------------
+
+core::Parsed<caf::actor> Grid::actor(const std::string& address) {
+  return parse_address(address).map(
+      [&](const Address&) { return make_virtual_actor(impl_->system, impl_->inspector, address); });
+}
+
+tl::expected<std::string, Error> Grid::inspect(const std::string& address,
+                                               std::optional<std::int32_t> day,
+                                               std::chrono::milliseconds timeout) {
+  const auto handle = actor(address);
+  if (!handle) return tl::unexpected(Error{Errc::foreign, handle.error().text});
+  caf::scoped_actor self(impl_->system);
+  tl::expected<std::string, Error> description;
+  const auto ok = [&](std::string& text) { description = std::move(text); };
+  const auto failed = [&](const caf::error& e) {
+    description = tl::unexpected(Error{Errc::foreign, e.context().empty()
+                                                          ? impl_->system.render(e)
+                                                          : e.context().get_as<std::string>(0)});
+  };
+  if (day)
+    self->request(*handle, timeout, inspect_atom::value, *day).receive(ok, failed);
+  else
+    self->request(*handle, timeout, inspect_atom::value).receive(ok, failed);
+  return description;
+}
+
+std::vector<PartitionStatus> Grid::status() {
+  std::vector<PartitionStatus> all;
+  caf::scoped_actor self(impl_->system);
+  for (const auto& partition : impl_->partitions)
+    self->request(partition.actor, caf::infinite, status_atom::value)
+        .receive([&](PartitionStatus& status) { all.push_back(std::move(status)); },
+                 [](const caf::error&) {});
+  return all;
+}
+
+// -- dead letters -------------------------------------------------------------------------------
+
+tl::expected<std::vector<DeadLetter>, Error> Grid::dead_letters() {
+  std::vector<DeadLetter> letters;
+  for (const auto& partition : impl_->partitions) {
+    const auto visit = [&](std::string_view key, std::string_view value) {
+      DeadLetter letter;
+      letter.partition = partition.fold->id();
+      letter.position = storage::KeyReader(key).u64();
+      const auto where =
+          fmt::format("{} dead letter {}", partition.store->path().string(), letter.position);
+      auto read = storage::read_record<schema::DeadLetterRecord>(value, where, [&](auto record) {
+        letter.address = record.getAddress().cStr();
+        letter.reason = record.getReason().cStr();
+        letter.received_at.milliseconds = record.getReceivedAt();
+        return true;
+      });
+      if (!read) letter.reason = read.error().text;
+      letters.push_back(std::move(letter));
+      return true;
+    };
+    if (auto scanned = partition.store->scan(storage::Family::dead_letter, {}, {}, visit); !scanned)
+      return tl::unexpected(scanned.error());
+  }
+  return letters;
+}
+
+tl::expected<std::vector<DeadLetter>, Error> Grid::replay(const std::vector<DeadLetter>& letters,
+                                                          core::Instant now) {
+  for (const auto& letter : letters) {
+    storage::EntryScratch scratch;
+    storage::BlockBuilder block(now, "replay of dead letters");
+    block.add(scratch.build([&](schema::Entry::Builder entry) {
+      entry.initDeadLetterReplay().setPosition(letter.position);
+    }));
+    const auto id = block.batch_id(fmt::format("replay {} {}", now.milliseconds, letter.partition),
+                                   letter.position);
+    if (auto appended = append(letter.partition, block.finish(id)); !appended)
+      return tl::unexpected(appended.error());
+  }
+  if (auto drained = drain(); !drained) return tl::unexpected(drained.error());
+  auto there = dead_letters();
+  if (!there) return there;
+  std::vector<DeadLetter> still;
+  for (const auto& dead : *there)
+    for (const auto& letter : letters)
+      if (dead.partition == letter.partition && dead.position == letter.position)
+        still.push_back(dead);
+  return still;
+}
+
+}  // namespace hhgrid::actors

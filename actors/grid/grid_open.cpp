@@ -1,0 +1,194 @@
+#include <algorithm>
+#include <random>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include "actors/grid/grid_impl.hpp"
+#include "actors/host/in_parallel.hpp"
+#include "actors/host/messages.hpp"
+#include "actors/market/market_fold.hpp"
+#include "core/partitioning.hpp"
+#include "storage/store/grid_file.hpp"
+
+namespace hhgrid::actors {
+
+using storage::Errc;
+using storage::Error;
+using storage::PartitionId;
+
+namespace {
+
+constexpr std::size_t replay_bytes = std::size_t{8} << 20;
+
+storage::GridId random_grid_id() {
+  std::random_device random;
+  const auto word = [&] { return std::uint64_t{random()} << 32 | random(); };
+  return {word(), word()};
+}
+
+std::string directory_name(PartitionId id, PartitionId meter_partitions) {
+  return id == meter_partitions ? "market" : fmt::format("partitions/{:05}", id);
+}
+
+/// True when there is more than a grid's creation can leave behind that ended before its file
+/// `GRID` was there.
+bool holds_anything_else(const std::filesystem::path& directory) {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, failed))
+    if (entry.path().filename() != "LOCK" && entry.path().filename() != "GRID.new") return true;
+  return false;
+}
+
+/// For a directory that is not empty and has no file `GRID`.
+Error no_grid_in(const GridOptions& options) {
+  const std::string directory = options.directory.string();
+  std::error_code failed;
+  if (std::filesystem::exists(options.directory / "journal", failed))
+    return {Errc::damaged,
+            fmt::format("{}/GRID: is not there, though the directory has a journal; bring the file "
+                        "back from a copy of the grid: without it, nothing says which grid this is",
+                        directory)};
+  return {Errc::foreign,
+          fmt::format("{}: is not empty and holds no grid{}", directory,
+                      options.create ? "; a new grid wants an empty directory" : "")};
+}
+
+/// Table files that each of so many stores may keep open: the process has other uses for files,
+/// too.
+int open_files_per_store(std::size_t stores) {
+  constexpr std::size_t others = 256, least = 16, greatest = 512;
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const std::size_t files = limit.rlim_cur == RLIM_INFINITY
+                                ? greatest * stores + others
+                                : std::max<std::size_t>(limit.rlim_cur, others);
+  return static_cast<int>(std::clamp((files - others) / stores, least, greatest));
+}
+
+}  // namespace
+
+tl::expected<void, Error> Grid::Impl::open_directory() {
+  const auto& directory = options.directory;
+  std::error_code failed;
+  if (std::filesystem::exists(directory, failed) &&
+      !std::filesystem::is_directory(directory, failed))
+    return tl::unexpected(
+        Error{Errc::foreign, fmt::format("{}: is not a directory", directory.string())});
+  if (!std::filesystem::exists(directory / "GRID", failed)) {
+    if (holds_anything_else(directory)) return tl::unexpected(no_grid_in(options));
+    if (!options.create)
+      return tl::unexpected(
+          Error{Errc::mismatch,
+                fmt::format("{}: holds no grid; make one with `hhgrid ingest` or `hhgrid simulate`",
+                            directory.string())});
+    std::filesystem::create_directories(directory, failed);
+    if (failed)
+      return tl::unexpected(Error{
+          Errc::io, fmt::format("{}: cannot be made: {}", directory.string(), failed.message())});
+  }
+  auto locked = storage::DirectoryLock::acquire(directory);
+  if (!locked) return tl::unexpected(locked.error());
+  lock.emplace(std::move(*locked));
+  auto known = storage::read_grid_file(directory);
+  if (!known) return tl::unexpected(known.error());
+  if (*known) {
+    if (options.partitions_given && options.partitions != (*known)->partitions)
+      return tl::unexpected(Error{
+          Errc::mismatch,
+          fmt::format("{}: has {} meter partitions, asked for were {}; the number is fixed when a "
+                      "grid is made: leave --partitions out",
+                      directory.string(), (*known)->partitions, options.partitions)});
+    options.partitions = (*known)->partitions;
+    grid_id = (*known)->id;
+    return {};
+  }
+  if (options.partitions > core::meter_partitions_max)
+    return tl::unexpected(
+        Error{Errc::mismatch,
+              fmt::format("{}: a grid has at most {} meter partitions, asked for "
+                          "were {}",
+                          directory.string(), core::meter_partitions_max, options.partitions)});
+  grid_id = random_grid_id();
+  return storage::write_grid_file(directory, {grid_id, options.partitions});
+}
+
+tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id,
+                                                     const storage::StoreResources& resources) {
+  Partition& partition = partitions[id];
+  auto store = storage::Store::open({options.directory / directory_name(id, options.partitions),
+                                     options.memtable_bytes, false, resources,
+                                     open_files_per_store(partitions.size())});
+  if (!store) return tl::unexpected(store.error());
+  partition.store = std::move(*store);
+  const Fold::Identity identity{id, options.partitions, grid_id};
+  if (id == options.partitions) {
+    MarketFoldOptions market;
+    market.on_run = [this](const RunEvent& event) {
+      if (coordinator) caf::anon_send(coordinator, event);
+    };
+    partition.fold =
+        std::make_shared<MarketFold>(identity, *partition.store, calendar, std::move(market));
+  } else {
+    MeterFoldOptions meter;
+    meter.resident_bytes_max = options.resident_bytes_max / options.partitions;
+    meter.ledger_days_max = options.ledger_days_max;
+    meter.before_turn = options.before_turn;
+    partition.fold =
+        std::make_shared<MeterFold>(identity, *partition.store, calendar, std::move(meter));
+  }
+  if (auto loaded = partition.fold->load(); !loaded) return loaded;
+  partition.store->on_durable(
+      [this, id](storage::Position position) { journal->release(id, position); });
+  // A partition that receives nothing more never flushes again, and must not hold back the others.
+  journal->release(id, partition.store->durable_position());
+  return replay(partition);
+}
+
+/// Brings a fold from where its store was to the end of the journal.
+tl::expected<void, Error> Grid::Impl::replay(Partition& partition) {
+  Fold& fold = *partition.fold;
+  const storage::Position from = fold.position();
+  while (fold.position() < journal->end(fold.id())) {
+    auto blocks = journal->read(fold.id(), fold.position() + 1, replay_bytes);
+    if (!blocks) return tl::unexpected(blocks.error());
+    for (const auto& block : *blocks)
+      if (auto done = fold.apply(block); !done) return done;
+  }
+  if (fold.position() > journal->end(fold.id()))
+    return tl::unexpected(Error{
+        Errc::damaged,
+        fmt::format("{}: is at position {}, the journal ends at {}; the journal has lost entries "
+                    "or belongs to another time",
+                    partition.store->path().string(), fold.position(), journal->end(fold.id()))});
+  partition.progress->applied(fold.position(), 0);
+  if (fold.position() > from)
+    spdlog::info("partition {} replayed {} entries from its journal", fold.id(),
+                 fold.position() - from);
+  return {};
+}
+
+tl::expected<void, Error> Grid::Impl::open() {
+  if (auto done = open_directory(); !done) return done;
+  storage::LocalJournalOptions journal_options;
+  journal_options.directory = options.directory / "journal";
+  journal_options.grid_id = grid_id;
+  journal_options.partition_count = static_cast<PartitionId>(options.partitions + 1);
+  journal_options.segment_bytes = options.journal_segment_bytes;
+  auto opened = storage::LocalJournal::open(std::move(journal_options));
+  if (!opened) return tl::unexpected(opened.error());
+  journal = std::move(*opened);
+  partitions.resize(options.partitions + std::size_t{1});
+  const auto resources =
+      storage::StoreResources::make(options.block_cache_bytes, options.background_threads);
+  if (auto done = in_parallel(
+          partitions.size(), parallel_stores(),
+          [&](std::size_t i) { return open_partition(static_cast<PartitionId>(i), resources); });
+      !done)
+    return done;
+  spawn();
+  return {};
+}
+
+}  // namespace hhgrid::actors

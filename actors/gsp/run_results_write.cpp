@@ -1,0 +1,124 @@
+#include "actors/gsp/run_results_write.hpp"
+
+#include "actors/gsp/run_results_key.hpp"
+#include "storage/wire/entry_fields.hpp"
+#include "storage/wire/record.hpp"
+
+namespace hhgrid::actors {
+namespace {
+
+using storage::Family;
+using storage::RecordBuilder;
+
+std::string component_bytes(const core::Component& component) {
+  RecordBuilder<schema::ComponentRecord> record;
+  record->setQuantity(storage::number(component.quantity));
+  record->setIndicator(storage::number(component.indicator));
+  record->setWeightHundredths(component.weight_hundredths);
+  record->setMsidCount(component.msid_count);
+  write_trimmed(component.uncorrected_wh, [&](unsigned n) { return record->initUncorrectedWh(n); });
+  write_trimmed(component.corrected_wh, [&](unsigned n) { return record->initCorrectedWh(n); });
+  write_trimmed(component.actual_wh, [&](unsigned n) { return record->initActualWh(n); });
+  write_trimmed(component.defaulted_wh, [&](unsigned n) { return record->initDefaultedWh(n); });
+  return record.bytes();
+}
+
+std::string bmu_bytes(const core::BmuVolume& volume) {
+  RecordBuilder<schema::BmuVolumeRecord> record;
+  write_trimmed(volume.import_wh, [&](unsigned n) { return record->initImportWh(n); });
+  write_trimmed(volume.export_wh, [&](unsigned n) { return record->initExportWh(n); });
+  return record.bytes();
+}
+
+std::string factor_bytes(const core::GroupSettlement& group) {
+  RecordBuilder<schema::FactorRecord> record;
+  write_trimmed(group.group_take_wh, [&](unsigned n) { return record->initGroupTakeWh(n); });
+  write_trimmed(group.uncorrected_wh, [&](unsigned n) { return record->initUncorrectedWh(n); });
+  write_trimmed(group.gcf_import, [&](unsigned n) { return record->initGcfImport(n); });
+  write_trimmed(group.gcf_export, [&](unsigned n) { return record->initGcfExport(n); });
+  write_trimmed(group.residual_wh, [&](unsigned n) { return record->initResidualWh(n); });
+  return record.bytes();
+}
+
+std::string duos_bytes(const DuosVolume& volume) {
+  RecordBuilder<schema::DuosRecord> record;
+  write_trimmed(volume.uncorrected_wh, [&](unsigned n) { return record->initUncorrectedWh(n); });
+  write_trimmed(volume.actual_wh, [&](unsigned n) { return record->initActualWh(n); });
+  record->setEnergisedCount(volume.energised_count);
+  record->setDeEnergisedCount(volume.de_energised_count);
+  return record.bytes();
+}
+
+}  // namespace
+
+void write_policy(const RunPolicy& policy, schema::RunRequest::Builder out) {
+  out.setCorrectionMethod(storage::number(policy.method));
+  out.setMinimumSample(static_cast<std::uint32_t>(policy.shape.minimum_sample));
+  out.setLikeDaysMax(static_cast<std::uint32_t>(policy.shape.like_days_max));
+  out.setOffPeakFirst(static_cast<std::uint8_t>(policy.shape.off_peak_first));
+  out.setOffPeakLast(static_cast<std::uint8_t>(policy.shape.off_peak_last));
+}
+
+RunPolicy read_policy(schema::RunRequest::Reader in) {
+  RunPolicy policy;
+  policy.method =
+      read_enumeration<core::CorrectionMethod>("correctionMethod", in.getCorrectionMethod(), 2);
+  policy.shape = read_shape_policy(in);
+  return policy;
+}
+
+void write_run(const RunInfo& run, MarketEffects& effects) {
+  RecordBuilder<schema::RunRecord> record;
+  record->setRunNumber(run.number);
+  record->setSettlementDay(run.day.value);
+  record->setCode(storage::number(run.code));
+  record->setCutoff(run.cutoff.milliseconds);
+  record->setStatus(run.status);
+  record->setReason(run.reason);
+  record->setStandingPosition(run.standing_position);
+  record->setRequestId(run.request_id);
+  record->setCorrectionMethod(storage::number(run.method));
+  record->setMinimumSample(static_cast<std::uint32_t>(run.shape.minimum_sample));
+  record->setLikeDaysMax(static_cast<std::uint32_t>(run.shape.like_days_max));
+  record->setOffPeakFirst(static_cast<std::uint8_t>(run.shape.off_peak_first));
+  record->setOffPeakLast(static_cast<std::uint8_t>(run.shape.off_peak_last));
+  record->setDigest(run.digest);
+  record->setRequestedAt(run.requested_at.milliseconds);
+  auto partitions = record->initPartitions(static_cast<unsigned>(run.partitions.size()));
+  for (unsigned i = 0; i < partitions.size(); ++i) {
+    partitions[i].setPartition(run.partitions[i].partition);
+    partitions[i].setMarkerPosition(run.partitions[i].marker_position);
+    partitions[i].setLedgerDigest(run.partitions[i].ledger_digest);
+  }
+  auto exceptions = record->initExceptions(static_cast<unsigned>(run.exceptions.size()));
+  for (unsigned i = 0; i < exceptions.size(); ++i)
+    write_exception(run.exceptions[i], exceptions[i]);
+  effects.put(Family::run, run_key::run(run.number), record.bytes());
+}
+
+void write_settlement(std::uint32_t run, const core::GroupSettlement& settlement,
+                      MarketEffects& effects) {
+  const core::GspGroup group = settlement.gsp_group;
+  for (const core::Component& component : settlement.components)
+    effects.put(Family::run, run_key::component(run, group, component), component_bytes(component));
+  for (const core::BmuVolume& volume : settlement.bmus)
+    effects.put(Family::run, run_key::bmu(run, group, volume.supplier, volume.bmu),
+                bmu_bytes(volume));
+  effects.put(Family::run, run_key::factor(run, group), factor_bytes(settlement));
+}
+
+void write_duos(std::uint32_t run, const std::vector<DuosVolume>& volumes, MarketEffects& effects) {
+  for (const DuosVolume& volume : volumes)
+    effects.put(Family::run, run_key::duos(run, volume), duos_bytes(volume));
+}
+
+void write_shapes(std::uint32_t run, const std::vector<GroupDayShape>& shapes,
+                  MarketEffects& effects) {
+  for (const GroupDayShape& shape : shapes) {
+    RecordBuilder<schema::ShapeRecord> record;
+    write_shape_values(shape, record->initValues());
+    effects.put(Family::run, run_key::shape(run, shape.day, shape.group), record.bytes());
+  }
+}
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,76 @@
+#include "actors/host/courier.hpp"
+
+#include <span>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "storage/wire/block_builder.hpp"
+
+namespace hhgrid::actors {
+namespace {
+
+using CourierActor = caf::stateful_actor<CourierState>;
+
+constexpr auto resend_interval = std::chrono::milliseconds(200);
+
+storage::Block block_of(storage::PartitionId sender, const OutboxMessage& message) {
+  storage::BlockBuilder builder(message.received_at, fmt::format("partition/{}", sender));
+  builder.add(*message.entry);
+  return builder.finish(outbox_batch_id(sender, message));
+}
+
+void carry(CourierActor* self) {
+  auto& state = self->state;
+  while (!state.parcels.empty()) {
+    // Everything at hand shares one wait for durability.
+    std::vector<std::pair<storage::PartitionId, storage::Block>> blocks;
+    for (const auto& parcel : state.parcels)
+      for (const auto& message : parcel.messages)
+        blocks.emplace_back(message.destination, block_of(parcel.sender, message));
+    if (auto done = state.journal->append_all(blocks); !done) {
+      if (done.error().code == storage::Errc::closed) return state.on_trouble(done.error());
+      if (!std::exchange(state.waiting, true))
+        spdlog::error("the courier waits: {}", done.error().text);
+      state.on_trouble(done.error());
+      self->delayed_send(self, resend_interval, retry_atom::value);
+      return;
+    }
+    if (std::exchange(state.waiting, false)) {
+      spdlog::info("the courier goes on");
+      state.on_trouble(std::nullopt);
+    }
+    for (const auto& parcel : state.parcels)
+      for (const auto& message : parcel.messages)
+        self->send(parcel.sender_actor, delivered_atom::value, message.position, message.n);
+    state.parcels.clear();
+  }
+}
+
+void take(CourierActor* self, std::span<Parcel> parcels) {
+  for (auto& parcel : parcels) self->state.parcels.push_back(std::move(parcel));
+  if (!self->state.waiting) carry(self);
+}
+
+}  // namespace
+
+caf::behavior courier_actor(CourierActor* self, storage::Journal* journal,
+                            OnCourierTrouble on_trouble) {
+  self->state.journal = journal;
+  self->state.on_trouble = std::move(on_trouble);
+  self->set_exception_handler([self](std::exception_ptr& thrown) {
+    const std::string text = "the courier has stopped: " + describe_exception(thrown);
+    spdlog::critical(text);
+    self->state.on_trouble(storage::Error{storage::Errc::closed, text});
+    return caf::make_error(caf::exit_reason::unhandled_exception);
+  });
+  return {
+      [self](Parcel& parcel) {
+        take(self, {&parcel, 1});
+      },
+      [self](OldParcels& old) { take(self, old.parcels); },
+      [self](retry_atom) { carry(self); },
+  };
+}
+
+}  // namespace hhgrid::actors

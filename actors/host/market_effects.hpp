@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <capnp/message.h>
+
+#include "core/types.hpp"
+#include "storage/store/store.hpp"
+#include "storage/wire/schema/entry.capnp.h"
+#include "storage/wire/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+
+using RunStatus = schema::RunStatus;
+
+/// A run has reached a status; whoever asked for the run finds it by `request_id`.
+struct RunEvent {
+  std::uint32_t run_number = 0;
+  std::uint64_t request_id = 0;
+  core::SettlementDay day;
+  core::SettlementCode code{};
+  RunStatus status = RunStatus::REQUESTED;
+  std::string reason;  ///< Why it is held or refused.
+};
+
+/// One record to store, or to erase when there is no value.
+struct StoreWrite {
+  storage::Family family;
+  std::string key;
+  std::optional<std::string> value;
+};
+
+/// A message for a meter partition.
+struct MarketMessage {
+  storage::PartitionId destination = 0;
+  std::unique_ptr<capnp::MallocMessageBuilder> message;
+};
+
+/// What a turn of the market partition's actors does beside changing their state: taken by the host
+/// when the turn has ended.
+struct MarketEffects {
+  std::vector<StoreWrite> writes;
+  std::vector<MarketMessage> messages;
+  std::vector<RunEvent> events;
+
+  void put(storage::Family family, std::string key, std::string value) {
+    writes.push_back({family, std::move(key), std::move(value)});
+  }
+  void erase(storage::Family family, std::string key) {
+    writes.push_back({family, std::move(key), std::nullopt});
+  }
+  /// An empty entry for `destination`, to be filled by the caller.
+  schema::Entry::Builder send(storage::PartitionId destination) {
+    auto message = std::make_unique<capnp::MallocMessageBuilder>();
+    auto entry = message->initRoot<schema::Entry>();
+    entry.setFormatVersion(schema::ENTRY_FORMAT);
+    messages.push_back({destination, std::move(message)});
+    return entry;
+  }
+};
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,118 @@
+#include "actors/host/partition_actor.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "actors/host/messages.hpp"
+
+namespace hhgrid::actors {
+namespace {
+
+using PartitionActor = caf::stateful_actor<PartitionState>;
+
+constexpr auto retry_interval = std::chrono::milliseconds(200);
+
+void hand_over_outbox(PartitionActor* self) {
+  auto& wiring = self->state.wiring;
+  auto messages = wiring.fold->take_outbox();
+  if (messages.empty()) return;
+  wiring.progress->sent(messages.size());
+  self->send(wiring.courier,
+             Parcel{wiring.fold->id(), caf::actor_cast<caf::actor>(self), std::move(messages)});
+}
+
+void applied(PartitionActor* self, const storage::JournalBlock& block) {
+  hand_over_outbox(self);  // first: who waits for the position must see what is on the way
+  self->state.wiring.progress->applied(self->state.wiring.fold->position(), bytes_of(block));
+}
+
+void halt(PartitionActor* self, const storage::Error& error) {
+  auto& state = self->state;
+  state.halted = true;
+  state.wiring.progress->set_trouble(error.text, error.code);
+  spdlog::critical("partition {} has stopped: {}", state.wiring.fold->id(), error.text);
+  state.wiring.on_halt(error);
+}
+
+/// A commit that the disk did not take is tried again; everything else stops the partition for
+/// good: gaps, damage, a store that cannot be read.
+void stop_or_wait(PartitionActor* self, const storage::Error& error) {
+  auto& state = self->state;
+  if (!state.wiring.fold->awaits_commit()) return halt(self, error);
+  state.wiring.progress->set_trouble(error.text, error.code);
+  state.resume = error.code != storage::Errc::no_space;  // from that RocksDB recovers by itself
+  if (!std::exchange(state.retrying, true))
+    spdlog::error("partition {} waits: {}", state.wiring.fold->id(), error.text);
+  self->delayed_send(self, retry_interval, retry_atom::value);
+}
+
+void apply_waiting(PartitionActor* self) {
+  auto& state = self->state;
+  while (!state.waiting.empty()) {
+    if (auto done = state.wiring.fold->apply(state.waiting.front()); !done)
+      return stop_or_wait(self, done.error());
+    applied(self, state.waiting.front());
+    state.waiting.pop_front();
+  }
+}
+
+void take(PartitionActor* self, storage::JournalBlock block) {
+  auto& state = self->state;
+  if (state.halted) return;
+  state.waiting.push_back(std::move(block));
+  if (!state.retrying) apply_waiting(self);
+}
+
+void retry(PartitionActor* self) {
+  auto& state = self->state;
+  if (state.halted) return;
+  if (std::exchange(state.resume, false))
+    if (auto done = state.wiring.store->resume(); !done) return stop_or_wait(self, done.error());
+  if (auto done = state.wiring.fold->retry_commit(); !done) return stop_or_wait(self, done.error());
+  state.retrying = false;
+  state.wiring.progress->clear_trouble();
+  spdlog::info("partition {} goes on at position {}", state.wiring.fold->id(),
+               state.wiring.fold->position());
+  applied(self, state.waiting.front());  // the block whose commit was refused
+  state.waiting.pop_front();
+  apply_waiting(self);
+}
+
+PartitionStatus status_of(PartitionActor* self) {
+  const auto& wiring = self->state.wiring;
+  PartitionStatus status;
+  status.id = wiring.fold->id();
+  status.applied = wiring.fold->position();
+  status.durable = wiring.store->durable_position();
+  status.dead_letters = wiring.fold->dead_letter_count();
+  status.store_memory_bytes = wiring.store->memory_bytes();
+  status.disk_bytes = wiring.store->disk_bytes();
+  status.outbox = wiring.progress->on_the_way();
+  if (const auto trouble = wiring.progress->trouble()) status.trouble = trouble->text;
+  wiring.describe(status);
+  return status;
+}
+
+}  // namespace
+
+caf::behavior partition_actor(PartitionActor* self, PartitionWiring wiring) {
+  self->state.wiring = std::move(wiring);
+  self->set_exception_handler([self](std::exception_ptr& thrown) {
+    halt(self, {storage::Errc::damaged, describe_exception(thrown)});
+    return caf::make_error(caf::exit_reason::unhandled_exception);
+  });
+  return {
+      [self](const Delivery& delivery) { take(self, delivery.block); },
+      [self](delivered_atom, storage::Position position, std::uint32_t n) {
+        self->state.wiring.fold->delivered(position, n);
+        self->state.wiring.progress->delivered(1);
+      },
+      [self](retry_atom) { retry(self); },
+      [self](status_atom) { return status_of(self); },
+      [self](flush_atom) {
+        if (auto done = self->state.wiring.store->flush(false); !done)
+          spdlog::error("partition {}: {}", self->state.wiring.fold->id(), done.error().text);
+      },
+  };
+}
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "storage/wire/block.hpp"
+
+namespace hhgrid::actors {
+
+/// What a partition says of itself; every partition answers the same request.
+struct PartitionStatus {
+  storage::PartitionId id = 0;
+  bool market = false;
+  storage::Position applied = 0, journal_end = 0, durable = 0;
+  std::uint64_t meters = 0, resident_meters = 0, memory_bytes = 0, store_memory_bytes = 0,
+                disk_bytes = 0;
+  std::uint64_t dead_letters = 0, accepted = 0, unchanged = 0, outbox = 0;
+  std::uint64_t unregistered = 0;  ///< Readings taken of meters without any registration.
+  std::string trouble;  ///< Empty, or why it has stopped or waits (full disk, gap, damage).
+};
+
+/// How a run ended, or where it stands.
+struct RunOutcome {
+  std::uint32_t run_number = 0;
+  std::string run_id;  ///< `2013-03-31-II-1`.
+  std::string status;  ///< published, held, refused, collecting.
+  std::string reason;  ///< Why held or refused.
+  std::uint64_t exceptions = 0;
+};
+
+}  // namespace hhgrid::actors

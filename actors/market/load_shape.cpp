@@ -1,0 +1,54 @@
+#include "actors/market/load_shape.hpp"
+
+#include <algorithm>
+
+namespace hhgrid::actors {
+namespace {
+
+constexpr int annual_days = 365;
+
+}  // namespace
+
+int shape_days_back(const core::ShapePolicy& policy) {
+  return annual_days - 1 + policy.like_days_max;
+}
+
+void DayRange::include(core::UtcDay day) {
+  if (empty()) {
+    first = last = day;
+    return;
+  }
+  first = std::min(first, day);
+  last = std::max(last, day);
+}
+
+std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const std::vector<GroupDaySums>& deltas,
+                                       const std::vector<GroupDaySums>& run_only,
+                                       const std::set<WantedShape>& wanted,
+                                       const core::StandingData& standing,
+                                       const core::ShapePolicy& policy, MarketEffects& effects) {
+  DayRange needed;
+  for (const auto& [day, group] : wanted) {
+    needed.include(day - shape_days_back(policy));
+    needed.include(day);
+  }
+  if (!needed.empty()) totals.require(needed.first, needed.last);
+  std::set<core::UtcDay> changed;
+  for (const auto* list : {&deltas, &run_only})
+    for (const GroupDaySums& sums : *list) changed.insert(sums.day);
+  for (const core::UtcDay day : changed) totals.require(day, day);
+
+  totals.apply(deltas, effects);
+  const ShapeOverlay overlay(totals, run_only);
+  core::ShapeCalculator calculator(
+      policy,
+      [&](const core::ShapeGroup& group, core::UtcDay day) { return overlay.find(group, day); },
+      standing.default_shapes(), standing.bank_holidays());
+  std::vector<GroupDayShape> shapes;
+  shapes.reserve(wanted.size());
+  for (const auto& [day, group] : wanted)
+    shapes.push_back({group, day, calculator.shape(group, day)});
+  return shapes;
+}
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "actors/market/load_shape_totals.hpp"
+#include "core/load_shape/shape.hpp"
+#include "core/standing/standing_data.hpp"
+
+namespace hhgrid::actors {
+
+/// A load shape that is to be made: day first, so that a set of them is in the order of the store.
+using WantedShape = std::pair<core::UtcDay, core::ShapeGroup>;
+
+/// How far back a load shape reaches: the 365 days of its rolling annual total, and the like days
+/// before the first of them.
+int shape_days_back(const core::ShapePolicy& policy);
+
+/// The days whose totals a turn of the load-shape actors needs: those that a run's shapes reach
+/// back to, and those that change. Empty (first after last) when there are none.
+struct DayRange {
+  core::UtcDay first{1}, last{0};
+  void include(core::UtcDay day);
+  bool empty() const { return last < first; }
+};
+
+/// One run's turn of the load-shape actors: `deltas` change the running totals for good, `run_only`
+/// counts for this run alone, and every wanted shape is made (`arithmetic.md` section 3). Shapes
+/// are in the order of `wanted`. Throws before anything has changed when the totals cannot be read.
+std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const std::vector<GroupDaySums>& deltas,
+                                       const std::vector<GroupDaySums>& run_only,
+                                       const std::set<WantedShape>& wanted,
+                                       const core::StandingData& standing,
+                                       const core::ShapePolicy& policy, MarketEffects& effects);
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,132 @@
+#include "actors/market/market_fold.hpp"
+
+#include <fmt/format.h>
+#include <kj/exception.h>
+
+#include <utility>
+
+#include "actors/market/market_load.hpp"
+#include "actors/market/standing_row.hpp"
+
+namespace hhgrid::actors {
+namespace {
+
+std::string run_address(std::uint32_t number) { return "run/" + std::to_string(number); }
+
+std::string address_in_market(const schema::Entry::Reader& entry) {
+  switch (entry.which()) {
+    case schema::Entry::RUN_SUMS:
+      return run_address(entry.getRunSums().getRunNumber());
+    case schema::Entry::RUN_DEFAULTS:
+      return run_address(entry.getRunDefaults().getRunNumber());
+    case schema::Entry::RUN_RELEASE:
+      return run_address(entry.getRunRelease().getRunNumber());
+    default:
+      return is_standing(entry.which()) ? standing_address(read_standing(entry)) : "market";
+  }
+}
+
+}  // namespace
+
+MarketFold::MarketFold(Identity identity, storage::Store& store,
+                       const core::SettlementCalendar& calendar, MarketFoldOptions options)
+    : Fold(identity, store),
+      state_(calendar, identity.meter_partitions,
+             [&store](core::UtcDay first, core::UtcDay last, const ShapeTotals::Add& add) {
+               read_shape_totals(store, first, last, add);
+             }),
+      on_run_(std::move(options.on_run)) {}
+
+tl::expected<void, storage::Error> MarketFold::load_state() {
+  const storage::Store::View view(store());
+  return load_market(state_, view);
+}
+
+void MarketFold::write_meta(schema::MetaRecord::Builder meta) const {
+  meta.setRunCount(state_.run_count);
+}
+
+void MarketFold::read_meta(schema::MetaRecord::Reader meta) {
+  state_.run_count = meta.getRunCount();
+}
+
+// -- turns --------------------------------------------------------------------------------------
+
+MarketEffects MarketFold::effects_of(const schema::Entry::Reader& entry, EntryBytes bytes,
+                                     const TurnContext& context) {
+  switch (entry.which()) {
+    case schema::Entry::RUN_REQUEST:
+      return actors::turn(state_, entry.getRunRequest(), context);
+    case schema::Entry::RUN_SUMS:
+      return actors::turn(state_, entry.getRunSums(), bytes);
+    case schema::Entry::RUN_DEFAULTS:
+      return actors::turn(state_, entry.getRunDefaults(), bytes);
+    case schema::Entry::RUN_RELEASE:
+      return actors::turn(state_, entry.getRunRelease());
+    default:
+      break;
+  }
+  if (!is_standing(entry.which()))
+    throw TurnFailure(fmt::format("an entry of kind {} is not for the market partition",
+                                  static_cast<int>(entry.which())));
+  MarketEffects effects;
+  state_.standing.turn(entry, bytes, context, effects);
+  return effects;
+}
+
+void MarketFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
+                      const TurnContext& context) {
+  if (entry.isDeadLetterReplay()) {
+    replay_dead_letter(entry.getDeadLetterReplay().getPosition(), context);
+    return;
+  }
+  MarketEffects effects = effects_of(entry, bytes, context);
+  for (MarketMessage& message : effects.messages) send(message.destination, *message.message);
+  std::move(effects.writes.begin(), effects.writes.end(), std::back_inserter(writes_));
+  std::move(effects.events.begin(), effects.events.end(), std::back_inserter(events_));
+}
+
+std::string MarketFold::address_of(const schema::Entry::Reader& entry) const {
+  try {
+    return address_in_market(entry);
+  } catch (const kj::Exception&) {
+    return "market";  // what cannot be read has no better address
+  } catch (const TurnFailure&) {
+    return "market";
+  }
+}
+
+void MarketFold::turn_failed(const schema::Entry::Reader& entry, const TurnContext&) {
+  ++failed_turns_;
+  // Runs' turns change several tables. What partitions send comes in blocks of one message, so no
+  // other turn sees the state before it is read anew.
+  half_turned_ = half_turned_ || !is_standing(entry.which());
+}
+
+void MarketFold::turn_replayed(const schema::Entry::Reader&) {}
+
+// -- committing ---------------------------------------------------------------------------------
+
+void MarketFold::write_state(storage::Commit& commit) {
+  for (const StoreWrite& write : writes_) {
+    if (write.value)
+      commit.put(write.family, write.key, *write.value);
+    else
+      commit.erase(write.family, write.key);
+  }
+  writes_.clear();
+}
+
+void MarketFold::committed() {
+  if (std::exchange(half_turned_, false)) {
+    const std::uint32_t run_count = state_.run_count;
+    state_.clear();
+    state_.run_count = run_count;
+    if (auto loaded = load_state(); !loaded) throw std::runtime_error(loaded.error().text);
+  }
+  if (state_.open.empty()) state_.shape_totals.trim();
+  for (const RunEvent& event : std::exchange(events_, {}))
+    if (on_run_) on_run_(event);
+}
+
+}  // namespace hhgrid::actors

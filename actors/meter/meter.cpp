@@ -1,0 +1,160 @@
+#include "actors/meter/meter.hpp"
+
+#include <algorithm>
+
+#include "storage/store/key.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+
+using storage::Errc;
+using storage::Error;
+
+std::size_t MeterState::memory_bytes() const {
+  std::size_t bytes = sizeof *this;
+  if (registrations.capacity() > 1) bytes += registrations.capacity() * sizeof(RegistrationVersion);
+  if (annual_consumption.capacity() > 1)
+    bytes += annual_consumption.capacity() * sizeof(AnnualConsumptionVersion);
+  return bytes;
+}
+
+AsOf::AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes& received)
+    : cutoff_(cutoff) {
+  for (std::size_t i = 0; i < received.size(); ++i) {
+    const auto [first, at] = received[i];
+    if (first > position || at > cutoff) continue;
+    const auto last =
+        i + 1 < received.size() ? std::min(position, received[i + 1].first - 1) : position;
+    if (!stretches_.empty() && stretches_.back().second + 1 == first)
+      stretches_.back().second = last;
+    else
+      stretches_.emplace_back(first, last);
+  }
+  if (stretches_.empty()) stretches_.emplace_back(1, 0);  // nothing holds
+}
+
+namespace {
+
+/// Held as of then and not replaced by a later version with the same effective_from.
+bool is_live(const MeterState& meter, const RegistrationVersion& version, const AsOf& as_of) {
+  if (!as_of.holds(version.position)) return false;
+  return std::none_of(meter.registrations.begin(), meter.registrations.end(),
+                      [&](const auto& other) {
+                        return other.from == version.from && other.position > version.position &&
+                               as_of.holds(other.position);
+                      });
+}
+
+}  // namespace
+
+std::vector<RegistrationVersion> counting_registrations(const MeterState& meter,
+                                                        const AsOf& as_of) {
+  std::vector<RegistrationVersion> counting;
+  for (const auto& version : meter.registrations)
+    if (is_live(meter, version, as_of)) counting.push_back(version);
+  std::sort(counting.begin(), counting.end(),
+            [](const auto& a, const auto& b) { return a.from < b.from; });
+  return counting;
+}
+
+const RegistrationVersion* governing_registration(const MeterState& meter, core::SettlementDay day,
+                                                  const AsOf& as_of) {
+  const RegistrationVersion* best = nullptr;
+  const bool only = meter.registrations.size() == 1;
+  for (const auto& version : meter.registrations) {
+    if (day < version.from || version.to < day) continue;
+    if (best != nullptr && version.from < best->from) continue;
+    if (only ? as_of.holds(version.position) : is_live(meter, version, as_of)) best = &version;
+  }
+  return best;
+}
+
+std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
+                                       const AsOf& as_of) {
+  const auto* governing = governing_registration(meter, day, as_of);
+  return governing == nullptr ? std::nullopt : std::optional(governing->terms);
+}
+
+std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of) {
+  std::vector<core::SettlementDay> edges;
+  for (const auto& version : meter.registrations) {
+    edges.push_back(version.from);
+    if (version.to != core::open_ended) edges.push_back(version.to + 1);
+  }
+  std::sort(edges.begin(), edges.end());
+  edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
+  std::vector<TermsSpan> spans;
+  for (std::size_t i = 0; i < edges.size(); ++i) {
+    const auto terms = governing_terms(meter, edges[i], as_of);
+    if (!terms) continue;
+    const auto to = i + 1 < edges.size() ? edges[i + 1] - 1 : core::open_ended;
+    if (!spans.empty() && spans.back().terms == *terms && spans.back().to + 1 == edges[i])
+      spans.back().to = to;
+    else
+      spans.push_back({edges[i], to, *terms});
+  }
+  return spans;
+}
+
+std::optional<core::WattHours> annual_consumption(const MeterState& meter, core::UtcDay day,
+                                                  const AsOf& as_of) {
+  const AnnualConsumptionVersion* best = nullptr;
+  for (const auto& version : meter.annual_consumption) {
+    if (version.from > day.value || !as_of.holds(version.position)) continue;
+    if (best == nullptr || version.from >= best->from)
+      best = &version;  // journal order: the last received wins
+  }
+  if (best == nullptr) return std::nullopt;
+  return best->energy_wh;
+}
+
+std::string meter_key(core::Mpan mpan) {
+  return storage::KeyWriter().tag('m').u64(mpan.number()).str();
+}
+
+std::string meter_record(const MeterState& meter) {
+  storage::RecordBuilder<schema::MeterRecord> record;
+  record->setNumber(meter.number);
+  record->setFailures(meter.failures);
+  record->setFailedPosition(meter.failed_position);
+  auto registrations = record->initRegistrations(static_cast<unsigned>(meter.registrations.size()));
+  for (unsigned i = 0; i < registrations.size(); ++i) {
+    registrations[i].setEffectiveFrom(meter.registrations[i].from.value);
+    registrations[i].setEffectiveTo(meter.registrations[i].to.value);
+    registrations[i].setTermsId(meter.registrations[i].terms);
+    registrations[i].setPosition(meter.registrations[i].position);
+  }
+  auto annual =
+      record->initAnnualConsumption(static_cast<unsigned>(meter.annual_consumption.size()));
+  for (unsigned i = 0; i < annual.size(); ++i) {
+    annual[i].setEffectiveFrom(meter.annual_consumption[i].from);
+    annual[i].setEnergyWh(meter.annual_consumption[i].energy_wh);
+    annual[i].setQuality(static_cast<std::uint8_t>(meter.annual_consumption[i].quality));
+    annual[i].setPosition(meter.annual_consumption[i].position);
+  }
+  return record.bytes();
+}
+
+tl::expected<MeterState, Error> read_meter_record(std::string_view bytes,
+                                                  const storage::Where& where) {
+  return storage::read_record<schema::MeterRecord>(bytes, where, [](auto record) {
+    MeterState meter;
+    meter.number = record.getNumber();
+    meter.failures = record.getFailures();
+    meter.failed_position = record.getFailedPosition();
+    for (const auto version : record.getRegistrations())
+      meter.registrations.push_back({core::SettlementDay{version.getEffectiveFrom()},
+                                     core::SettlementDay{version.getEffectiveTo()},
+                                     version.getTermsId(), version.getPosition()});
+    for (const auto version : record.getAnnualConsumption())
+      meter.annual_consumption.push_back({version.getEffectiveFrom(),
+                                          static_cast<char>(version.getQuality()),
+                                          version.getEnergyWh(), version.getPosition()});
+    meter.registrations.shrink_to_fit();
+    meter.annual_consumption.shrink_to_fit();
+    return meter;
+  });
+}
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <absl/container/inlined_vector.h>
+
+#include "actors/meter/terms_table.hpp"
+#include "core/quality.hpp"
+#include "core/types.hpp"
+#include "storage/wire/block.hpp"
+#include "storage/wire/record.hpp"
+
+namespace hhgrid::actors {
+
+/// One registration as it came in; kept for ever, so that any past run can be recomputed.
+struct RegistrationVersion {
+  core::SettlementDay from, to;
+  TermsId terms = 0;
+  storage::Position position = 0;
+};
+
+struct AnnualConsumptionVersion {
+  std::int32_t from = 0;  ///< Day number, UTC.
+  char quality = 'A';
+  core::WattHours energy_wh = 0;
+  storage::Position position = 0;
+};
+
+/// The state of a meter actor beside its consumption versions. A few dozen bytes: there are tens of
+/// millions.
+struct MeterState {
+  std::uint32_t number = 0;    ///< Dense per partition: the meter's bit in presence maps.
+  std::uint32_t failures = 0;  ///< Turns that ended in the dead letters.
+  storage::Position failed_position = 0;
+  absl::InlinedVector<RegistrationVersion, 1> registrations;            ///< In journal order.
+  absl::InlinedVector<AnnualConsumptionVersion, 1> annual_consumption;  ///< In journal order.
+  bool recently_used = true;
+
+  /// Bytes of this state, heap included.
+  std::size_t memory_bytes() const;
+};
+
+/// When the entries of a journal were received: the first position of each change, and what holds
+/// from there on.
+using ReceivedTimes = std::vector<std::pair<storage::Position, core::Instant>>;
+
+/// Says which versions existed as of a cut-off: those at or before `position` that were received at
+/// or before `cutoff`.
+class AsOf {
+ public:
+  /// Everything.
+  AsOf() = default;
+  using ReceivedAt = std::function<core::Instant(storage::Position)>;
+  AsOf(storage::Position position, core::Instant cutoff, ReceivedAt received_at)
+      : position_(position), cutoff_(cutoff), received_at_(std::move(received_at)) {}
+  /// For scans of many versions: decides once for each stretch of positions instead of once for
+  /// each version.
+  AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes& received);
+  bool holds(storage::Position position) const {
+    if (received_at_) return position <= position_ && received_at_(position) <= cutoff_;
+    return stretches_.empty() || in_stretch(position);
+  }
+
+  core::Instant cutoff() const { return cutoff_; }
+
+ private:
+  bool in_stretch(storage::Position position) const {
+    const auto after = std::upper_bound(
+        stretches_.begin(), stretches_.end(), position,
+        [](storage::Position p, const auto& stretch) { return p < stretch.first; });
+    return after != stretches_.begin() && position <= std::prev(after)->second;
+  }
+
+  storage::Position position_ = 0;
+  core::Instant cutoff_;
+  ReceivedAt received_at_;
+  std::vector<std::pair<storage::Position, storage::Position>>
+      stretches_;  // first and last that hold; empty: everything
+};
+
+/// A stretch of settlement days with the same terms.
+struct TermsSpan {
+  core::SettlementDay from, to;
+  TermsId terms = 0;
+  friend bool operator==(const TermsSpan&, const TermsSpan&) = default;
+};
+
+/// The registrations that count as of then, by effective_from: of several with the same the one
+/// received last.
+std::vector<RegistrationVersion> counting_registrations(const MeterState& meter,
+                                                        const AsOf& as_of = {});
+/// The registration that governs a settlement day, or null: of those that cover it the one with the
+/// greatest effective_from; of several with the same, the one received last. So the order in which
+/// registrations arrive does not matter.
+const RegistrationVersion* governing_registration(const MeterState& meter, core::SettlementDay day,
+                                                  const AsOf& as_of = {});
+/// Its terms.
+std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
+                                       const AsOf& as_of = {});
+/// The same over all days: disjoint, in order, neighbours with equal terms joined.
+std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of = {});
+/// `arithmetic.md` 4: the latest effective_from not after the UTC day; of several the one received
+/// last.
+std::optional<core::WattHours> annual_consumption(const MeterState& meter, core::UtcDay day,
+                                                  const AsOf& as_of = {});
+
+/// The record of a meter (schema::MeterRecord) and back; `where` names the store in errors.
+std::string meter_record(const MeterState& meter);
+tl::expected<MeterState, storage::Error> read_meter_record(std::string_view bytes,
+                                                           const storage::Where& where);
+std::string meter_key(core::Mpan mpan);
+inline constexpr std::string_view meter_key_prefix = "m";
+
+/// What counts of a meter's day after all its versions: period by period the version with the
+/// highest position.
+struct MeterDay {
+  std::uint64_t present = 0;  ///< Bit p-1: UTC period p has a value.
+  std::array<core::WattHours, core::periods_per_utc_day> energy_wh{};
+  std::array<core::Quality, core::periods_per_utc_day> quality{};
+  /// Bit p-1: the value came with a reason (storage::PeriodDetail), estimation's or amendment's.
+  std::uint64_t reasoned = 0;
+  std::array<std::uint8_t, core::periods_per_utc_day> estimation_reason{};
+  std::array<char, core::periods_per_utc_day> amendment_reason{};
+};
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,56 @@
+#include "actors/query/inspection.hpp"
+
+#include <kj/exception.h>
+
+#include "actors/query/inspection_market.hpp"
+#include "actors/query/inspection_meter.hpp"
+#include "core/decimal.hpp"
+
+namespace hhgrid::actors {
+namespace {
+
+using inspection::Json;
+using storage::Errc;
+using storage::Error;
+
+/// Sends each kind of address to who can describe it.
+struct Describe {
+  const InspectionSource& source;
+  std::optional<std::int32_t> day;
+
+  Json operator()(const core::Mpan& mpan) const {
+    return inspection::describe_meter(source, mpan, day);
+  }
+  Json operator()(const core::BmuId& bmu) const {
+    return inspection::describe_bmu(source, bmu, day);
+  }
+  Json operator()(const core::GspGroup& group) const {
+    return inspection::describe_gsp_group(source, group, day);
+  }
+  Json operator()(const core::ShapeGroup& group) const {
+    return inspection::describe_load_shape(source, group, day);
+  }
+};
+
+}  // namespace
+
+tl::expected<std::string, Error> inspect_json(const InspectionSource& source,
+                                              const Address& address,
+                                              std::optional<std::int32_t> day) {
+  if (day && !core::SettlementCalendar::covers(*day))
+    return tl::unexpected(Error{Errc::foreign, "day number " + std::to_string(*day) +
+                                                   " is outside the settlement calendar"});
+  try {
+    return std::visit(Describe{source, day}, address).dump();
+  } catch (const inspection::ReadFailure& failure) {
+    return tl::unexpected(failure.error);
+  } catch (const kj::Exception& e) {
+    return tl::unexpected(Error{Errc::damaged, e.getDescription().cStr()});
+  } catch (const std::bad_alloc&) {
+    return tl::unexpected(Error{Errc::io, "there is no memory left for the answer"});
+  } catch (const std::exception& e) {
+    return tl::unexpected(Error{Errc::damaged, e.what()});
+  }
+}
+
+}  // namespace hhgrid::actors

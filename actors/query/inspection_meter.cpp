@@ -1,0 +1,202 @@
+#include "actors/query/inspection_meter.hpp"
+
+#include <algorithm>
+
+#include "core/decimal.hpp"
+#include "core/partitioning.hpp"
+#include "storage/store/key.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
+
+namespace hhgrid::actors::inspection {
+
+using core::MeasurementQuantity;
+using storage::Errc;
+using storage::Error;
+using storage::Family;
+using storage::KeyReader;
+using storage::KeyWriter;
+using storage::Position;
+
+namespace {
+
+/// How many dead letters are looked through for those of one meter.
+constexpr int letters_examined_max = 100;
+
+MeterState read_state(const View& store, core::Mpan mpan) {
+  const auto bytes = need(store.get(Family::actor, meter_key(mpan)));
+  if (!bytes)
+    throw ReadFailure(
+        Error{Errc::foreign, "meter " + mpan.to_string() + " has no state in this grid"});
+  return need(read_meter_record(*bytes, store.path().string() + " meter/" + mpan.to_string()));
+}
+
+bool is_superseded(const MeterState& meter, const RegistrationVersion& version) {
+  return std::any_of(meter.registrations.begin(), meter.registrations.end(), [&](const auto& v) {
+    return v.from == version.from && v.position > version.position;
+  });
+}
+
+// -- state --------------------------------------------------------------------------------------
+
+Json describe_registrations(MeterSight& meter, std::optional<core::UtcDay> day) {
+  std::vector<std::pair<core::SettlementDay, const RegistrationVersion*>> governing;
+  if (day)
+    for (const auto& span : meter.calendar.spans_of(*day))
+      governing.emplace_back(span.day, governing_version(meter.state, span.day));
+  return newest_items(meter.state.registrations.size(), [&](std::size_t i) {
+    const auto& version = meter.state.registrations[i];
+    Json out = object_of(19);
+    out["effective_from"] = day_json(version.from.value);
+    out["effective_to"] = day_json(version.to.value);
+    describe_terms(meter.terms(version.terms), out);
+    meter.provenance.describe(version.position, out);
+    out["superseded"] = is_superseded(meter.state, version);
+    Json governs = Json::array();
+    for (const auto& [settlement_day, by] : governing)
+      if (by == &version) governs.push_back(day_json(settlement_day.value));
+    out["governs"] = std::move(governs);
+    return out;
+  });
+}
+
+Json describe_annual_consumption(MeterSight& meter) {
+  return newest_items(meter.state.annual_consumption.size(), [&](std::size_t i) {
+    const auto& version = meter.state.annual_consumption[i];
+    Json out = {{"effective_from", day_json(version.from)},
+                {"kwh", kwh(version.energy_wh)},
+                {"quality", std::string(1, version.quality)}};
+    meter.provenance.describe(version.position, out);
+    return out;
+  });
+}
+
+// -- days with data -----------------------------------------------------------------------------
+
+Json describe_data(const std::map<MeasurementQuantity, DataDays>& data) {
+  Json out = Json::array();
+  for (const auto& [quantity, days] : data)
+    out.push_back({{"measurement_quantity", core::to_string(quantity)},
+                   {"first", day_json(days.first.value)},
+                   {"last", day_json(days.last.value)},
+                   {"days", days.days},
+                   {"complete_days", days.complete}});
+  return out;
+}
+
+/// The last day with data, else the last that a run settled while the meter was registered.
+std::optional<core::UtcDay> latest_day(const MeterSight& meter,
+                                       const std::map<MeasurementQuantity, DataDays>& data) {
+  std::optional<core::UtcDay> latest;
+  for (const auto& [quantity, days] : data)
+    if (!latest || *latest < days.last) latest = days.last;
+  if (latest) return latest;
+  const auto settled = latest_run_day(meter.market, [&](const RunInfo& run) {
+    return has_results(run) && governing_terms(meter.state, run.day);
+  });
+  if (!settled) return std::nullopt;
+  return meter.calendar.spans_of(*settled).back().day;
+}
+
+// -- failures -----------------------------------------------------------------------------------
+
+Json describe_failures(const MeterSight& meter) {
+  Json letters = Json::array();
+  const auto& state = meter.state;
+  const std::string address = "meter/" + std::to_string(meter.mpan.number());
+  Position before = state.failed_position + 1;
+  for (int i = 0; i < letters_examined_max && letters.size() < state.failures; ++i) {
+    const auto found =
+        need(meter.store.last_before(Family::dead_letter, KeyWriter().u64(before).str()));
+    if (!found || letters.size() == items_max) break;
+    before = KeyReader(found->first).u64();
+    const auto where = meter.store.path().string() + " dead letter " + std::to_string(before);
+    need(storage::read_record<schema::DeadLetterRecord>(found->second, where, [&](auto letter) {
+      if (letter.getAddress() == address.c_str())
+        letters.push_back({{"position", before},
+                           {"received_at", core::format_instant({letter.getReceivedAt()})},
+                           {"reason", letter.getReason().cStr()}});
+      return true;
+    }));
+  }
+  const std::size_t more = state.failures - std::min<std::size_t>(state.failures, letters.size());
+  return {{"count", state.failures},
+          {"last_position", state.failures == 0 ? Json() : Json(state.failed_position)},
+          {"dead_letters", {{"items", std::move(letters)}, {"more", more}}}};
+}
+
+}  // namespace
+
+// -- a meter in sight ---------------------------------------------------------------------------
+
+MeterSight::MeterSight(const InspectionSource& source, core::Mpan meter)
+    : mpan(meter),
+      partition(core::meter_partition(meter, source.meter_partitions)),
+      calendar(*source.calendar),
+      market(*source.stores.back()),
+      store(*source.stores.at(partition)),
+      provenance(store),
+      standing(market, calendar),
+      state(read_state(store, meter)) {}
+
+const core::Terms& MeterSight::terms(TermsId id) {
+  const auto [known, is_new] = terms_.try_emplace(id);
+  if (!is_new) return known->second;
+  const auto where = store.path().string() + " terms " + std::to_string(id);
+  const auto bytes = need(store.get(Family::actor, KeyWriter().tag('t').u32(id).str()));
+  if (!bytes) throw ReadFailure(Error{Errc::damaged, where + ": missing"});
+  known->second = need(need(storage::read_record<schema::TermsRecord>(
+      *bytes, where, [](auto record) { return storage::read_terms(record.getTerms()); })));
+  return known->second;
+}
+
+const RegistrationVersion* governing_version(const MeterState& meter, core::SettlementDay day) {
+  const RegistrationVersion* governing = nullptr;
+  for (const auto& version : meter.registrations)
+    if (version.from <= day && day <= version.to && !is_superseded(meter, version) &&
+        (governing == nullptr || version.from > governing->from))
+      governing = &version;
+  return governing;
+}
+
+void describe_terms(const core::Terms& terms, Json& out) {
+  std::string distributor = std::to_string(terms.distributor);
+  if (distributor.size() < 2) distributor.insert(0, 1, '0');
+  out["direction"] = core::to_string(terms.direction);
+  out["gsp_group_id"] = id_json(terms.gsp_group);
+  out["distributor_id"] = distributor;
+  out["supplier_id"] = id_json(terms.supplier);
+  out["bmu_id"] = id_json(terms.bmu);
+  out["llfc_id"] = id_json(terms.llfc);
+  out["duos_tariff_id"] = id_json(terms.duos_tariff);
+  out["market_segment"] = core::to_string(terms.segment);
+  out["connection_type"] = core::to_string(terms.connection);
+  out["domestic"] = terms.domestic;
+  out["energisation"] = terms.energised ? "E" : "D";
+  out["data_service_id"] = id_json(terms.data_service);
+}
+
+Json describe_meter(const InspectionSource& source, core::Mpan mpan,
+                    std::optional<std::int32_t> day) {
+  MeterSight meter(source, mpan);
+  auto utc_day = day ? std::optional(core::UtcDay{*day}) : std::nullopt;
+  Json data;
+  if (!day) {  // who asks for a day knows of it, and years of presence records take longer to read
+    const auto days = data_days(meter);
+    utc_day = latest_day(meter, days);
+    data = describe_data(days);
+  }
+  Json out = object_of(9);
+  out["address"] = "meter/" + mpan.to_string();
+  out["partition"] = meter.partition;
+  out["number"] = meter.state.number;
+  out["registrations"] = describe_registrations(meter, utc_day);
+  out["annual_consumption"] = describe_annual_consumption(meter);
+  if (!day) out["data"] = std::move(data);
+  out["failures"] = describe_failures(meter);
+  out["utc_day"] = utc_day ? day_json(utc_day->value) : Json();
+  if (utc_day) out["quantities"] = describe_meter_day(meter, *utc_day);
+  return out;
+}
+
+}  // namespace hhgrid::actors::inspection

@@ -1,0 +1,176 @@
+#include "actors/query/inspection_reading.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "actors/gsp/run_results_key.hpp"
+#include "actors/host/message_codec.hpp"
+#include "core/decimal.hpp"
+#include "core/text.hpp"
+#include "storage/store/key.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
+
+namespace hhgrid::actors::inspection {
+namespace {
+
+using storage::Errc;
+using storage::Error;
+using storage::Family;
+
+constexpr int run_days_max = 400;
+
+RunInfo run_about(schema::RunRecord::Reader record, std::string_view subject) {
+  RunInfo run;
+  run.number = record.getRunNumber();
+  run.day = {record.getSettlementDay()};
+  run.code = read_settlement_code(record.getCode());
+  run.cutoff = {record.getCutoff()};
+  run.status = record.getStatus();
+  run.reason = record.getReason().cStr();
+  run.standing_position = record.getStandingPosition();
+  run.method =
+      read_enumeration<core::CorrectionMethod>("correctionMethod", record.getCorrectionMethod(), 2);
+  for (const auto input : record.getPartitions())
+    run.partitions.push_back(
+        {input.getPartition(), input.getMarkerPosition(), input.getLedgerDigest()});
+  for (const auto exception : record.getExceptions())
+    if (subject == exception.getSubject().cStr())
+      run.exceptions.push_back(read_exception(exception));
+  return run;
+}
+
+}  // namespace
+
+Json object_of(std::size_t members) {
+  Json::object_t object;
+  object.reserve(members);
+  return object;
+}
+
+// -- texts --------------------------------------------------------------------------------------
+
+std::string kwh(core::WattHours energy_wh) { return core::format_decimal(energy_wh, 3); }
+
+std::string factor_text(std::int64_t factor) { return core::format_decimal(factor, 9); }
+
+Json day_json(std::int32_t day_number) {
+  return day_number == core::open_ended.value ? Json() : Json(core::format_day(day_number));
+}
+
+std::string period_end(core::UtcDay day, int period) {
+  return core::format_instant({day.value * core::ms_per_utc_day + period * core::ms_per_period});
+}
+
+std::string periods_text(std::uint64_t mask) {
+  std::vector<int> periods;
+  for (; mask != 0; mask &= mask - 1) periods.push_back(std::countr_zero(mask) + 1);
+  return core::format_periods(periods);
+}
+
+// -- lists --------------------------------------------------------------------------------------
+
+Json newest_items(std::size_t size, const std::function<Json(std::size_t)>& item) {
+  const std::size_t shown = std::min(size, items_max);
+  Json::array_t items;
+  items.reserve(shown);
+  for (std::size_t i = 0; i < shown; ++i) items.push_back(item(size - 1 - i));
+  Json list = object_of(2);
+  list["items"] = std::move(items);
+  list["more"] = size - shown;
+  return list;
+}
+
+Json newest_items(std::vector<Json> items) {
+  return newest_items(items.size(), [&](std::size_t i) { return std::move(items[i]); });
+}
+
+// -- where a position comes from ------------------------------------------------------------------
+
+const Provenance::Batch& Provenance::of(storage::Position position) {
+  if (const auto after = batches_.upper_bound(position); after != batches_.begin())
+    if (const auto& known = std::prev(after)->second; position <= known.last) return known;
+  const auto missing = [&] {
+    return ReadFailure(Error{Errc::damaged, view_.path().string() + ": no block holds position " +
+                                                std::to_string(position)});
+  };
+  const auto found =
+      need(view_.last_before(Family::batch, storage::KeyWriter().u64(position + 1).str()));
+  if (!found) throw missing();
+  const storage::Position first = storage::KeyReader(found->first).u64();
+  const std::string where = view_.path().string() + " batch " + std::to_string(first);
+  Batch batch =
+      need(storage::read_record<schema::BatchRecord>(found->second, where, [&](auto record) {
+        return Batch{first,
+                     first + record.getCount() - 1,
+                     {record.getReceivedAt()},
+                     record.getSource().cStr()};
+      }));
+  if (position > batch.last) throw missing();
+  return batches_.insert_or_assign(first, std::move(batch)).first->second;
+}
+
+void Provenance::describe(storage::Position position, Json& out) {
+  const Batch& batch = of(position);
+  out["position"] = position;
+  out["received_at"] = core::format_instant(batch.received_at);
+  out["source"] = batch.source;
+}
+
+// -- runs ---------------------------------------------------------------------------------------
+
+std::vector<RunInfo> runs_about(const View& market, core::SettlementDay day,
+                                std::string_view subject) {
+  const auto prefix = run_key::day_prefix(day);
+  std::vector<std::uint32_t> numbers;
+  need(market.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view) {
+    numbers.push_back(storage::KeyReader(key.substr(prefix.size())).u32());
+    return true;
+  }));
+  std::vector<RunInfo> runs;
+  for (const auto number : numbers) {
+    const auto where = market.path().string() + " run " + std::to_string(number);
+    const auto bytes = need(market.get(Family::run, run_key::run(number)));
+    if (!bytes) throw ReadFailure(Error{Errc::damaged, where + " has no record"});
+    runs.push_back(need(storage::read_record<schema::RunRecord>(
+        *bytes, where, [&](auto record) { return run_about(record, subject); })));
+  }
+  return runs;
+}
+
+Json exceptions_json(const RunInfo& run) {
+  return newest_items(run.exceptions.size(), [&](std::size_t i) {
+    const auto& exception = run.exceptions[i];
+    return Json({{"kind", exception.kind},
+                 {"settlement_period", exception.period},
+                 {"text", exception.text}});
+  });
+}
+
+Json run_json(const RunInfo& run) {
+  Json out = object_of(24);  // and what the caller adds
+  out["run_id"] = run.id();
+  out["run_number"] = run.number;
+  out["settlement_date"] = core::format_day(run.day.value);
+  out["settlement_code"] = core::to_string(run.code);
+  out["status"] = to_string(run.status);
+  out["cutoff_utc"] = core::format_instant(run.cutoff);
+  if (!run.reason.empty()) out["reason"] = run.reason;
+  return out;
+}
+
+std::optional<core::SettlementDay> latest_run_day(
+    const View& market, const std::function<bool(const RunInfo&)>& tells) {
+  std::string before(1, run_key::day_tag + 1);
+  for (int looked = 0; looked < run_days_max; ++looked) {
+    const auto found = need(market.last_before(Family::run, before));
+    if (!found || found->first.front() != run_key::day_tag) return std::nullopt;
+    const core::SettlementDay day{storage::KeyReader(found->first.substr(1)).day()};
+    const auto runs = runs_about(market, day, {});
+    if (std::any_of(runs.begin(), runs.end(), tells)) return day;
+    before = run_key::day_prefix(day);
+  }
+  return std::nullopt;
+}
+
+}  // namespace hhgrid::actors::inspection

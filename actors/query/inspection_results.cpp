@@ -1,0 +1,131 @@
+#include "actors/query/inspection_results.hpp"
+
+#include <numeric>
+
+#include "actors/gsp/run_results_key.hpp"
+#include "actors/host/message_codec.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
+
+namespace hhgrid::actors::inspection {
+namespace {
+
+using storage::Error;
+using storage::Family;
+
+std::string where_of(const View& market, std::string_view key) {
+  return market.path().string() + " run record " + storage::printable_key(key);
+}
+
+/// The keys and rows under a prefix.
+template <class Record, class Take>
+void each_under(const View& market, const std::string& prefix, Take&& take) {
+  std::optional<Error> failure;
+  need(market.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
+    auto read = storage::read_record<Record>(value, where_of(market, key), [&](auto record) {
+      take(key, record);
+      return true;
+    });
+    if (!read) failure = read.error();
+    return read.has_value();
+  }));
+  if (failure) throw ReadFailure(std::move(*failure));
+}
+
+template <class Record, class Read>
+auto row_at(const View& market, const std::string& key, Read&& read)
+    -> std::optional<decltype(read(std::declval<typename Record::Reader>()))> {
+  const auto bytes = need(market.get(Family::run, key));
+  if (!bytes) return std::nullopt;
+  return need(storage::read_record<Record>(*bytes, where_of(market, key), read));
+}
+
+/// Key parts end in a zero byte, so that of a whole part is a prefix of its keys and no other's.
+std::string ended(std::string_view part) { return std::string(part) + '\0'; }
+
+}  // namespace
+
+std::optional<FactorRow> factors_of(const View& market, std::uint32_t run, core::GspGroup group) {
+  return row_at<schema::FactorRecord>(market, run_key::factor(run, group), [&](auto record) {
+    FactorRow row;
+    row.gsp_group = group;
+    row.group_take_wh = read_stored_energy("groupTakeWh", record.getGroupTakeWh());
+    row.uncorrected_wh = read_stored_energy("uncorrectedWh", record.getUncorrectedWh());
+    row.gcf_import = read_stored_energy("gcfImport", record.getGcfImport());
+    row.gcf_export = read_stored_energy("gcfExport", record.getGcfExport());
+    row.residual_wh = read_stored_energy("residualWh", record.getResidualWh());
+    return row;
+  });
+}
+
+std::optional<core::BmuVolume> volume_of(const View& market, std::uint32_t run,
+                                         core::GspGroup group, const core::SupplierId& supplier,
+                                         const core::BmuId& bmu) {
+  const auto key = run_key::bmu(run, group, supplier, bmu);
+  return row_at<schema::BmuVolumeRecord>(market, key, [&](auto record) {
+    core::BmuVolume volume{supplier, bmu, {}, {}};
+    volume.import_wh = read_stored_energy("importWh", record.getImportWh());
+    volume.export_wh = read_stored_energy("exportWh", record.getExportWh());
+    return volume;
+  });
+}
+
+std::vector<core::BmuId> units_of(const View& market, std::uint32_t run, core::GspGroup group,
+                                  const core::SupplierId& supplier) {
+  std::vector<core::BmuId> units;
+  const auto prefix =
+      run_key::prefix(run_key::bmu_tag, run) + ended(group.to_string()) + ended(supplier.view());
+  need(market.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view) {
+    units.push_back(run_key::Parts(key, prefix.size()).id<core::BmuId>());
+    return true;
+  }));
+  return units;
+}
+
+std::vector<core::Component> components_of(const View& market, std::uint32_t run,
+                                           core::GspGroup group, const core::SupplierId& supplier,
+                                           const core::BmuId& bmu) {
+  std::vector<core::Component> components;
+  const auto prefix = run_key::prefix(run_key::component_tag, run) + ended(group.to_string()) +
+                      ended(supplier.view()) + ended(bmu.view());
+  each_under<schema::ComponentRecord>(market, prefix, [&](std::string_view key, auto record) {
+    core::Component& component = components.emplace_back();
+    component.supplier = supplier;
+    component.bmu = bmu;
+    component.ccc_id = run_key::Parts(key, prefix.size()).u16();
+    component.quantity = read_enumeration<core::MeasurementQuantity>(
+        "quantity", record.getQuantity(), storage::quantity_count);
+    component.indicator = read_enumeration<core::Indicator>("indicator", record.getIndicator(),
+                                                            storage::indicator_count);
+    component.weight_hundredths = record.getWeightHundredths();
+    component.msid_count = record.getMsidCount();
+    component.uncorrected_wh = read_stored_energy("uncorrectedWh", record.getUncorrectedWh());
+    component.corrected_wh = read_stored_energy("correctedWh", record.getCorrectedWh());
+    component.actual_wh = read_stored_energy("actualWh", record.getActualWh());
+    component.defaulted_wh = read_stored_energy("defaultedWh", record.getDefaultedWh());
+  });
+  return components;
+}
+
+GroupCounts counts_of(const View& market, std::uint32_t run, core::GspGroup group) {
+  GroupCounts counts;
+  const auto of_group = ended(group.to_string());
+  const auto components = run_key::prefix(run_key::component_tag, run) + of_group;
+  each_under<schema::ComponentRecord>(market, components, [&](std::string_view, auto record) {
+    ++counts.components;
+    if (record.getIndicator() == storage::number(core::Indicator::consumption))
+      counts.msids += record.getMsidCount();
+  });
+  need(market.scan_prefix(Family::run, run_key::prefix(run_key::bmu_tag, run) + of_group,
+                          [&](std::string_view, std::string_view) {
+                            ++counts.bmus;
+                            return true;
+                          }));
+  return counts;
+}
+
+core::WattHours sum(const core::PeriodEnergy& energy_wh) {
+  return std::accumulate(energy_wh.begin(), energy_wh.end(), core::WattHours{0});
+}
+
+}  // namespace hhgrid::actors::inspection

@@ -1,0 +1,37 @@
+#include "actors/query/inspector.hpp"
+
+#include <caf/message_handler.hpp>
+#include <caf/sec.hpp>
+
+namespace hhgrid::actors {
+namespace {
+
+caf::error to_caf(const std::string& text) {
+  return caf::make_error(caf::sec::invalid_argument, text);
+}
+
+caf::result<caf::message> answer(const Inspect& inspect, const Envelope& envelope) {
+  std::optional<std::int32_t> day;
+  if (envelope.content.match_elements<inspect_atom, std::int32_t>())
+    day = envelope.content.get_as<std::int32_t>(1);
+  else if (!envelope.content.match_elements<inspect_atom>())
+    return caf::sec::unexpected_message;
+  const auto address = parse_address(envelope.address);
+  if (!address) return to_caf(address.error().text);
+  const auto description = inspect(*address, day);
+  if (!description) return to_caf(description.error().text);
+  return caf::make_message(*description);
+}
+
+}  // namespace
+
+caf::behavior inspector_actor(caf::event_based_actor* self, Inspect inspect) {
+  log_exceptions(self, "inspector");
+  return {
+      [inspect = std::move(inspect)](const Envelope& envelope) {
+        return answer(inspect, envelope);
+      },
+  };
+}
+
+}  // namespace hhgrid::actors

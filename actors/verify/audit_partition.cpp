@@ -1,0 +1,166 @@
+#include "actors/verify/audit_partition.hpp"
+
+#include <algorithm>
+
+namespace hhgrid::actors {
+namespace {
+
+using core::Direction;
+using core::MeasurementQuantity;
+using core::QualityClass;
+using core::SettlementDay;
+using core::UtcDay;
+using storage::Error;
+
+std::uint64_t period_mask(const core::SettlementDaySpan& span) {
+  return ((std::uint64_t{1} << span.count) - 1) << (span.first_utc_period - 1);
+}
+
+core::PeriodEnergy energy_of(const LedgerRow* row, QualityClass quality_class) {
+  const ClassSums* sums = row == nullptr ? nullptr : row->find(quality_class);
+  return sums == nullptr ? core::PeriodEnergy{} : sums->energy_wh;
+}
+
+}  // namespace
+
+void AuditShapeSums::add(UtcDay day,
+                         const std::map<core::ShapeGroup, core::ShapeSums>& full_groups) {
+  if (full_groups.empty()) return;
+  const std::lock_guard lock(mutex_);
+  DayTotals& totals = days_[day];
+  for (const auto& [group, sums] : full_groups) totals.add(group, sums);
+}
+
+const core::ShapeSums* AuditShapeSums::find(const core::ShapeGroup& group, UtcDay day) const {
+  const auto found = days_.find(day);
+  return found == days_.end() ? nullptr : found->second.find(group);
+}
+
+PartitionAudit::PartitionAudit(const storage::Store& store,
+                               const core::SettlementCalendar& calendar, const RunInfo& run,
+                               const PartitionInput& input)
+    : store_(store),
+      calendar_(calendar),
+      run_(run),
+      input_(input),
+      where_(store.path().string()),
+      spans_(calendar.spans_of(run.day)) {}
+
+tl::expected<void, Error> PartitionAudit::scan(UtcDay first, AuditShapeSums& shape_sums) {
+  const storage::Store::View view(store_);
+  if (auto loaded = terms_.load(view, where_); !loaded) return loaded;
+  const auto received = read_received_times(view, where_);
+  if (!received) return tl::unexpected(received.error());
+  const AsOf as_of(input_.marker_position, run_.cutoff, *received);
+  auto meters = AuditMeters::read(view, where_, as_of);
+  if (!meters) return tl::unexpected(meters.error());
+  if (auto scanned = scan_versions(view, first, *meters, as_of, shape_sums); !scanned)
+    return scanned;
+  ledger_digest_ = actors::ledger_digest(run_.day, ledger_[run_.day]);
+  build_components(*meters);
+  find_missing(*meters);
+  ledger_.clear();
+  present_.clear();
+  return {};
+}
+
+tl::expected<void, Error> PartitionAudit::scan_versions(const storage::Store::View& view,
+                                                        UtcDay first, AuditMeters& meters,
+                                                        const AsOf& as_of,
+                                                        AuditShapeSums& shape_sums) {
+  LedgerBuilder builder(calendar_, ledger_);
+  std::optional<UtcDay> day;
+  bool run_day = false;
+  const auto finish = [&] {
+    if (!day) return;
+    builder.close();
+    finish_day(*day, shape_sums);
+  };
+  const auto visit = [&](const VersionKey& key, const MeterDay& values) {
+    if (day != key.day) {
+      finish();
+      day = key.day;
+      run_day = is_run_day(key.day);
+    }
+    if (run_day) present_[{key.day, key.quantity}][key.mpan] = values.present;
+    if (!run_day && !is_settled(key.quantity)) return;  // load shapes are of active energy
+    if (const MeterState* meter = meters.find(key.mpan)) builder.add(key, values, *meter);
+  };
+  const auto meter_days = scan_counting_days(view, where_, first, spans_.back().day, as_of, visit);
+  if (!meter_days) return tl::unexpected(meter_days.error());
+  finish();
+  meter_days_ = *meter_days;
+  return {};
+}
+
+/// A UTC day is complete: its load-shape sums go to all partitions' totals; of the ledger only the
+/// run's day is kept.
+void PartitionAudit::finish_day(UtcDay day, AuditShapeSums& shape_sums) {
+  shape_sums.add(
+      day, actors::shape_sums(day, calendar_, terms_, [&](SettlementDay d) -> const LedgerDay* {
+        const auto found = ledger_.find(d);
+        return found == ledger_.end() ? nullptr : &found->second;
+      }));
+  std::erase_if(ledger_, [&](const auto& rows) { return rows.first != run_.day; });
+}
+
+/// What a partition answers to a run marker: every set of terms that somebody is registered on, and
+/// every one with a value.
+void PartitionAudit::build_components(const AuditMeters& meters) {
+  std::map<TermsId, std::uint32_t> registered;
+  for (const auto& meter : meters.all())
+    if (const auto terms = governing_terms(meter.state, run_.day)) ++registered[*terms];
+  const LedgerDay& rows = ledger_[run_.day];
+  std::set<LedgerDay::Key> keys;
+  for (const auto& [terms, n] : registered)
+    keys.insert(LedgerDay::key(terms, quantity_of(terms_.at(terms).direction)));
+  for (const auto key : rows.keys())
+    if (is_settled(LedgerDay::quantity_of(key)) && !rows.at(key).empty()) keys.insert(key);
+  for (const auto key : keys) {
+    const TermsId id = LedgerDay::terms_of(key);
+    const core::Terms& terms = terms_.at(id);
+    TermsSums sums;
+    sums.terms = terms;
+    sums.quantity = LedgerDay::quantity_of(key);
+    const auto n = registered.find(id);
+    if (n != registered.end() && sums.quantity == quantity_of(terms.direction)) {
+      sums.meter_count = n->second;
+      sums.msid_count = terms.energised ? n->second : 0;
+    }
+    const LedgerRow* row = rows.find(id, sums.quantity);
+    sums.actual_wh = energy_of(row, QualityClass::actual);
+    sums.other_actual_wh = energy_of(row, QualityClass::other_actual);
+    sums.estimated_wh = energy_of(row, QualityClass::estimated);
+    components_.push_back(sums);
+  }
+}
+
+void PartitionAudit::find_missing(const AuditMeters& meters) {
+  for (const auto& meter : meters.all()) {
+    const auto id = governing_terms(meter.state, run_.day);
+    if (!id || !terms_.at(*id).energised) continue;
+    Missing missing{meter.mpan, *id, quantity_of(terms_.at(*id).direction), {}};
+    for (const auto& span : spans_) {
+      const Masks& present = present_[{span.day, missing.quantity}];
+      const auto known = present.find(meter.mpan);
+      const std::uint64_t periods =
+          period_mask(span) & ~(known == present.end() ? 0 : known->second);
+      if (periods != 0)
+        missing.days.push_back({span, periods, annual_consumption(meter.state, span.day)});
+    }
+    if (!missing.days.empty()) missing_.push_back(std::move(missing));
+  }
+}
+
+std::set<WantedShape> PartitionAudit::wanted_shapes() const {
+  std::set<WantedShape> wanted;
+  for (const auto& span : spans_) {
+    for (const auto& sums : components_)
+      if (sums.msid_count > 0) wanted.emplace(span.day, shape_group(sums.terms, sums.quantity));
+    for (const auto& missing : missing_)
+      wanted.emplace(span.day, shape_group(terms_.at(missing.terms), missing.quantity));
+  }
+  return wanted;
+}
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,285 @@
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+#include <roaring/roaring.hh>
+
+#include "actors/host/message_codec.hpp"
+#include "actors/market/load_shape_totals.hpp"
+#include "actors/meter/ledger.hpp"
+#include "actors/meter/presence.hpp"
+#include "actors/meter/versions.hpp"
+#include "actors/verify/check_meters.hpp"
+#include "storage/store/key.hpp"
+#include "storage/wire/entry_fields.hpp"
+#include "storage/wire/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+namespace {
+
+using core::SettlementDay;
+using core::UtcDay;
+using storage::Family;
+using storage::KeyReader;
+using storage::KeyWriter;
+
+constexpr core::Instant never{std::numeric_limits<std::int64_t>::min()};
+
+/// Which meters have which periods of a UTC day and quantity; from versions, or as stored.
+struct DayPresence {
+  Roaring complete;
+  std::map<std::uint32_t, std::uint64_t> partial;
+  core::Instant newest = never;
+};
+using QuantityPresence = std::map<core::MeasurementQuantity, DayPresence>;
+
+core::MeasurementQuantity quantity_of(std::uint8_t number) {
+  if (number >= storage::quantity_count) refuse_record("is no key of this family");
+  return static_cast<core::MeasurementQuantity>(number);
+}
+
+std::string difference(const ClassSums* stored, const ClassSums* expected) {
+  static const ClassSums none;
+  const ClassSums &a = stored ? *stored : none, &b = expected ? *expected : none;
+  for (std::size_t i = 0; i < a.count.size(); ++i)
+    if (a.energy_wh[i] != b.energy_wh[i] || a.count[i] != b.count[i])
+      return fmt::format(
+          "settlement period {} has {} Wh of {} values, the versions give {} Wh of {}", i + 1,
+          a.energy_wh[i], a.count[i], b.energy_wh[i], b.count[i]);
+  return {};
+}
+
+/// Goes through the UTC days in order. What follows from a day's versions is compared when the day
+/// ends; a settlement day when the UTC days that it touches have ended.
+class DaysCheck {
+ public:
+  DaysCheck(Check& check, const MetaFacts& meta, const std::optional<ReceivedTimes>& received,
+            CheckedMeters& meters, const core::SettlementCalendar& calendar)
+      : check_(check),
+        meta_(meta),
+        received_(received),
+        meters_(meters),
+        calendar_(calendar),
+        builder_(calendar, ledger_) {}
+
+  void run() {
+    list_days();
+    CountingScan scan(check_.where(), as_of_,
+                      [&](const VersionKey& key, const MeterDay& values) { count(key, values); });
+    const bool whole =
+        check_.scan(Family::consumption, {},
+                    [&](std::string_view key, std::string_view value) { take(scan, key, value); });
+    scan.finish();
+    check_.report().meter_days += scan.meter_days();
+    if (!whole) return;  // what follows from versions that cannot be read is unknown
+    while (!days_.empty()) finish_day(*days_.begin());
+    finish_ledger(SettlementDay{std::numeric_limits<std::int32_t>::max()});
+  }
+
+ private:
+  /// Every UTC day that anything is stored about, and which days the market has not been told of.
+  void list_days() {
+    check_.scan(Family::presence, {}, [&](std::string_view key, std::string_view) {
+      if (key.front() == 'c' || key.front() == 'p')
+        days_.insert(UtcDay{KeyReader(key.substr(1)).day()});
+      else if (key.front() != 't' && key.front() != 'r')  // those are check_population's
+        refuse_record("is no key of this family");
+    });
+    check_.scan(Family::ledger, {}, [&](std::string_view key, std::string_view) {
+      KeyReader reader(key.substr(1));
+      const std::int32_t day = reader.day();
+      if (key.front() == 'l') {
+        ledger_days_.insert(SettlementDay{day});
+      } else if (key.front() == 's') {
+        days_.insert(UtcDay{day});
+      } else if (key.front() == 'u' && reader.complete()) {
+        unsent_.insert(SettlementDay{day});
+      } else {
+        refuse_record("is no key of this family");
+      }
+    });
+  }
+
+  void take(CountingScan& scan, std::string_view key, std::string_view value) {
+    if (const auto read = read_version_key(key, check_.where());
+        read && (!day_ || read->day != *day_)) {
+      scan.finish();
+      begin_day(read->day);
+    }
+    if (const auto taken = scan.take(key, value); !taken) refuse_record(taken.error().text);
+    const VersionKey version = *read_version_key(key, check_.where());
+    if (version.position == 0 || version.position > meta_.position)
+      refuse_record(fmt::format("position {} is not one of the {} that have been applied",
+                                version.position, meta_.position));
+    if (!meters_.positions.addChecked(version.position))
+      refuse_record(fmt::format("position {} has another effect too", version.position));
+    if (!meters_.by_mpan.contains(version.mpan)) refuse_record("the meter has no record");
+    if (!received_) return;
+    auto& newest = presence_[version.quantity].newest;
+    newest = std::max(newest, actors::received_at(*received_, version.position).value_or(never));
+  }
+
+  void begin_day(UtcDay day) {
+    days_.insert(day);
+    while (*days_.begin() < day) finish_day(*days_.begin());
+    day_ = day;
+  }
+
+  void count(const VersionKey& key, const MeterDay& values) {
+    const auto meter = meters_.by_mpan.find(key.mpan);
+    if (meter == meters_.by_mpan.end()) return;
+    auto& present = presence_[key.quantity];
+    if (values.present == all_periods_mask)
+      present.complete.add(meter->second.number);
+    else
+      present.partial[meter->second.number] = values.present;
+    if (meters_.terms_known) builder_.add(key, values, meter->second);
+  }
+
+  void finish_day(UtcDay day) {
+    builder_.close();
+    check_presence(day);
+    if (meters_.terms_known) {
+      check_told(day);
+      finish_ledger({day.value});
+    }
+    presence_.clear();
+    days_.erase(day);
+  }
+
+  void check_presence(UtcDay day) {
+    QuantityPresence stored;
+    const std::string tail = KeyWriter().day(day.value).str();
+    check_.scan_again(
+        Family::presence, "c" + tail, [&](std::string_view key, std::string_view value) {
+          auto& one = stored[quantity_in(key, 0)];
+          checked_record<schema::PresenceRecord>(value, [&](auto record) {
+            const auto bytes = record.getCompleteMeters();
+            one.complete =
+                Roaring::readSafe(reinterpret_cast<const char*>(bytes.begin()), bytes.size());
+            one.newest.milliseconds = record.getNewestReceivedAt();
+            return true;
+          });
+        });
+    check_.scan_again(
+        Family::presence, "p" + tail, [&](std::string_view key, std::string_view value) {
+          auto& one = stored[quantity_in(key, sizeof(std::uint32_t))];
+          const auto meter = KeyReader(key.substr(key.size() - sizeof(std::uint32_t))).u32();
+          one.partial[meter] = checked_record<schema::PartialRecord>(
+              value, [](auto record) { return record.getPresent(); });
+        });
+    for (int q = 0; q < storage::quantity_count; ++q) {
+      const auto quantity = static_cast<core::MeasurementQuantity>(q);
+      const std::string key =
+          KeyWriter().tag('c').day(day.value).u8(static_cast<std::uint8_t>(q)).str();
+      const DayPresence &a = stored[quantity], &b = presence_[quantity];
+      if (!(a.complete == b.complete))
+        check_.damaged(Family::presence, key,
+                       fmt::format("has {} meters with all periods, the versions give {} or others",
+                                   a.complete.cardinality(), b.complete.cardinality()));
+      if (a.partial != b.partial)
+        check_.damaged(Family::presence, key,
+                       "the meters with some periods are not those that the versions give");
+      if (received_ && a.newest != b.newest)
+        check_.damaged(Family::presence, key,
+                       fmt::format("the newest version was received at {}, the record says {}",
+                                   b.newest.milliseconds, a.newest.milliseconds));
+    }
+  }
+
+  /// The quantity in a presence key; `rest` bytes follow it.
+  static core::MeasurementQuantity quantity_in(std::string_view key, std::size_t rest) {
+    constexpr std::size_t day_end = 1 + sizeof(std::int32_t);
+    if (key.size() != day_end + 1 + rest) refuse_record("is no key of this family");
+    return quantity_of(static_cast<std::uint8_t>(key[day_end]));
+  }
+
+  /// What the market has been told of a UTC day's load shapes, when there is nothing left to tell.
+  void check_told(UtcDay day) {
+    std::map<core::ShapeGroup, core::ShapeSums> told;
+    const std::string prefix = KeyWriter().tag(told_shapes_tag).day(day.value).str();
+    check_.scan_again(Family::ledger, prefix, [&](std::string_view key, std::string_view value) {
+      const auto sums = checked_record<schema::SentShapeRecord>(
+          value, [](auto record) { return read_shape_sums(record.getSums()); });
+      if (prefix + sums.group.to_string() != key || sums.day != day)
+        refuse_record("holds the sums of another group or day");
+      told[sums.group] = sums.sums;
+    });
+    for (const auto& span : calendar_.spans_of(day))
+      if (unsent_.contains(span.day)) return;
+    auto expected =
+        shape_sums(day, calendar_, meters_.terms, [&](SettlementDay d) -> const LedgerDay* {
+          const auto found = ledger_.find(d);
+          return found == ledger_.end() ? nullptr : &found->second;
+        });
+    for (const auto& [group, sums] : told) expected.try_emplace(group);
+    for (const auto& [group, sums] : expected) {
+      const auto& known = told[group];
+      if (known.energy_wh != sums.energy_wh || known.count != sums.count)
+        check_.damaged(Family::ledger, prefix + group.to_string(),
+                       "what the market has been told is not what the versions give");
+    }
+  }
+
+  /// Compares the settlement days up to `last`: no later UTC day touches them.
+  void finish_ledger(SettlementDay last) {
+    if (!meters_.terms_known) return;
+    const auto finish = [&](SettlementDay day, const LedgerDay& rows) {
+      check_ledger_day(day, rows);
+    };
+    while (!ledger_.empty() && ledger_.begin()->first <= last) {
+      finish(ledger_.begin()->first, ledger_.begin()->second);
+      ledger_days_.erase(ledger_.begin()->first);
+      ledger_.erase(ledger_.begin());
+    }
+    while (!ledger_days_.empty() && *ledger_days_.begin() <= last &&
+           (ledger_.empty() || *ledger_days_.begin() < ledger_.begin()->first)) {
+      finish(*ledger_days_.begin(), LedgerDay());
+      ledger_days_.erase(ledger_days_.begin());
+    }
+  }
+
+  void check_ledger_day(SettlementDay day, const LedgerDay& expected) {
+    LedgerDay stored;
+    check_.scan_again(
+        Family::ledger, ledger_day_prefix(day), [&](std::string_view key, std::string_view value) {
+          const auto taken = take_ledger_row(key, value, check_.where(), meta_.terms_count, stored);
+          if (!taken) refuse_record(taken.error().text);
+        });
+    std::set<LedgerDay::Key> keys;
+    for (const auto key : stored.keys()) keys.insert(key);
+    for (const auto key : expected.keys()) keys.insert(key);
+    for (const auto key : keys) {
+      const LedgerRow* a = stored.find(LedgerDay::terms_of(key), LedgerDay::quantity_of(key));
+      const LedgerRow* b = expected.find(LedgerDay::terms_of(key), LedgerDay::quantity_of(key));
+      for (int c = 0; c < core::quality_class_count; ++c) {
+        const auto quality_class = static_cast<core::QualityClass>(c);
+        const std::string text =
+            difference(a ? a->find(quality_class) : nullptr, b ? b->find(quality_class) : nullptr);
+        if (!text.empty()) check_.damaged(Family::ledger, ledger_key(day, key), text);
+      }
+    }
+  }
+
+  Check& check_;
+  const MetaFacts& meta_;
+  const std::optional<ReceivedTimes>& received_;
+  CheckedMeters& meters_;
+  const core::SettlementCalendar& calendar_;
+  const AsOf as_of_;
+  std::map<SettlementDay, LedgerDay> ledger_;  // from versions; days that may still grow
+  LedgerBuilder builder_;
+  QuantityPresence presence_;  // of day_, from versions
+  std::optional<UtcDay> day_;
+  std::set<UtcDay> days_;  // not finished yet
+  std::set<SettlementDay> ledger_days_, unsent_;
+};
+
+}  // namespace
+
+void check_days(Check& check, const MetaFacts& meta, const std::optional<ReceivedTimes>& received,
+                CheckedMeters& meters, const core::SettlementCalendar& calendar) {
+  DaysCheck(check, meta, received, meters, calendar).run();
+}
+
+}  // namespace hhgrid::actors

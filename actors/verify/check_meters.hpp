@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+#include <roaring/roaring64map.hh>
+
+#include "actors/meter/meter.hpp"
+#include "actors/meter/terms_table.hpp"
+#include "actors/verify/check_partition.hpp"
+
+namespace hhgrid::actors {
+
+/// A meter partition's meters as stored, those whose records hold.
+struct CheckedMeters {
+  TermsTable terms;
+  bool terms_known = false;  ///< False: no check that needs terms can be made.
+  absl::flat_hash_map<std::uint64_t, MeterState> by_mpan;
+  Roaring64Map positions;  ///< Journal positions whose effect is known; each has one effect.
+};
+
+/// Terms and meters against one another and the meta record.
+CheckedMeters check_meters(Check& check, const MetaFacts& meta,
+                           const std::optional<ReceivedTimes>& received, Fold::Identity identity);
+/// Who is registered when, against the registrations.
+void check_population(Check& check, const CheckedMeters& meters);
+/// What runs have defaulted and what they wait for.
+void check_meter_runs(Check& check, const CheckedMeters& meters);
+/// UTC day by UTC day: versions, and what the ledger, the presence maps and the market should know
+/// of them.
+void check_days(Check& check, const MetaFacts& meta, const std::optional<ReceivedTimes>& received,
+                CheckedMeters& meters, const core::SettlementCalendar& calendar);
+
+/// When the entry at `position` was received; nothing when no block holds it.
+std::optional<core::Instant> received_at(const ReceivedTimes& received, storage::Position position);
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,98 @@
+#include "actors/verify/check_told_shapes.hpp"
+
+#include <map>
+
+#include <fmt/format.h>
+
+#include "actors/host/fold.hpp"
+#include "actors/host/message_codec.hpp"
+#include "actors/market/load_shape_totals.hpp"
+#include "storage/store/key.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+namespace {
+
+using storage::Family;
+using Sent = std::pair<storage::Position, std::uint32_t>;
+using Totals = std::map<std::pair<core::UtcDay, core::ShapeGroup>, core::ShapeSums>;
+
+/// The last message that the market partition has taken from each meter partition.
+std::map<storage::PartitionId, Sent> taken_by(const storage::Store& market) {
+  std::map<storage::PartitionId, Sent> taken;
+  const auto meta = market.get(Family::meta, meta_key);
+  if (!meta || !*meta) return taken;
+  static_cast<void>(storage::read_record<schema::MetaRecord>(**meta, "meta", [&](auto record) {
+    for (const auto sender : record.getSenders())
+      taken[sender.getPartition()] = {sender.getPosition(), sender.getN()};
+    return true;
+  }));
+  return taken;
+}
+
+/// Whether the market partition has everything that this one has sent. A delivered message stays in
+/// the outbox until the next commit.
+bool all_taken(const storage::Store& sender, Sent last) {
+  bool all = true;
+  const auto scanned =
+      sender.scan(Family::outbox, {}, {}, [&](std::string_view key, std::string_view) {
+        storage::KeyReader reader(key);
+        const storage::Position position = reader.u64();
+        all = Sent{position, reader.u32()} <= last;
+        return all;
+      });
+  return all && scanned;
+}
+
+/// Adds up the sums of one store; false when one of them cannot be read.
+bool add_sums(const storage::Store& store, char tag, Totals& totals) {
+  bool readable = true;
+  const auto visit = [&](std::string_view, std::string_view value) {
+    const auto sums = storage::read_record<schema::SentShapeRecord>(
+        value, "sums", [](auto record) { return read_shape_sums(record.getSums()); });
+    if (!sums) return readable = false;
+    add_to(totals[{sums->day, sums->group}], sums->sums);
+    return true;
+  };
+  return store.scan_prefix(Family::ledger, std::string(1, tag), visit) && readable;
+}
+
+std::string difference(const core::ShapeSums& stored, const core::ShapeSums& told) {
+  for (std::size_t i = 0; i < stored.count.size(); ++i)
+    if (stored.energy_wh[i] != told.energy_wh[i] || stored.count[i] != told.count[i])
+      return fmt::format(
+          "UTC period {} has {} Wh of {} values, the meter partitions told {} Wh of "
+          "{}",
+          i + 1, stored.energy_wh[i], stored.count[i], told.energy_wh[i], told.count[i]);
+  return {};
+}
+
+}  // namespace
+
+CheckReport check_told_shapes(const std::vector<const storage::Store*>& stores) {
+  const storage::Store& market = *stores.back();
+  Check check(market);
+  const auto taken = taken_by(market);
+  Totals told, stored;
+  for (std::size_t i = 0; i + 1 < stores.size(); ++i) {
+    const auto last = taken.find(static_cast<storage::PartitionId>(i));
+    if (!all_taken(*stores[i], last == taken.end() ? Sent{} : last->second)) return {};
+    if (!add_sums(*stores[i], told_shapes_tag, told)) return {};
+  }
+  if (!add_sums(market, shape_totals_tag, stored)) return {};
+  static const core::ShapeSums none;
+  const auto compare = [&](const auto& key) {
+    const auto a = stored.find(key), b = told.find(key);
+    const auto cause =
+        difference(a == stored.end() ? none : a->second, b == told.end() ? none : b->second);
+    if (!cause.empty())
+      check.damaged(Family::ledger, shape_totals_key(key.second, key.first), cause);
+  };
+  for (const auto& [key, sums] : told) compare(key);
+  for (const auto& [key, sums] : stored)
+    if (!told.contains(key)) compare(key);
+  return std::move(check.report());
+}
+
+}  // namespace hhgrid::actors

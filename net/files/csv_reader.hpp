@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "net/files/line_reader.hpp"
+
+namespace hhgrid::net {
+
+/// A column of the contract.
+struct Column {
+  std::string_view name;
+  bool required = true;
+};
+
+/// Splits the fields of one record.
+class RecordSplitter {
+ public:
+  RecordSplitter();
+  ~RecordSplitter();
+  RecordSplitter(const RecordSplitter&) = delete;
+  RecordSplitter& operator=(const RecordSplitter&) = delete;
+
+  /// Splits into `fields()`; false when the quoting of the record is broken (RFC 4180). The fields
+  /// point into `record`, or into this object when there are quotes, until the next call.
+  bool split(std::string_view record);
+  const std::vector<std::string_view>& fields() const { return fields_; }
+
+ private:
+  bool split_quoted(std::string_view record);
+
+  struct Quoted;  // libcsv's parser and the text that it makes
+  std::unique_ptr<Quoted> quoted_;
+  std::vector<std::string_view> fields_;
+};
+
+/// Reads a CSV file by the names of its columns.
+class CsvReader {
+ public:
+  /// What `next` met.
+  enum class Row {
+    good,
+    bad_field_count,  ///< Not as many fields as the header has; `record()` is the row.
+    bad_quoting,  ///< A quote is not closed or stands inside an unquoted field; `record()` is the
+                  ///< line.
+    end,          ///< Of the file, or `error()` says why not.
+  };
+
+  explicit CsvReader(std::unique_ptr<ByteSource> source) : lines_(std::move(source)) {}
+
+  /// Reads the header and finds `columns` in it; `ignored` names a column that may be there and is
+  /// not read (may be empty). Errors: bad_header (unknown, repeated or missing column, by name; a
+  /// first row without any; an empty file), unreadable.
+  tl::expected<void, IngestError> read_header(std::span<const Column> columns,
+                                              std::string_view ignored);
+  /// The next row; blank lines are left out.
+  Row next();
+
+  /// A field of the row by its index in the columns given; empty when the file lacks the column.
+  std::string_view field(std::size_t column) const {
+    const int position = positions_[column];
+    return position < 0 ? std::string_view()
+                        : splitter_.fields()[static_cast<std::size_t>(position)];
+  }
+  bool has_column(std::size_t column) const { return positions_[column] >= 0; }
+  std::string_view record() const { return record_; }
+  const std::string& header() const { return header_; }
+  std::size_t field_count() const { return splitter_.fields().size(); }
+  std::size_t header_field_count() const { return header_fields_; }
+  std::uint64_t line_number() const { return lines_.line_number(); }
+  const std::optional<IngestError>& error() const { return lines_.error(); }
+
+ private:
+  /// The next record that is not blank, quoted line ends included; false at the end.
+  bool next_record();
+  std::string describe_unknown(std::string_view unknown, std::span<const Column> columns) const;
+
+  LineReader lines_;
+  RecordSplitter splitter_;
+  std::string header_;
+  std::string_view record_;
+  std::size_t header_fields_ = 0;
+  std::vector<int> positions_;
+};
+
+}  // namespace hhgrid::net

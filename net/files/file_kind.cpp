@@ -1,0 +1,82 @@
+#include "net/files/file_kind.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace hhgrid::net {
+namespace {
+
+constexpr std::array<std::string_view, file_kind_count> names = {"bank_holidays",
+                                                                 "bmus",
+                                                                 "component_classes",
+                                                                 "line_losses",
+                                                                 "default_shapes",
+                                                                 "group_takes",
+                                                                 "run_dates",
+                                                                 "registrations",
+                                                                 "annual_consumption",
+                                                                 "consumption",
+                                                                 "consumption_wide",
+                                                                 "interval_data",
+                                                                 "reads",
+                                                                 "meters",
+                                                                 "advisories",
+                                                                 "unmetered"};
+
+bool is_letter(char c) { return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || c == '_'; }
+
+std::string all_names() {
+  std::string text;
+  for (const auto name : names) text.append(text.empty() ? "" : ", ").append(name);
+  return text;
+}
+
+}  // namespace
+
+std::string_view to_string(FileKind kind) { return names[static_cast<std::size_t>(kind)]; }
+
+tl::expected<FileKind, IngestError> parse_file_kind(std::string_view name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<FileKind>(found - names.begin());
+  return tl::unexpected(
+      IngestError{IngestErrc::unknown_kind,
+                  std::string("'").append(name) + "' is no kind of file: one of " + all_names()});
+}
+
+bool is_supported(FileKind kind) { return kind < FileKind::interval_data; }
+
+tl::expected<FileKind, IngestError> kind_of_file(const std::filesystem::path& path) {
+  if (is_ptf(path)) return FileKind::line_losses;
+  const std::string file = path.filename().string();
+  std::optional<FileKind> best;
+  std::size_t best_size = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const auto name = names[i];
+    const bool begins =
+        file.starts_with(name) && (file.size() == name.size() || !is_letter(file[name.size()]));
+    if (!begins || name.size() <= best_size) continue;
+    best = static_cast<FileKind>(i);
+    best_size = name.size();
+  }
+  if (best) return *best;
+  return tl::unexpected(IngestError{
+      IngestErrc::unknown_kind, "the name of " + path.string() + " begins with no kind of file: " +
+                                    all_names() + " (say it with --kind)"});
+}
+
+bool is_ptf(const std::filesystem::path& path) {
+  return path.extension() == ".ptf" || path.extension() == ".zip";
+}
+
+bool is_rejected_file(const std::filesystem::path& path) {
+  return path.string().ends_with(".rejected.csv");
+}
+
+bool has_data_extension(const std::filesystem::path& path) {
+  const std::string file = path.filename().string();
+  constexpr std::string_view extensions[] = {".csv", ".csv.gz", ".csv.zst", ".ptf", ".zip"};
+  return std::any_of(std::begin(extensions), std::end(extensions),
+                     [&](std::string_view extension) { return file.ends_with(extension); });
+}
+
+}  // namespace hhgrid::net

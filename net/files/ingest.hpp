@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "net/files/file_kind.hpp"
+#include "net/files/ingest_error.hpp"
+#include "net/files/rejected_rows.hpp"
+#include "net/ingest/ingest_session.hpp"
+
+namespace hhgrid::net {
+
+struct IngestOptions {
+  /// One bad row anywhere: nothing at all is loaded.
+  bool strict = false;
+  /// Of every file given; needed for standard input, otherwise it comes from the file names.
+  std::optional<FileKind> kind = std::nullopt;
+  /// Where `<file>.rejected.csv` goes; empty: beside the file (for standard input: the working
+  /// directory).
+  std::filesystem::path rejected_folder = {};
+};
+
+/// What became of one file.
+struct FileSummary {
+  std::string name;  ///< As given; "-" for standard input.
+  std::optional<FileKind> kind = std::nullopt;
+  std::uint64_t rows_read = 0, rows_accepted = 0, rows_rejected = 0;
+  std::uint64_t entries = 0;  ///< Handed to the session; several rows can make one.
+  std::map<std::string, std::uint64_t> rejected_by_reason;
+  std::vector<Rejection> rejections;    ///< The first of them, at most RejectedRows::samples_max.
+  std::filesystem::path rejected_file;  ///< Where they are; empty when there are none.
+  std::optional<IngestError> error;     ///< The file was not read, or not to its end.
+};
+
+struct IngestSummary {
+  std::vector<FileSummary> files;  ///< In the order in which they were loaded.
+  /// Why loading ended early (not_stored), nothing was loaded (refused), or there was nothing to
+  /// load (not_found).
+  std::optional<IngestError> error;
+
+  std::uint64_t rows_read() const;
+  std::uint64_t rows_accepted() const;
+  std::uint64_t rows_rejected() const;
+  /// Everything was loaded: no error, no rejected row.
+  bool complete() const;
+};
+
+/// Loads files, folders of files in dependency order (their sub-folders are not looked into;
+/// `*.rejected.csv` and files of other kinds are left out), and standard input (`-`). All paths
+/// together are sorted by dependency. Bad rows are rejected one by one, a file that cannot be read
+/// does not keep the others from being loaded; a failing session ends it. The session is flushed at
+/// the end.
+IngestSummary ingest_paths(std::span<const std::filesystem::path> paths,
+                           const IngestOptions& options, IngestSession& session);
+IngestSummary ingest_path(const std::filesystem::path& path, const IngestOptions& options,
+                          IngestSession& session);
+
+}  // namespace hhgrid::net

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "core/types.hpp"
+#include "storage/wire/block.hpp"
+#include "storage/wire/block_builder.hpp"
+#include "storage/wire/entry_view.hpp"
+#include "storage/wire/error.hpp"
+
+namespace hhgrid::net {
+
+/// Where entries go that were read from files, messages or a simulation.
+class IngestSink {
+ public:
+  virtual ~IngestSink() = default;
+  /// How many meter partitions there are; the market partition's id is this number.
+  virtual std::uint16_t partition_count() const = 0;
+  /// Takes a copy of one Entry for a partition. Errors: the store's; nothing more should be added
+  /// then.
+  virtual tl::expected<void, storage::Error> add(storage::PartitionId partition,
+                                                 storage::EntryWords entry) = 0;
+
+  /// An entry of a meter: to its partition.
+  tl::expected<void, storage::Error> add_meter(core::Mpan mpan, storage::EntryWords entry);
+  /// Standing data: to the market partition.
+  tl::expected<void, storage::Error> add_market(storage::EntryWords entry) {
+    return add(partition_count(), entry);
+  }
+};
+
+struct SessionOptions {
+  std::uint16_t partition_count = 1;
+  std::uint32_t block_entries_max = 4096;
+  std::size_t block_bytes_max = 512 * 1024;  ///< A block may pass this by one entry.
+  /// Names this ingestion and no other: the start of its batch ids (see storage::content_batch_id).
+  std::string identity;
+  /// Stamps each block when it is full.
+  std::function<core::Instant()> clock;
+};
+
+/// Collects entries per partition into blocks and hands each on when it is full.
+class IngestSession : public IngestSink {
+ public:
+  /// Takes a block for good, or says why not. Called on the thread that adds.
+  using Deliver =
+      std::function<tl::expected<void, storage::Error>(storage::PartitionId, storage::Block)>;
+
+  IngestSession(SessionOptions options, Deliver deliver);
+
+  std::uint16_t partition_count() const override { return options_.partition_count; }
+  tl::expected<void, storage::Error> add(storage::PartitionId partition,
+                                         storage::EntryWords entry) override;
+  /// Names what comes next (a file); hands on what was collected from the source before.
+  tl::expected<void, storage::Error> begin_source(const std::string& source);
+  /// Hands on everything collected.
+  tl::expected<void, storage::Error> flush();
+
+  std::uint64_t entries_delivered() const { return entries_delivered_; }
+  std::uint64_t bytes_delivered() const { return bytes_delivered_; }
+
+ private:
+  tl::expected<void, storage::Error> deliver(storage::PartitionId partition);
+
+  SessionOptions options_;
+  Deliver deliver_;
+  std::vector<storage::BlockBuilder> builders_;  // by partition, the market partition last
+  std::uint64_t next_ordinal_ = 0;
+  std::uint64_t entries_delivered_ = 0, bytes_delivered_ = 0;
+};
+
+}  // namespace hhgrid::net

@@ -1,0 +1,195 @@
+#include <kj/debug.h>
+#include <spdlog/spdlog.h>
+
+#include "storage/journal/local/local_journal.hpp"
+#include "storage/journal/local/local_journal_index.hpp"
+#include "storage/journal/local/segment_scan.hpp"
+#include "storage/journal/local/segment_writer.hpp"
+
+namespace hhgrid::storage {
+
+namespace {
+
+/// A segment file on disk, opened and with its head verified.
+struct OpenSegment {
+  std::uint64_t number = 0;
+  std::filesystem::path path;
+  std::shared_ptr<File> file;
+  SegmentHead head;
+};
+
+struct Names {
+  std::vector<std::uint64_t> segments;  ///< In order, without gaps.
+  std::vector<std::filesystem::path> unfinished;
+};
+
+tl::expected<Names, Error> list_segments(const FileSystem& files,
+                                         const std::filesystem::path& directory) {
+  auto listed = files.list(directory);
+  if (!listed) return tl::unexpected(to_error(listed.error(), "list", directory));
+  Names names;
+  for (const std::string& name : *listed) {
+    if (const auto number = parse_segment_name(name)) {
+      if (!names.segments.empty() && *number != names.segments.back() + 1) {
+        const auto missing = directory / segment_name(names.segments.back() + 1);
+        return tl::unexpected(
+            Error{Errc::damaged, missing.string() + " is missing, but " + name +
+                                     " follows: the journal has lost all from byte 0 of it."});
+      }
+      names.segments.push_back(*number);
+    } else if (name.ends_with(unfinished_suffix)) {
+      names.unfinished.push_back(directory / name);
+    }
+  }
+  return names;
+}
+
+tl::expected<OpenSegment, Error> open_segment(const LocalJournalOptions& options,
+                                              std::uint64_t number, OpenMode mode) {
+  OpenSegment segment;
+  segment.number = number;
+  segment.path = options.directory / segment_name(number);
+  auto file = options.files->open(segment.path, mode);
+  if (!file) return tl::unexpected(to_error(file.error(), "open", segment.path));
+  segment.file = std::move(*file);
+  auto head = read_segment_head(*segment.file, segment.path, number, options.grid_id,
+                                options.partition_count);
+  if (!head) return tl::unexpected(head.error());
+  segment.head = std::move(*head);
+  return segment;
+}
+
+/// Adds frames to the index after a check that each is the next of its partition.
+OnFrame make_indexer(JournalIndex& index, const OpenSegment& segment) {
+  return [&](std::uint64_t offset, const FrameHeader& frame) -> tl::expected<void, Error> {
+    if (frame.partition >= index.partition_count() || frame.entry_count == 0) {
+      return tl::unexpected(
+          damaged_at(segment.path, offset,
+                     "the frame is for partition " + std::to_string(frame.partition) + " with " +
+                         std::to_string(frame.entry_count) + " entries, which nobody wrote"));
+    }
+    if (frame.first != index.end(frame.partition) + 1) {
+      return tl::unexpected(damaged_at(segment.path, offset,
+                                       "the block of partition " + std::to_string(frame.partition) +
+                                           " has position " + std::to_string(frame.first) +
+                                           " after " + std::to_string(index.end(frame.partition))));
+    }
+    index.add(frame.partition, frame.batch_id,
+              {frame.first, frame.entry_count, frame.payload_bytes, segment.number, offset});
+    return {};
+  };
+}
+
+/// Reads all segments into the index; returns the last one and where its frames end. Changes
+/// nothing on disk.
+tl::expected<std::pair<OpenSegment, SegmentTail>, Error> scan_segments(
+    const LocalJournalOptions& options, const std::vector<std::uint64_t>& numbers,
+    JournalIndex& index) {
+  const auto open_at = [&](std::size_t i) {
+    const bool is_last = i + 1 == numbers.size();
+    return open_segment(options, numbers[i], is_last ? OpenMode::write : OpenMode::read);
+  };
+  auto segment = open_at(0);
+  if (!segment) return tl::unexpected(segment.error());
+  index.restore(segment->head.checkpoint);
+  for (std::size_t i = 0;; ++i) {
+    if (!index.continues(segment->head.checkpoint)) {
+      return tl::unexpected(
+          damaged_at(segment->path, checkpoint_offset,
+                     "its checkpoint has other positions than the segment before"));
+    }
+    const auto frames_offset = segment->head.frames_offset;
+    index.add_segment({segment->number, segment->path, segment->file, frames_offset, {}});
+    const OnFrame on_frame = make_indexer(index, *segment);
+    if (i + 1 == numbers.size()) {
+      auto tail = scan_last_segment(*segment->file, segment->path, segment->number, frames_offset,
+                                    on_frame);
+      if (!tail) return tl::unexpected(tail.error());
+      return std::pair(std::move(*segment), *tail);
+    }
+    // The next segment's checkpoint says where this one has to end.
+    auto next = open_at(i + 1);
+    if (!next) return tl::unexpected(next.error());
+    auto scanned = scan_sealed_segment(*segment->file, segment->path, segment->number,
+                                       frames_offset, next->head.checkpoint.previous_end, on_frame);
+    if (!scanned) return tl::unexpected(scanned.error());
+    segment = std::move(next);
+  }
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<LocalJournal>, Error> LocalJournal::open(LocalJournalOptions options) {
+  KJ_REQUIRE(options.partition_count > 0 && options.segment_bytes > 0);
+  if (!options.files) options.files = make_file_system();
+  std::unique_ptr<LocalJournal> journal(new LocalJournal(std::move(options)));
+  if (auto recovered = journal->recover(); !recovered) return tl::unexpected(recovered.error());
+  return journal;
+}
+
+tl::expected<void, Error> LocalJournal::recover() {
+  const auto& directory = options_.directory;
+  FileSystem& files = *options_.files;
+  if (auto made = files.make_directory(directory); !made) {
+    return tl::unexpected(to_error(made.error(), "make", directory));
+  }
+  auto directory_lock = DirectoryLock::acquire(directory);
+  if (!directory_lock) return tl::unexpected(directory_lock.error());
+  directory_lock_ = std::move(*directory_lock);
+
+  auto names = list_segments(files, directory);
+  if (!names) return tl::unexpected(names.error());
+  writer_ = std::make_unique<SegmentWriter>(
+      SegmentWriter::Options{options_.files, directory, options_.grid_id, options_.partition_count,
+                             options_.segment_bytes});
+  if (names->segments.empty()) {
+    if (auto started = writer_->start(1, index_->checkpoint()); !started) return started;
+    const auto& segment = writer_->segment();
+    index_->add_segment({segment.number, segment.path, segment.file, segment.end, {}});
+    return {};
+  }
+
+  auto scanned = scan_segments(options_, names->segments, *index_);
+  if (!scanned) return tl::unexpected(scanned.error());
+  // All of it holds: from here on the directory may be changed.
+  if (auto resumed = resume_in(scanned->first.path, scanned->first.file,
+                               scanned->first.head.frames_offset, scanned->second);
+      !resumed) {
+    return resumed;
+  }
+  for (const auto& path : names->unfinished) {
+    if (auto removed = files.remove(path); !removed) {
+      return tl::unexpected(to_error(removed.error(), "remove", path));
+    }
+  }
+  return {};
+}
+
+/// Cuts off a torn write and makes durable what was read: a crash of the process alone leaves bytes
+/// that only the page cache has, and from here on they count as stored.
+tl::expected<void, Error> LocalJournal::resume_in(const std::filesystem::path& path,
+                                                  std::shared_ptr<File> file,
+                                                  std::uint64_t frames_offset, SegmentTail tail) {
+  SystemResult<void> settled;
+  if (tail.torn_bytes > 0) settled = file->truncate(tail.end);
+  if (settled) settled = file->sync();
+  if (settled) settled = options_.files->sync_directory(options_.directory);
+  if (!settled) return tl::unexpected(to_error(settled.error(), "restore", path));
+  const auto size = file->size();
+  if (!size) return tl::unexpected(to_error(size.error(), "read", path));
+  status_.blocks_recovered = index_->block_count();
+  if (tail.torn_bytes > 0) {
+    status_.torn_bytes_cut = tail.torn_bytes;
+    status_.torn_path = path;
+    status_.torn_offset = tail.end;
+    spdlog::warn(
+        "{}: {} bytes at {} were torn by a crash and are cut off; they had not been "
+        "acknowledged",
+        path.string(), tail.torn_bytes, tail.end);
+  }
+  writer_->resume(
+      {index_->segments().back().number, path, std::move(file), frames_offset, tail.end, *size});
+  return {};
+}
+
+}  // namespace hhgrid::storage

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <capnp/serialize.h>
+#include <tl/expected.hpp>
+
+#include "core/types.hpp"
+#include "storage/wire/block.hpp"
+#include "storage/wire/entry_view.hpp"
+#include "storage/wire/error.hpp"
+
+namespace hhgrid::storage {
+
+/// A batch id for an append that may have to be retried: XXH128 of who appends (`identity`: for a
+/// file its path, size and time, plus when the ingestion began), which of its blocks this is, and
+/// the entries. The same block under the same identity has the same id, so a retry is stored once;
+/// another ingestion of the same file is a new delivery and is not taken for a repeat.
+BatchId content_batch_id(std::string_view identity, std::uint64_t ordinal, EntryWords entries);
+
+/// Collects entries into one Block message. Holds one copy of them until `finish`.
+class BlockBuilder {
+ public:
+  /// `source` says where the entries come from (a file name, a gateway, a partition).
+  BlockBuilder(core::Instant received_at, std::string source);
+
+  /// Of the block being collected, the entries already added included.
+  void set_received_at(core::Instant received_at) { received_at_ = received_at; }
+  void set_source(std::string source) { source_ = std::move(source); }
+
+  /// Copies the words of one Entry.
+  void add(EntryWords entry);
+  std::uint32_t count() const { return static_cast<std::uint32_t>(sizes_.size()); }
+  bool empty() const { return sizes_.empty(); }
+  /// Of the message that `finish` would make now, segment table included.
+  std::size_t size_bytes() const;
+  /// `content_batch_id` of what has been added.
+  BatchId batch_id(std::string_view identity, std::uint64_t ordinal) const;
+  /// Builds the message, with the entries verbatim, and starts over with the same source. Must not
+  /// be empty (asserted).
+  Block finish(BatchId batch_id);
+
+ private:
+  std::size_t message_words() const;
+
+  core::Instant received_at_;
+  std::string source_;
+  std::vector<std::uint64_t> words_;  // entries one after the other
+  std::vector<std::uint32_t> sizes_;  // in words
+};
+
+/// Reads a Block in place. The block's words must outlive the view.
+class BlockView {
+ public:
+  explicit BlockView(const Block& block) : BlockView(block.words->asPtr()) {}
+  explicit BlockView(kj::ArrayPtr<const capnp::word> words);
+  BlockView(const BlockView&) = delete;
+  BlockView& operator=(const BlockView&) = delete;
+
+  /// Why the block cannot be read: damaged, or newer_format (names the version). Then everything
+  /// below is empty.
+  const std::optional<Error>& error() const { return error_; }
+  BatchId batch_id() const { return batch_id_; }
+  core::Instant received_at() const { return received_at_; }
+  std::string_view source() const { return source_; }
+  /// The Entry messages in order; their inside is not checked here.
+  const std::vector<EntryWords>& entries() const { return entries_; }
+
+ private:
+  void read();
+
+  std::optional<capnp::FlatArrayMessageReader> message_;
+  std::optional<Error> error_;
+  BatchId batch_id_;
+  core::Instant received_at_;
+  std::string_view source_;
+  std::vector<EntryWords> entries_;
+};
+
+/// A Block from bytes that came over a wire or from disk; the words are copied once. Errors as
+/// BlockView's.
+tl::expected<Block, Error> read_block(std::string_view bytes);
+
+}  // namespace hhgrid::storage

@@ -1,0 +1,48 @@
+#include "storage/wire/entry_view.hpp"
+
+#include <cstring>
+#include <string>
+
+#include <kj/exception.h>
+
+namespace hhgrid::storage {
+
+kj::Array<capnp::word> copy_words(EntryWords words) {
+  auto copy = kj::heapArray<capnp::word>(words.size());
+  std::memcpy(static_cast<void*>(copy.begin()), words.begin(), words.asBytes().size());
+  return copy;
+}
+
+tl::expected<schema::Entry::Reader, Error> EntryView::entry() {
+  try {
+    const auto root = message_.getRoot<schema::Entry>();
+    const std::uint16_t version = root.getFormatVersion();
+    if (version == schema::ENTRY_FORMAT) return root;
+    return tl::unexpected(Error{version == 0 ? Errc::damaged : Errc::newer_format,
+                                "an entry has format version " + std::to_string(version) +
+                                    "; this program knows 1 to " +
+                                    std::to_string(schema::ENTRY_FORMAT)});
+  } catch (const kj::Exception& e) {
+    return tl::unexpected(Error{
+        Errc::damaged, std::string("an entry is not readable: ") + e.getDescription().cStr()});
+  }
+}
+
+AlignedWords::AlignedWords(kj::ArrayPtr<const kj::byte> bytes) {
+  constexpr std::size_t word = sizeof(capnp::word);
+  const std::size_t count = bytes.size() / word;
+  if (bytes.size() % word != 0 || count == 0) return;
+  if (reinterpret_cast<std::uintptr_t>(bytes.begin()) % alignof(capnp::word) == 0) {
+    words_ = EntryWords(reinterpret_cast<const capnp::word*>(bytes.begin()), count);
+    return;
+  }
+  capnp::word* target = small_.data();
+  if (count > small_.size()) {
+    large_ = kj::heapArray<capnp::word>(count);
+    target = large_.begin();
+  }
+  std::memcpy(static_cast<void*>(target), bytes.begin(), bytes.size());
+  words_ = EntryWords(target, count);
+}
+
+}  // namespace hhgrid::storage

@@ -1,0 +1,78 @@
+#include "actors/meter/meter.hpp"
+
+#include <map>
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace hhgrid::actors::test {
+namespace {
+
+constexpr std::int32_t first_day = 16'000;
+constexpr int days = 12, versions_max = 8;
+constexpr storage::Position first_position = 10;
+
+/// Registrations over a few days, some of them replaced, some of open end.
+MeterState arbitrary_meter() {
+  MeterState meter;
+  const int count = *rc::gen::inRange(0, versions_max + 1);
+  for (int i = 0; i < count; ++i) {
+    const int from = *rc::gen::inRange(0, days);
+    const int length = *rc::gen::inRange(0, days);
+    meter.registrations.push_back(
+        {core::SettlementDay{first_day + from},
+         length == 0 ? core::open_ended : core::SettlementDay{first_day + from + length},
+         static_cast<TermsId>(*rc::gen::inRange(0, 4)),
+         first_position + static_cast<storage::Position>(i)});
+  }
+  return meter;
+}
+
+/// When each of the positions was received: in any order, as when a history is replayed.
+ReceivedTimes arbitrary_times() {
+  ReceivedTimes times;
+  for (int i = 0; i < versions_max; ++i)
+    times.emplace_back(first_position + static_cast<storage::Position>(i),
+                       core::Instant{*rc::gen::inRange(0, 10)});
+  return times;
+}
+
+RC_GTEST_PROP(Registrations, OfThoseReceivedByThenTheLatestToBeginGovernsADay, ()) {
+  const MeterState meter = arbitrary_meter();
+  const ReceivedTimes received = arbitrary_times();
+  const auto last =
+      first_position - 1 + static_cast<storage::Position>(*rc::gen::inRange(0, versions_max + 1));
+  const core::Instant cutoff{*rc::gen::inRange(-1, 10)};
+
+  std::map<core::SettlementDay, RegistrationVersion> live;  // the last received of each first day
+  for (std::size_t i = 0; i < meter.registrations.size(); ++i)
+    if (const auto& version = meter.registrations[i];
+        version.position <= last && received[i].second <= cutoff)
+      live.insert_or_assign(version.from, version);
+
+  const AsOf one_by_one(last, cutoff, [&](storage::Position position) {
+    return received[position - first_position].second;
+  });
+  for (const AsOf& as_of : {one_by_one, AsOf(last, cutoff, received)}) {
+    const auto counting = counting_registrations(meter, as_of);
+    RC_ASSERT(counting.size() == live.size());
+    for (auto next = counting.begin(); const auto& [from, version] : live)
+      RC_ASSERT(next++->position == version.position);
+    for (int day = -1; day <= 2 * days; ++day) {
+      const core::SettlementDay settlement_day{first_day + day};
+      const RegistrationVersion* expected = nullptr;
+      for (const auto& [from, version] : live)
+        if (from <= settlement_day && settlement_day <= version.to) expected = &version;
+      const auto* governing = governing_registration(meter, settlement_day, as_of);
+      const auto terms = governing_terms(meter, settlement_day, as_of);
+      RC_ASSERT((governing != nullptr) == (expected != nullptr));
+      RC_ASSERT(terms.has_value() == (expected != nullptr));
+      if (expected == nullptr) continue;
+      RC_ASSERT(governing->position == expected->position);
+      RC_ASSERT(*terms == expected->terms);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace hhgrid::actors::test

@@ -1,0 +1,62 @@
+#include "actors/meter/resident_meters.hpp"
+
+#include <gmock/gmock.h>
+
+namespace hhgrid::actors::test {
+namespace {
+
+MeterState numbered(std::uint32_t number) {
+  MeterState state;
+  state.number = number;
+  return state;
+}
+
+TEST(ResidentMeters, AMeterIsFoundByItsMpan) {
+  ResidentMeters meters;
+  EXPECT_EQ(meters.find(0), nullptr);
+  for (std::uint32_t i = 0; i < 3000; ++i) meters.add(i * 7, numbered(i));
+  EXPECT_EQ(meters.size(), 3000u);
+  for (std::uint32_t i = 0; i < 3000; ++i) {
+    ASSERT_NE(meters.find(i * 7), nullptr) << i;
+    EXPECT_EQ(meters.find(i * 7)->state.number, i);
+  }
+  EXPECT_EQ(meters.find(1), nullptr);
+}
+
+TEST(ResidentMeters, AMeterStaysWhereItIsWhileOthersCome) {
+  ResidentMeters meters;
+  const auto* first = &meters.add(1, numbered(1));
+  for (std::uint32_t i = 2; i < 5000; ++i) meters.add(i, numbered(i));
+  EXPECT_EQ(meters.find(1), first);
+}
+
+TEST(ResidentMeters, TheSweepOffersEachOnceAndPlacesAreTakenAgain) {
+  ResidentMeters meters;
+  for (std::uint32_t i = 0; i < 2500; ++i) meters.add(i, numbered(i));
+  std::vector<int> offered(2500);
+  meters.sweep([&](const auto& resident) {
+    ++offered[resident.mpan];
+    return resident.mpan % 3 != 0;
+  });
+  EXPECT_THAT(offered, testing::Each(1));
+  EXPECT_EQ(meters.size(), 834u);
+  for (std::uint32_t i = 0; i < 2500; ++i) EXPECT_EQ(meters.find(i) != nullptr, i % 3 == 0) << i;
+  const auto bytes = meters.overhead_bytes();
+  for (std::uint32_t i = 10'000; i < 11'000; ++i) meters.add(i, numbered(i));
+  EXPECT_LT(meters.overhead_bytes(), bytes) << "no new places are made";
+  EXPECT_EQ(meters.find(10'999)->state.number, 10'999u);
+  EXPECT_EQ(meters.find(2'499)->state.number, 2'499u);
+}
+
+TEST(ResidentMeters, FetchingAheadChangesNothing) {
+  ResidentMeters meters;
+  meters.add(5, numbered(1));
+  for (const std::uint64_t mpan : {std::uint64_t{5}, std::uint64_t{6}, ResidentMeters::nobody}) {
+    meters.prefetch_place(mpan);
+    meters.prefetch_state(mpan);
+  }
+  EXPECT_EQ(meters.size(), 1u);
+}
+
+}  // namespace
+}  // namespace hhgrid::actors::test

@@ -1,0 +1,116 @@
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "actors/gsp/run_results_key.hpp"
+#include "actors/gsp/run_results_write.hpp"
+#include "actors/host/message_codec.hpp"
+#include "actors/verify/check.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
+#include "tests/actors/verify/check_fixture.hpp"
+
+namespace hhgrid::actors::test {
+namespace {
+
+using storage::Family;
+
+class CheckMarket : public CheckStore {
+ protected:
+  CheckMarket() { partition_ = grid_.market(); }
+
+  core::GroupSettlement first_component(const std::function<void(core::Component&)>& change) {
+    core::GroupSettlement settlement;
+    const storage::Store::View view(grid_.store(partition_));
+    EXPECT_TRUE(for_each_component(view, run_, [&](const ComponentRow& row) {
+      settlement.gsp_group = row.gsp_group;
+      settlement.components = {row.component};
+      return false;
+    }));
+    change(settlement.components[0]);
+    return settlement;
+  }
+  /// Stores a component of the run with a change.
+  void change_component(const std::function<void(core::Component&)>& change) {
+    MarketEffects effects;
+    write_settlement(run_, first_component(change), effects);
+    put(Family::run, effects.writes.front().key, *effects.writes.front().value);
+  }
+};
+
+TEST_F(CheckMarket, StandingDataUnderAnotherKeyIsDamage) {
+  const auto [key, value] = first(partition_, Family::actor, "sb");
+  put(Family::actor, key, bytes_of(bank_holiday_entry(15000)));
+  EXPECT_TRUE(finds(Family::actor, "the row is another one's"));
+}
+
+TEST_F(CheckMarket, ShapeTotalsUnderAnotherKeyAreDamage) {
+  const auto [key, value] = first(partition_, Family::ledger);
+  put(Family::ledger, key + "x", value);
+  EXPECT_TRUE(finds(Family::ledger, "of another group or day"));
+}
+
+TEST_F(CheckMarket, ShapeTotalsThatMeterPartitionsDidNotTellAreDamage) {
+  auto [key, value] = first(partition_, Family::ledger, "g");
+  auto sums = storage::read_record<schema::SentShapeRecord>(
+      value, "test", [](auto record) { return read_shape_sums(record.getSums()); });
+  ASSERT_TRUE(sums);
+  sums->sums.energy_wh[7] += 1;
+  storage::RecordBuilder<schema::SentShapeRecord> record;
+  write_shape_sums(*sums, record->initSums());
+  put(Family::ledger, key, record.bytes());
+  EXPECT_TRUE(finds(Family::ledger, "UTC period 8 has"));
+}
+
+TEST_F(CheckMarket, ShapeTotalsAreNotJudgedWhileAMessageIsOnItsWay) {
+  grid_.request_run(run_day + 1, cutoff, now);
+  grid_.deliver_one();  // the marker; what a partition answers stays in its outbox
+  const auto report = check();
+  EXPECT_TRUE(report.sound()) << report.damage.front().cause;
+}
+
+TEST_F(CheckMarket, AChangedComponentIsDamage) {
+  change_component([](core::Component& component) { component.corrected_wh[0] += 1; });
+  EXPECT_TRUE(finds(Family::run, "do not have its digest"));
+  EXPECT_TRUE(finds(Family::run, "is not the sum of the BM unit's corrected components"));
+  EXPECT_TRUE(finds(Family::run, "residual are not those"));
+}
+
+TEST_F(CheckMarket, AComponentUnderAnotherKeyIsDamage) {
+  const auto [key, value] =
+      first(partition_, Family::run, run_key::prefix(run_key::component_tag, run_));
+  storage::RecordBuilder<schema::ComponentRecord> record;
+  record->setQuantity(1);
+  put(Family::run, key, record.bytes());
+  EXPECT_TRUE(finds(Family::run, "stands under another key"));
+}
+
+TEST_F(CheckMarket, ALostBmuVolumeIsDamage) {
+  grid_.remove(partition_, Family::run,
+               first(partition_, Family::run, run_key::prefix(run_key::bmu_tag, run_)).first);
+  EXPECT_TRUE(finds(Family::run, "has components, but no volume"));
+}
+
+TEST_F(CheckMarket, ALostRunIsDamage) {
+  grid_.remove(partition_, Family::run, run_key::run(run_));
+  EXPECT_TRUE(finds(Family::run, "the run has no record"));
+  EXPECT_TRUE(finds(Family::run, "there is no run 1"));
+}
+
+TEST_F(CheckMarket, ALostIndexOfRunsIsDamage) {
+  grid_.remove(partition_, Family::run, run_key::day_run(run_day, run_));
+  EXPECT_TRUE(finds(Family::run, "missing among those of its day"));
+}
+
+TEST_F(CheckMarket, AnInputOfASettledRunIsDamage) {
+  put(Family::run, run_key::input(run_, run_key::sums_input, 0), "left over");
+  EXPECT_TRUE(finds(Family::run, "published has no such record"));
+}
+
+TEST_F(CheckMarket, ConsumptionInTheMarketPartitionIsDamage) {
+  put(Family::consumption, "anything", "at all");
+  EXPECT_TRUE(finds(Family::consumption, "has no such record"));
+}
+
+}  // namespace
+}  // namespace hhgrid::actors::test

@@ -1,0 +1,132 @@
+#include "storage/wire/block_builder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "core/assertion.hpp"
+#include "storage/wire/entry_codec.hpp"
+
+namespace hhgrid::storage {
+namespace {
+
+kj::Array<capnp::word> holiday(std::int32_t day, const std::string& name) {
+  EntryScratch scratch;
+  return copy_words(encode_bank_holiday({day, name}, scratch));
+}
+
+BlockBuilder builder_with(int entries, std::string source = "bank_holidays.csv") {
+  BlockBuilder builder({1'700'000'000'000}, std::move(source));
+  for (int i = 0; i < entries; ++i) builder.add(holiday(15000 + i, std::string(i % 40, 'x')));
+  return builder;
+}
+
+std::string_view bytes_of(const Block& block) {
+  const auto bytes = block.words->asBytes();
+  return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
+}
+
+TEST(BlockBuilder, ABlockGivesBackItsEntriesVerbatimAndInOrder) {
+  auto builder = builder_with(100);
+  const Block block = builder.finish({1, 2});
+  const BlockView view(block);
+  ASSERT_FALSE(view.error()) << view.error()->text;
+  ASSERT_EQ(view.entries().size(), 100u);
+  for (int i = 0; i < 100; ++i) {
+    const auto expected = holiday(15000 + i, std::string(i % 40, 'x'));
+    ASSERT_EQ(view.entries()[i].size(), expected.size());
+    EXPECT_EQ(std::memcmp(view.entries()[i].begin(), expected.begin(), expected.asBytes().size()),
+              0);
+  }
+}
+
+TEST(BlockBuilder, ABlockCarriesItsIdTimeAndSource) {
+  auto builder = builder_with(3);
+  const Block block = builder.finish({7, 8});
+  EXPECT_EQ(block.batch_id, (BatchId{7, 8}));
+  EXPECT_EQ(block.entry_count, 3u);
+  const BlockView view(block);
+  EXPECT_EQ(view.batch_id(), (BatchId{7, 8}));
+  EXPECT_EQ(view.received_at().milliseconds, 1'700'000'000'000);
+  EXPECT_EQ(view.source(), "bank_holidays.csv");
+}
+
+TEST(BlockBuilder, TheSizeForetoldIsTheSizeBuilt) {
+  for (const char* source : {"", "1234567", "12345678", "a longer name of a file.csv"}) {
+    auto builder = builder_with(5, source);
+    const auto foretold = builder.size_bytes();
+    EXPECT_EQ(builder.finish({1, 1}).words->asBytes().size(), foretold) << source;
+  }
+}
+
+TEST(BlockBuilder, AfterFinishTheBuilderStartsOver) {
+  auto builder = builder_with(5);
+  builder.finish({1, 1});
+  EXPECT_TRUE(builder.empty());
+  builder.add(holiday(15000, "x"));
+  const Block block = builder.finish({1, 2});
+  EXPECT_EQ(BlockView(block).entries().size(), 1u);
+  EXPECT_EQ(BlockView(block).source(), "bank_holidays.csv");
+}
+
+TEST(BlockBuilder, AnEmptyBlockIsNotBuilt) {
+  auto builder = builder_with(0);
+  EXPECT_THROW(builder.finish({1, 1}), core::BrokenInvariant);
+}
+
+TEST(BlockBuilder, ARetriedBlockHasTheSameBatchId) {
+  EXPECT_EQ(builder_with(5).batch_id("file", 3), builder_with(5).batch_id("file", 3));
+}
+
+TEST(BlockBuilder, AnotherIngestionOrdinalOrContentHasAnotherBatchId) {
+  const auto id = builder_with(5).batch_id("file", 3);
+  EXPECT_NE(id, builder_with(5).batch_id("another file", 3));
+  EXPECT_NE(id, builder_with(5).batch_id("file", 4));
+  EXPECT_NE(id, builder_with(6).batch_id("file", 3));
+}
+
+TEST(BlockBuilder, ABlockReadFromBytesIsTheSame) {
+  auto builder = builder_with(9);
+  const Block block = builder.finish({7, 8});
+  const auto read = read_block(bytes_of(block));
+  ASSERT_TRUE(read) << read.error().text;
+  EXPECT_EQ(read->batch_id, block.batch_id);
+  EXPECT_EQ(read->entry_count, 9u);
+  EXPECT_EQ(bytes_of(*read), bytes_of(block));
+}
+
+TEST(BlockBuilder, ABlockCutOffAnywhereIsDamage) {
+  auto builder = builder_with(9);
+  const Block block = builder.finish({7, 8});
+  const auto bytes = bytes_of(block);
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    const auto read = read_block(bytes.substr(0, size));
+    ASSERT_FALSE(read) << size;
+    EXPECT_EQ(read.error().code, Errc::damaged) << size;
+  }
+}
+
+TEST(BlockBuilder, ABlockOfANewerFormatIsAnErrorThatNamesTheVersion) {
+  capnp::MallocMessageBuilder message;
+  message.initRoot<schema::Block>().setFormatVersion(9);
+  const auto words = capnp::messageToFlatArray(message);
+  const BlockView view(words);
+  ASSERT_TRUE(view.error());
+  EXPECT_EQ(view.error()->code, Errc::newer_format);
+  EXPECT_NE(view.error()->text.find("version 9"), std::string::npos);
+}
+
+TEST(BlockBuilder, AnEntryThatIsNoNumberOfWordsIsDamage) {
+  capnp::MallocMessageBuilder message;
+  auto block = message.initRoot<schema::Block>();
+  block.setFormatVersion(schema::ENTRY_FORMAT);
+  block.initEntries(1).init(0, 9);
+  const auto words = capnp::messageToFlatArray(message);
+  const BlockView view(words);
+  ASSERT_TRUE(view.error());
+  EXPECT_EQ(view.error()->code, Errc::damaged);
+  EXPECT_TRUE(view.entries().empty());
+}
+
+}  // namespace
+}  // namespace hhgrid::storage
