@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/grid/grid.hpp"
 #include "actors/gsp/run_results.hpp"
 #include "actors/host/messages.hpp"
 #include "actors/meter/versions.hpp"
