@@ -18,6 +18,13 @@ struct OpenSegment {
   SegmentHead head;
 };
 
+/// What reading all segments found.
+struct Scanned {
+  OpenSegment last;
+  SegmentTail tail;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> unsealed;  ///< Number and end.
+};
+
 struct Names {
   std::vector<std::uint64_t> segments;  ///< In order, without gaps.
   std::vector<std::filesystem::path> unfinished;
@@ -80,11 +87,11 @@ OnFrame make_indexer(JournalIndex& index, const OpenSegment& segment) {
   };
 }
 
-/// Reads all segments into the index; returns the last one and where its frames end. Changes
-/// nothing on disk.
-tl::expected<std::pair<OpenSegment, SegmentTail>, Error> scan_segments(
-    const LocalJournalOptions& options, const std::vector<std::uint64_t>& numbers,
-    JournalIndex& index) {
+/// Reads all segments into the index. Changes nothing on disk.
+tl::expected<Scanned, Error> scan_segments(const LocalJournalOptions& options,
+                                           const std::vector<std::uint64_t>& numbers,
+                                           JournalIndex& index) {
+  Scanned found;
   const auto open_at = [&](std::size_t i) {
     const bool is_last = i + 1 == numbers.size();
     return open_segment(options, numbers[i], is_last ? OpenMode::write : OpenMode::read);
@@ -105,16 +112,31 @@ tl::expected<std::pair<OpenSegment, SegmentTail>, Error> scan_segments(
       auto tail = scan_last_segment(*segment->file, segment->path, segment->number, frames_offset,
                                     on_frame);
       if (!tail) return tl::unexpected(tail.error());
-      return std::pair(std::move(*segment), *tail);
+      found.last = std::move(*segment);
+      found.tail = *tail;
+      return found;
     }
     // The next segment's checkpoint says where this one has to end.
     auto next = open_at(i + 1);
     if (!next) return tl::unexpected(next.error());
-    auto scanned = scan_sealed_segment(*segment->file, segment->path, segment->number,
-                                       frames_offset, next->head.checkpoint.previous_end, on_frame);
-    if (!scanned) return tl::unexpected(scanned.error());
+    const std::uint64_t end = next->head.checkpoint.previous_end;
+    auto sealed = scan_followed_segment(*segment->file, segment->path, segment->number,
+                                        frames_offset, end, on_frame);
+    if (!sealed) return tl::unexpected(sealed.error());
+    if (!*sealed) found.unsealed.emplace_back(segment->number, end);
     segment = std::move(next);
   }
+}
+
+/// A crash came between the making of a successor and the seal.
+tl::expected<void, Error> seal_segment(const LocalJournalOptions& options, std::uint64_t number,
+                                       std::uint64_t end) {
+  const auto path = options.directory / segment_name(number);
+  auto file = options.files->open(path, OpenMode::write);
+  if (!file) return tl::unexpected(to_error(file.error(), "open", path));
+  return SegmentWriter::seal(**file, number, end).map_error([&](SystemError error) {
+    return to_error(error, "seal", path);
+  });
 }
 
 }  // namespace
@@ -152,8 +174,11 @@ tl::expected<void, Error> LocalJournal::recover() {
   auto scanned = scan_segments(options_, names->segments, *index_);
   if (!scanned) return tl::unexpected(scanned.error());
   // All of it holds: from here on the directory may be changed.
-  if (auto resumed = resume_in(scanned->first.path, scanned->first.file,
-                               scanned->first.head.frames_offset, scanned->second);
+  for (const auto& [number, end] : scanned->unsealed) {
+    if (auto sealed = seal_segment(options_, number, end); !sealed) return sealed;
+  }
+  const auto& last = scanned->last;
+  if (auto resumed = resume_in(last.path, last.file, last.head.frames_offset, scanned->tail);
       !resumed) {
     return resumed;
   }

@@ -24,7 +24,7 @@ std::uint64_t frame_checksum(FrameHeader header, std::uint64_t payload_hash, std
 
 bool is_plausible(const FrameHeader& header, std::uint64_t offset, std::uint64_t file_bytes) {
   if (header.magic != FrameHeader::magic_value) return false;
-  if (header.kind != FrameKind::block && header.kind != FrameKind::checkpoint) return false;
+  if (header.kind < FrameKind::block || header.kind > FrameKind::seal) return false;
   return header.payload_bytes % sizeof(std::uint64_t) == 0 &&
          header.payload_bytes <= payload_bytes_max &&
          header.total_bytes == header.payload_bytes + sizeof(FrameHeader) &&

@@ -18,12 +18,18 @@ namespace hhgrid::storage {
 
 // The local journal's log on disk.
 //
-//   segment file `journal-000000000042.log` = SegmentHeader, checkpoint frame, block frames, zeros
-//   (preallocated) frame = FrameHeader, payload (a whole number of 8-byte words)
+//   segment file `journal-000000000042.log` = SegmentHeader, checkpoint frame, block frames, seal
+//   frame (once a successor exists), zeros (preallocated)
+//   frame = FrameHeader, payload (a whole number of 8-byte words)
 //
 // All numbers are little-endian. A segment gets its name only when its header and checkpoint are
 // durable, so a file of that name without them is damaged, not unfinished. Segments are numbered
 // without gaps; only the oldest are deleted.
+//
+// A segment is sealed when its successor is durable under its name and before anything is written
+// there. So a sealed segment without a successor has lost acknowledged blocks, and a segment that
+// is not sealed has lost none: a crash between the two leaves a successor without blocks, which the
+// next open seals.
 //
 // A group is what one write and one sync made durable. Each frame carries the offset at which its
 // group began: everything before that was durable, and acknowledged, when the frame was written. So
@@ -48,9 +54,10 @@ struct SegmentHeader {
 };
 static_assert(sizeof(SegmentHeader) == 64);
 
-enum class FrameKind : std::uint16_t { block = 1, checkpoint = 2 };
+enum class FrameKind : std::uint16_t { block = 1, checkpoint = 2, seal = 3 };
 
-/// Before every payload. A checkpoint has partition, entry_count, first and batch_id zero.
+/// Before every payload. A checkpoint has partition, entry_count, first and batch_id zero; a seal
+/// has no payload either.
 struct FrameHeader {
   static constexpr std::uint32_t magic_value = 0x4a484648;  ///< "HFHJ"
 

@@ -52,14 +52,14 @@ class Scan {
 
   Error read_error(SystemError error) const { return to_error(error, "read", path_); }
 
-  /// Hands the frames from `from` on to `on_frame`; returns where the first that does not hold
-  /// begins, or `end`.
+  /// Hands the frames from `from` on to `on_frame`; returns where the first that does not hold, or
+  /// the seal, begins, or `end`.
   tl::expected<std::uint64_t, Error> run(std::uint64_t from, std::uint64_t end,
                                          const OnFrame& on_frame) {
     while (from < end) {
       auto frame = frame_at(from);
       if (!frame) return tl::unexpected(read_error(frame.error()));
-      if (!*frame) break;
+      if (!*frame || (*frame)->kind == FrameKind::seal) break;
       if ((*frame)->kind != FrameKind::block) {
         return tl::unexpected(damaged_at(path_, from, "a checkpoint stands between blocks"));
       }
@@ -236,21 +236,24 @@ tl::expected<SegmentHead, Error> read_segment_head(const File& file,
   return head;
 }
 
-tl::expected<void, Error> scan_sealed_segment(const File& file, const std::filesystem::path& path,
-                                              std::uint64_t number, std::uint64_t from,
-                                              std::uint64_t end, const OnFrame& on_frame) {
+tl::expected<bool, Error> scan_followed_segment(const File& file, const std::filesystem::path& path,
+                                                std::uint64_t number, std::uint64_t from,
+                                                std::uint64_t end, const OnFrame& on_frame) {
   Scan scan(file, path, number);
   if (auto measured = scan.measure(); !measured) {
     return tl::unexpected(scan.read_error(measured.error()));
   }
   auto reached = scan.run(from, end, on_frame);
   if (!reached) return tl::unexpected(reached.error());
-  if (*reached == end) return {};
-  return tl::unexpected(
-      damaged_at(path, *reached,
-                 "no frame that holds stands here, but the next segment says that "
-                 "this one reaches to byte " +
-                     std::to_string(end)));
+  if (*reached != end)
+    return tl::unexpected(
+        damaged_at(path, *reached,
+                   "no frame that holds stands here, but the next segment says that "
+                   "this one reaches to byte " +
+                       std::to_string(end)));
+  auto seal = scan.frame_at(end);
+  if (!seal) return tl::unexpected(scan.read_error(seal.error()));
+  return *seal && (*seal)->kind == FrameKind::seal;
 }
 
 tl::expected<SegmentTail, Error> scan_last_segment(const File& file,
@@ -263,6 +266,15 @@ tl::expected<SegmentTail, Error> scan_last_segment(const File& file,
   }
   auto reached = scan.run(from, scan.file_bytes(), on_frame);
   if (!reached) return tl::unexpected(reached.error());
+  auto seal = scan.frame_at(*reached);
+  if (!seal) return tl::unexpected(scan.read_error(seal.error()));
+  if (*seal && (*seal)->kind == FrameKind::seal) {
+    const auto successor = path.parent_path() / segment_name(number + 1);
+    return tl::unexpected(
+        Error{Errc::damaged, successor.string() + " is missing, but " + path.string() +
+                                 " says at byte " + std::to_string(*reached) +
+                                 " that it follows: the journal has lost all from byte 0 of it."});
+  }
   return scan.search_tail(*reached);
 }
 

@@ -54,13 +54,14 @@ using OnFrame =
     std::function<tl::expected<void, Error>(std::uint64_t offset, const FrameHeader& header)>;
 
 /// Verifies the block frames of a segment that a later one follows: they must fill [from, end)
-/// exactly. Errors: damaged, io, and those of `on_frame`.
-tl::expected<void, Error> scan_sealed_segment(const File& file, const std::filesystem::path& path,
-                                              std::uint64_t number, std::uint64_t from,
-                                              std::uint64_t end, const OnFrame& on_frame);
+/// exactly. Returns whether it is sealed. Errors: damaged, io, and those of `on_frame`.
+tl::expected<bool, Error> scan_followed_segment(const File& file, const std::filesystem::path& path,
+                                                std::uint64_t number, std::uint64_t from,
+                                                std::uint64_t end, const OnFrame& on_frame);
 
 /// Verifies the block frames of the last segment, which a crash may have torn (see segment.hpp for
-/// how that is told from damage). Errors: damaged, io, and those of `on_frame`.
+/// how that is told from damage). Errors: damaged (also when it is sealed: its successor is gone),
+/// io, and those of `on_frame`.
 tl::expected<SegmentTail, Error> scan_last_segment(const File& file,
                                                    const std::filesystem::path& path,
                                                    std::uint64_t number, std::uint64_t from,

@@ -12,6 +12,7 @@ namespace {
 /// Segments are at least this many times their checkpoint, so that many partitions do not drown the
 /// log in checkpoints.
 constexpr std::uint64_t checkpoint_share = 16;
+constexpr std::uint64_t seal_bytes = sizeof(FrameHeader);
 
 iovec part_of(const void* data, std::size_t bytes) { return {const_cast<void*>(data), bytes}; }
 
@@ -21,8 +22,9 @@ std::uint64_t SegmentWriter::capacity() const {
   return std::max(options_.segment_bytes, segment_.frames_offset * checkpoint_share);
 }
 
+/// With the seal, which must not find the disk full.
 bool SegmentWriter::has_room(std::uint64_t bytes) const {
-  return segment_.end == segment_.frames_offset || segment_.end + bytes <= capacity();
+  return segment_.end == segment_.frames_offset || segment_.end + bytes + seal_bytes <= capacity();
 }
 
 SystemResult<void> SegmentWriter::reserve(Segment& segment, std::uint64_t bytes) {
@@ -69,11 +71,29 @@ tl::expected<void, Error> SegmentWriter::start(std::uint64_t number, const Check
     broken_ = true;
     return tl::unexpected(Error{Errc::io, to_error(renamed.error(), "name", segment.path).text});
   }
-  const Segment previous = std::exchange(segment_, std::move(segment));
-  // Gives back what the full segment did not use. It would only waste space, its end stands in the
-  // new checkpoint.
-  if (previous.file) (void)previous.file->truncate(previous.end);
+  if (segment_.file) {
+    if (auto sealed = seal(*segment_.file, segment_.number, segment_.end); !sealed) {
+      // The new segment is there, and nothing may be written before the old one is sealed.
+      broken_ = true;
+      return tl::unexpected(Error{Errc::io, to_error(sealed.error(), "seal", segment_.path).text});
+    }
+    // Gives back what the full segment did not use. It would only waste space, its end stands in
+    // the new checkpoint.
+    (void)segment_.file->truncate(segment_.end + seal_bytes);
+  }
+  segment_ = std::move(segment);
   return {};
+}
+
+SystemResult<void> SegmentWriter::seal(File& file, std::uint64_t number, std::uint64_t end) {
+  FrameHeader frame;
+  frame.kind = FrameKind::seal;
+  frame.total_bytes = static_cast<std::uint32_t>(sizeof frame);
+  frame.group_offset = end;
+  frame.checksum = frame_checksum(frame, hash_payload({}), number, end);
+  auto written = write_fully(file, {part_of(&frame, sizeof frame)}, end);
+  if (written) written = file.sync();
+  return written;
 }
 
 tl::expected<void, Error> SegmentWriter::fill(const Segment& segment, const Checkpoint& checkpoint,
@@ -111,7 +131,7 @@ tl::expected<void, Error> SegmentWriter::append(std::span<PendingFrame> frames) 
     parts.push_back(part_of(frame.payload.data(), frame.payload.size()));
     offset += frame.header.total_bytes;
   }
-  if (auto reserved = reserve(segment_, std::max(capacity(), offset)); !reserved) {
+  if (auto reserved = reserve(segment_, std::max(capacity(), offset + seal_bytes)); !reserved) {
     return tl::unexpected(roll_back(reserved.error(), "reserve space in"));
   }
   if (auto written = write_fully(*segment_.file, std::move(parts), segment_.end); !written) {

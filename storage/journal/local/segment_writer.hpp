@@ -41,13 +41,16 @@ class SegmentWriter {
 
   /// Goes on in a segment that was found on disk.
   void resume(Segment segment) { segment_ = std::move(segment); }
-  /// Makes a segment with this checkpoint, durable under its name, and goes on in it. On failure
-  /// the old one stays.
+  /// Makes a segment with this checkpoint, durable under its name, seals the one before it, and
+  /// goes on in it. On failure the old one stays.
   tl::expected<void, Error> start(std::uint64_t number, const Checkpoint& checkpoint);
   /// Whether a group of that size should still go into this segment: an empty segment takes any.
   bool has_room(std::uint64_t bytes) const;
   /// One write, one sync. Durable when it returns without an error.
   tl::expected<void, Error> append(std::span<PendingFrame> frames);
+
+  /// Says durably in a segment whose frames end at `end` that a successor exists.
+  static SystemResult<void> seal(File& file, std::uint64_t number, std::uint64_t end);
 
   const Segment& segment() const { return segment_; }
   bool is_broken() const { return broken_; }

@@ -122,6 +122,16 @@ TEST_F(LocalJournalRecoveryTest, AMissingSegmentIsNamed) {
   EXPECT_THAT(error.text, HasSubstr(segment_path(2).string() + " is missing"));
 }
 
+TEST_F(LocalJournalRecoveryTest, ANewestSegmentThatIsMissingIsNamed) {
+  fill(60);
+  const auto newest = files_->names().size();
+  ASSERT_GT(newest, 2u);
+  files_->erase(segment_path(newest));
+  const Error error = refused();
+  EXPECT_EQ(error.code, Errc::damaged);
+  EXPECT_THAT(error.text, HasSubstr(segment_path(newest).string() + " is missing"));
+}
+
 TEST_F(LocalJournalRecoveryTest, ASegmentOfAnotherGridIsRefused) {
   fill(1);
   SegmentHeader header;
@@ -151,7 +161,7 @@ TEST_F(LocalJournalRecoveryTest, DamageAfterTheOpenIsFoundByTheRead) {
 }
 
 TEST_F(LocalJournalRecoveryTest, ANewSegmentWhoseMakerDiedIsSafeToGoOnIn) {
-  for (std::uint64_t changes = 0; changes < 10; ++changes) {
+  for (std::uint64_t changes = 0; changes < 14; ++changes) {
     for (std::uint64_t seed = 0; seed < 4; ++seed) {
       std::mt19937_64 random(seed);
       files_ = std::make_shared<MemoryFileSystem>();
@@ -169,6 +179,25 @@ TEST_F(LocalJournalRecoveryTest, ANewSegmentWhoseMakerDiedIsSafeToGoOnIn) {
       open();
       ASSERT_EQ(journal_->end(2), 1u) << "died after " << changes << " changes, seed " << seed;
     }
+  }
+}
+
+TEST_F(LocalJournalRecoveryTest, WhereverTheMakerOfASegmentDiedItsLossIsNoticedOnceItHasBlocks) {
+  for (std::uint64_t changes = 0; changes < 14; ++changes) {
+    SCOPED_TRACE(changes);
+    files_ = std::make_shared<MemoryFileSystem>();
+    fill(19);
+    open();
+    files_->changes_until_death = changes;
+    (void)journal_->append(1, make_block(batch(1), 1, 1000));
+    journal_.reset();
+    files_->restart();
+    open();
+    value_of(journal_->append(1, make_block(batch(2), 1, 1000)));
+    journal_.reset();
+    ASSERT_GE(files_->names().size(), 2u);
+    files_->erase(segment_path(files_->names().size()));
+    EXPECT_EQ(refused().code, Errc::damaged);
   }
 }
 

@@ -181,13 +181,38 @@ TEST_F(SegmentScanTest, AFrameAtAnotherPlaceDoesNotHold) {
   EXPECT_EQ(tail.torn_bytes, end_ - offsets_[5]);
 }
 
-TEST_F(SegmentScanTest, ASealedSegmentMustReachWhereTheNextSays) {
+TEST_F(SegmentScanTest, AFollowedSegmentMustReachWhereTheNextSays) {
   auto file = files_->open(path_, OpenMode::read);
-  EXPECT_TRUE(scan_sealed_segment(**file, path_, 1, offsets_[0], end_, counter()));
+  EXPECT_TRUE(scan_followed_segment(**file, path_, 1, offsets_[0], end_, counter()));
   found_ = 0;
-  const auto short_of = scan_sealed_segment(**file, path_, 1, offsets_[0], end_ + 64, counter());
+  const auto short_of = scan_followed_segment(**file, path_, 1, offsets_[0], end_ + 64, counter());
   ASSERT_FALSE(short_of);
   EXPECT_EQ(short_of.error().code, Errc::damaged);
+}
+
+TEST_F(SegmentScanTest, AFollowedSegmentSaysWhetherItIsSealed) {
+  auto file = files_->open(path_, OpenMode::write);
+  EXPECT_FALSE(value_of(scan_followed_segment(**file, path_, 1, offsets_[0], end_, counter())));
+  ASSERT_TRUE(SegmentWriter::seal(**file, 1, end_));
+  found_ = 0;
+  EXPECT_TRUE(value_of(scan_followed_segment(**file, path_, 1, offsets_[0], end_, counter())));
+}
+
+TEST_F(SegmentScanTest, ASealedSegmentThatIsTheLastHasLostItsSuccessor) {
+  auto file = files_->open(path_, OpenMode::write);
+  ASSERT_TRUE(SegmentWriter::seal(**file, 1, end_));
+  const auto scanned = scan();
+  ASSERT_FALSE(scanned);
+  EXPECT_EQ(scanned.error().code, Errc::damaged);
+  EXPECT_EQ(scanned.error().text.find("/segments/" + segment_name(2) + " is missing"), 0u)
+      << scanned.error().text;
+}
+
+TEST_F(SegmentScanTest, ASealBehindDamagedBlocksProvesThatTheyWereStored) {
+  auto file = files_->open(path_, OpenMode::write);
+  ASSERT_TRUE(SegmentWriter::seal(**file, 1, end_));
+  flip(offsets_[5] + 100);
+  EXPECT_EQ(code_of(scan()), Errc::damaged);
 }
 
 TEST_F(SegmentScanTest, AnyFlippedBitInTheHeadIsRefused) {
