@@ -132,7 +132,7 @@ Parsed<Identifier<Tag, Size>> Identifier<Tag, Size>::parse(std::string_view text
   std::size_t padding = 0;
   if constexpr (std::is_same_v<Identifier, LlfcId>) {
     // D0265 files write ids without leading zeros; standing data and messages use three characters
-    // (domain note 3.6).
+    // (docs/market-rules.md, "Identifiers and partitions").
     if (text.size() < 3 && std::all_of(text.begin(), text.end(), is_digit))
       padding = 3 - text.size();
   }

@@ -55,7 +55,8 @@ inline constexpr std::int64_t ms_per_period = ms_per_utc_day / periods_per_utc_d
 /// The 13 digits of an MPAN core; exists only with a valid check digit.
 class Mpan {
  public:
-  /// Parses 13 digits; the error names the value and the digit expected (domain note 6.4).
+  /// Parses 13 digits; the error names the value and the digit expected (docs/market-rules.md,
+  /// "Identifiers and partitions").
   static Parsed<Mpan> parse(std::string_view text);
   /// For digits that were checked when they entered the grid; an assertion otherwise
   /// (core/assertion.hpp).

@@ -11,7 +11,7 @@
 
 namespace hhgrid::core {
 
-/// Effective-dated, both ends inclusive (domain note 6.1).
+/// Effective-dated, both ends inclusive.
 struct EffectiveRange {
   SettlementDay from, to = open_ended;
   bool contains(SettlementDay day) const { return from <= day && day <= to; }

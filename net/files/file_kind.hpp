@@ -10,7 +10,7 @@
 
 namespace hhgrid::net {
 
-/// The files of the CSV contract (docs/file-formats), in the order in which they depend on each
+/// The files of the CSV contract (docs/formats.md), in the order in which they depend on each
 /// other: what is loaded first comes first.
 enum class FileKind {
   bank_holidays,

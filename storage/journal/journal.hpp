@@ -14,8 +14,9 @@
 
 namespace hhgrid::storage {
 
-/// The ordered, durable input of every partition (design, section 6). Thread-safe.
-/// Invariants that every home must keep; `tests/storage/journal/journal_contract.hpp` checks them:
+/// The ordered, durable input of every partition (docs/architecture.md, "The journal").
+/// Thread-safe. Invariants that every home must keep; `tests/storage/journal/journal_contract.hpp`
+/// checks them:
 ///  - positions of a partition are contiguous from 1;
 ///  - append returns only when the block is durable, and subscribers see a block only after that,
 ///  in order, once;

@@ -21,7 +21,7 @@ class Env;
 
 namespace hhgrid::storage {
 
-/// The column families of a partition's store (design, section 5).
+/// The column families of a partition's store (docs/architecture.md, "Storage").
 enum class Family : std::uint8_t {
   meta,         ///< Format version, journal position, counters, repeat suppression.
   actor,        ///< Actor state: meters, terms; in the market partition standing data.

@@ -1,4 +1,4 @@
-"""Tests of the oracle itself: the worked examples of the domain notes and cases settled by hand."""
+"""Tests of the oracle itself: the worked examples of the market's method statements and cases settled by hand."""
 import contextlib
 import io
 import os

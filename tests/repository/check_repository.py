@@ -98,19 +98,42 @@ def included(text):
             yield match.group(2)
 
 
+# A file or folder as documents name it: in backticks, from the project's directory.
+NAMED_PATH = re.compile(r"`([a-z_0-9]+(?:/[A-Za-z_0-9.-]+)+/?)`")
+NAMED_DOCUMENT = re.compile(r"([a-z][a-z-]*\.md)\b")
+DOCUMENTS = "docs"
+
+
+def document_offences(project, texts):
+    """Yields what documents and comments name and the project does not have."""
+    documents = [*sorted((project / DOCUMENTS).glob("*.md")), *sorted(project.glob("*.md"))]
+    for path in documents:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            for name in NAMED_PATH.findall(line):
+                known = name.split("/")[0] in {*TOP_FOLDERS, DOCUMENTS, "cmake"}
+                if known and not (project / name).exists():
+                    yield f"{path.relative_to(project)}:{number}: there is no {name}"
+    known = {path.name for path in documents}
+    for name, text in texts.items():
+        for number, line in enumerate(text.splitlines(), start=1):
+            for document in NAMED_DOCUMENT.findall(line):
+                if document not in known and not name.startswith(f"{TESTS}/repository/"):
+                    yield f"{name}:{number}: cites {document}, which is not in {DOCUMENTS}/"
+
+
 def offences(project):
     """Yields one line of text per offence in the project."""
     texts = {}
     for folder in TOP_FOLDERS:
         for path in sorted((project / folder).rglob("*")):
-            if path.suffix in {".hpp", ".cpp", ".py"}:
+            if path.suffix in {".hpp", ".cpp", ".py", ".capnp"}:
                 texts[str(path.relative_to(project))] = path.read_text(encoding="utf-8")
     wanted = {target for text in texts.values() for target in included(text)}
     for name, text in texts.items():
         lines = text.count("\n")
         if lines > LINES_MAX:
             yield f"{name}: {lines} lines, more than {LINES_MAX}: split it by what it does"
-        if name.endswith(".py"):
+        if name.endswith((".py", ".capnp")):
             continue
         room = room_of(name)
         if room is None:
@@ -123,6 +146,7 @@ def offences(project):
                 yield f"{name}:1: a header starts with #pragma once"
             if name not in wanted:
                 yield f"{name}:1: nobody includes it"
+    yield from document_offences(project, texts)
 
 
 def main(arguments):

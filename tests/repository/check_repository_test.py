@@ -72,6 +72,16 @@ class CheckRepository(unittest.TestCase):
     def test_a_header_without_guard_is_found(self):
         self.assertEqual(len(self.offences("core/a.hpp", "int a();\n")), 2)
 
+    def test_a_path_that_a_document_names_and_is_not_there_is_found(self):
+        text = "See `core/calendar.hpp` and [others](https://example.org/core/x.hpp).\n"
+        self.assertEqual(
+            self.offences("docs/a.md", text), ["docs/a.md:1: there is no core/calendar.hpp"]
+        )
+
+    def test_a_document_that_the_code_cites_and_is_not_there_is_found(self):
+        found = self.offences("core/a.cpp", "// arithmetic.md 3\n")
+        self.assertEqual(found, ["core/a.cpp:1: cites arithmetic.md, which is not in docs/"])
+
 
 if __name__ == "__main__":
     unittest.main()

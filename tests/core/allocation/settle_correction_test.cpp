@@ -6,7 +6,7 @@
 namespace hhgrid::core {
 namespace {
 
-/// The domain note's example 4.4 in one group; every period is the example.
+/// A worked example of the correction's method statement in one group; every period is the example.
 SettleCase worked_example() {
   SettleCase grid;
   grid.classes(101, "W", "AI", "S", 100, 100);

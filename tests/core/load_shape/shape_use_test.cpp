@@ -22,7 +22,7 @@ void expect_default(const DefaultValue& value, WattHours energy_wh, ShapeFlag fl
 // -- defaults -----------------------------------------------------------------
 
 TEST(DefaultValueTest, AnAnnualConsumptionScalesTheShape) {
-  // The domain note's example 2.7 with published (rounded) shape values.
+  // A worked example of the load shapes' method statement with published (rounded) shape values.
   const WattHours shape[4] = {240, 217, 183, 383};
   const WattHours expected[4] = {220, 199, 167, 351};
   for (int i = 0; i < 4; ++i) {
