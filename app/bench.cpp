@@ -26,7 +26,8 @@ struct BenchCommand {
 std::string names_text() {
   std::string text;
   for (const auto& benchmark : bench::benchmarks())
-    if (!benchmark.by_name_only) text += (text.empty() ? "" : ", ") + std::string(benchmark.name);
+    if (benchmark.asked != bench::Asked::as_child)
+      text += (text.empty() ? "" : ", ") + std::string(benchmark.name);
   return text;
 }
 
@@ -41,7 +42,7 @@ std::string figures_json(const bench::Figures& figures) {
 Result<ExitCode> BenchCommand::run(Context& context) {
   const auto& all = bench::benchmarks();
   const auto wanted = [&](const bench::Benchmark& benchmark) {
-    return name.empty() ? !benchmark.by_name_only : benchmark.name == name;
+    return name.empty() ? benchmark.asked == bench::Asked::with_all : benchmark.name == name;
   };
   if (std::none_of(all.begin(), all.end(), wanted))
     return fail(
@@ -81,7 +82,8 @@ void add_bench(CommandLine& line) {
   auto& command =
       line.add("bench", "Measure this machine: one comparable line per benchmark",
                [command_options](Context& context) { return command_options->run(context); });
-  command.add_option("NAME", command_options->name, names_text() + " (default: all)");
+  command.add_option("NAME", command_options->name,
+                     names_text() + " (default: all that take minutes at most)");
   command
       .add_option("--directory", command_options->directory,
                   "Where its data is made and removed again")

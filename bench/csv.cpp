@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "actors/grid/grid.hpp"
+#include "bench/feed.hpp"
 #include "bench/measure.hpp"
 #include "net/files/ingest.hpp"
-#include "net/ingest/block_sender.hpp"
 #include "net/simulator/simulate.hpp"
 
 namespace hhgrid::bench {
@@ -19,19 +19,9 @@ namespace fs = std::filesystem;
 
 /// Loads a path into a grid as the program does; returns the rows accepted.
 std::uint64_t load(actors::Grid& grid, const fs::path& path, const std::string& identity) {
-  net::BlockSender sender(
-      [&](auto partition, auto block) { return grid.append(partition, std::move(block)); }, 2,
-      std::size_t{16} << 20);
-  net::SessionOptions options;
-  options.partition_count = grid.meter_partitions();
-  options.identity = identity;
-  options.clock = [] { return received_at; };
-  net::IngestSession session(options, [&](auto partition, auto block) {
-    return sender.send(partition, std::move(block));
-  });
-  const auto summary = net::ingest_path(path, {}, session);
-  must(sender.finish());
-  must(grid.drain());
+  SessionFeed feed(grid, identity);
+  const auto summary = net::ingest_path(path, {}, feed.session());
+  feed.finish();
   if (!summary.complete()) throw std::runtime_error(path.string() + " was not loaded whole");
   return summary.rows_accepted();
 }

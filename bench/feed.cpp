@@ -3,7 +3,25 @@
 #include <stdexcept>
 #include <thread>
 
+#include "bench/measure.hpp"
+
 namespace hhgrid::bench {
+namespace {
+
+constexpr std::size_t sender_threads = 2;
+constexpr std::size_t waiting_bytes_max = std::size_t{16} << 20;  // a thread
+
+net::SessionOptions session_options(const actors::Grid& grid, const std::string& identity) {
+  net::SessionOptions options;
+  options.partition_count = grid.meter_partitions();
+  options.block_entries_max = default_batch_entries;
+  options.block_bytes_max = std::size_t{4} << 20;
+  options.identity = identity;
+  options.clock = [] { return received_at; };
+  return options;
+}
+
+}  // namespace
 
 void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& blocks_by_partition) {
   const auto& blocks = blocks_by_partition;
@@ -23,6 +41,21 @@ void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& bl
   std::thread other(gateway, 1);
   gateway(0);
   other.join();
+}
+
+SessionFeed::SessionFeed(actors::Grid& grid, const std::string& identity)
+    : grid_(grid),
+      sender_(
+          [&grid](auto partition, auto block) { return grid.append(partition, std::move(block)); },
+          sender_threads, waiting_bytes_max),
+      session_(session_options(grid, identity), [this](auto partition, auto block) {
+        return sender_.send(partition, std::move(block));
+      }) {}
+
+void SessionFeed::finish() {
+  must(session_.flush());
+  must(sender_.finish());
+  must(grid_.drain());
 }
 
 }  // namespace hhgrid::bench

@@ -3,6 +3,8 @@
 #include "bench/csv.hpp"
 #include "bench/ingest.hpp"
 #include "bench/inspect.hpp"
+#include "bench/national.hpp"
+#include "bench/registrations.hpp"
 #include "bench/restart.hpp"
 #include "bench/settlement.hpp"
 
@@ -46,11 +48,21 @@ const std::vector<Benchmark>& benchmarks() {
        [](auto& system, const auto& given) {
          return run_restart(system, options_of<RestartOptions>(given));
        }},
+      {"registrations", "registrations and changes of supplier from a CSV file until applied",
+       [](auto& system, const auto& given) {
+         return run_registrations(system, options_of<RegistrationsOptions>(given));
+       },
+       Asked::by_name},
+      {"national", "32,000,000 meters on this machine: loading, a run, its audit, opening",
+       [](auto& system, const auto& given) {
+         return run_national(system, options_of<NationalOptions>(given));
+       },
+       Asked::by_name},
       {"restart-victim", "the process that `restart` starts and kills",
        [](auto& system, const auto& given) {
          return run_restart_victim(system, options_of<RestartOptions>(given));
        },
-       true},
+       Asked::as_child},
   };
   return all;
 }

@@ -28,7 +28,7 @@ struct Benchmark {
   std::string_view name;
   std::string_view measures;
   std::function<int(caf::actor_system&, const BenchOptions&)> run;
-  bool by_name_only = false;  ///< Not one of those that run when none is named.
+  Asked asked = Asked::with_all;
 };
 
 /// All of them, in the order in which they run.

@@ -7,8 +7,8 @@
 
 #include "actors/grid/grid.hpp"
 #include "actors/verify/audit.hpp"
+#include "bench/feed.hpp"
 #include "bench/measure.hpp"
-#include "net/ingest/ingest_session.hpp"
 #include "net/simulator/simulate.hpp"
 #include "storage/store/store.hpp"
 
@@ -26,21 +26,11 @@ net::SimulationOptions simulation_of(const SettlementOptions& options) {
 }
 
 void feed(actors::Grid& grid, const SettlementOptions& options) {
-  net::SessionOptions session_options;
-  session_options.partition_count = options.partitions;
-  session_options.block_entries_max = 16384;
-  session_options.block_bytes_max = std::size_t{4} << 20;
-  session_options.identity = "bench settlement";
-  session_options.clock = [] { return received_at; };
-  net::IngestSession session(session_options,
-                             [&](storage::PartitionId partition, storage::Block block) {
-                               return grid.append(partition, std::move(block)).map([](auto) {});
-                             });
-  const auto output = net::session_output(session);
+  SessionFeed feed(grid, "bench settlement");
+  const auto output = net::session_output(feed.session());
   if (auto done = net::simulate(simulation_of(options), *output); !done)
     throw std::runtime_error(done.error().text);
-  must(session.flush());
-  must(grid.drain());
+  feed.finish();
   must(grid.checkpoint());
 }
 
