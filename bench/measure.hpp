@@ -29,6 +29,8 @@ using Report = std::function<void(const Figures&)>;
 
 /// When the benchmarks' entries came: 2026-01-01T00:00:00Z; any instant will do.
 inline constexpr core::Instant received_at{1'767'225'600'000};
+/// A run's cut-off that leaves nothing out.
+inline constexpr core::Instant after_everything{4'000'000'000'000};
 /// Entries of a batch as gateways make them.
 inline constexpr std::uint32_t default_batch_entries = 16384;
 

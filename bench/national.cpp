@@ -15,8 +15,6 @@
 namespace hhgrid::bench {
 namespace {
 
-constexpr core::Instant cutoff{4'000'000'000'000};
-
 /// The greatest resident size of this process so far, in GiB.
 double peak_gib() {
   rusage used{};
@@ -24,7 +22,8 @@ double peak_gib() {
   return static_cast<double>(used.ru_maxrss) / (1 << 20);  // Linux counts in KiB
 }
 
-std::unique_ptr<actors::Grid> open(caf::actor_system& system, const NationalOptions& options) {
+std::unique_ptr<actors::Grid> open_nation(caf::actor_system& system,
+                                          const NationalOptions& options) {
   actors::GridOptions grid_options;
   grid_options.directory = options.directory / "national";
   grid_options.partitions = options.partitions;
@@ -41,7 +40,7 @@ void seconds_line(const NationalOptions& options, const std::string& what, doubl
                               seconds, options.meters, options.days, options.partitions)});
 }
 
-void load(actors::Grid& grid, const NationalOptions& options) {
+void load_nation(actors::Grid& grid, const NationalOptions& options) {
   net::SimulationOptions simulation;
   simulation.population.meters = options.meters;
   simulation.population.days = options.days;
@@ -55,13 +54,13 @@ void load(actors::Grid& grid, const NationalOptions& options) {
   seconds_line(options, "load", seconds_since(start));
 }
 
-void settle(actors::Grid& grid, const NationalOptions& options) {
+void settle_nation(actors::Grid& grid, const NationalOptions& options) {
   const core::SettlementDay day{net::PopulationOptions().first_day.value + options.days - 1};
   std::vector<double> seconds;
   for (int n = 0; n < options.runs; ++n) {
     const auto start = Clock::now();
-    const auto run = grid.run(day, core::SettlementCode::ii, cutoff, {received_at.milliseconds + n},
-                              std::chrono::minutes(10));
+    const auto run = grid.run(day, core::SettlementCode::ii, after_everything,
+                              {received_at.milliseconds + n}, std::chrono::minutes(10));
     seconds.push_back(seconds_since(start));
     if (!run) throw std::runtime_error(run.error().text);
     if (run->status != "published")
@@ -70,7 +69,7 @@ void settle(actors::Grid& grid, const NationalOptions& options) {
   seconds_line(options, "run", median(seconds));
 }
 
-void audit(const actors::Grid& grid, const NationalOptions& options) {
+void audit_nation(const actors::Grid& grid, const NationalOptions& options) {
   std::vector<const storage::Store*> stores;
   for (storage::PartitionId p = 0; p <= grid.market_partition(); ++p)
     stores.push_back(&grid.store(p));
@@ -87,16 +86,16 @@ void audit(const actors::Grid& grid, const NationalOptions& options) {
 int run_national(caf::actor_system& system, const NationalOptions& options) {
   std::filesystem::remove_all(options.directory / "national");
   {
-    const auto grid = open(system, options);
-    load(*grid, options);
-    settle(*grid, options);
-    audit(*grid, options);
+    const auto grid = open_nation(system, options);
+    load_nation(*grid, options);
+    settle_nation(*grid, options);
+    audit_nation(*grid, options);
     must(grid->checkpoint());
   }
   std::vector<double> seconds;
   for (int n = 0; n < options.runs; ++n) {
     const auto start = Clock::now();
-    const auto grid = open(system, options);
+    const auto grid = open_nation(system, options);
     seconds.push_back(seconds_since(start));
   }
   seconds_line(options, "open", median(seconds));

@@ -15,8 +15,6 @@
 namespace hhgrid::bench {
 namespace {
 
-constexpr core::Instant cutoff{4'000'000'000'000};
-
 net::SimulationOptions simulation_of(const SettlementOptions& options) {
   net::SimulationOptions simulation;
   simulation.population.meters = options.meters;
@@ -36,8 +34,8 @@ void feed(actors::Grid& grid, const SettlementOptions& options) {
 
 double settle(actors::Grid& grid, core::SettlementDay day, int n) {
   const auto start = Clock::now();
-  auto run = grid.run(day, core::SettlementCode::ii, cutoff, {received_at.milliseconds + n},
-                      std::chrono::minutes(5));
+  auto run = grid.run(day, core::SettlementCode::ii, after_everything,
+                      {received_at.milliseconds + n}, std::chrono::minutes(5));
   const double seconds = seconds_since(start);
   if (!run) throw std::runtime_error(run.error().text);
   if (run->status != "published")

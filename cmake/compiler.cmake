@@ -18,6 +18,10 @@ if(HHGRID_SANITIZE)
   set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
 endif()
 
+# Messages and debug information name a source as it is called in the project, wherever that lies;
+# so ccache finds what another checkout has compiled.
+add_compile_options(-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=)
+
 if(HHGRID_NATIVE)
   add_compile_options(-march=native)
 endif()
