@@ -1,7 +1,9 @@
 #include "app/commands.hpp"
+#include "app/process_start.hpp"
 
 /// Wires everything in sight: the commands are made here, and each opens what it needs.
 int main(int argc, char** argv) {
+  hhgrid::app::prepare_process();
   hhgrid::app::CommandLine line;
   hhgrid::app::add_ingest(line);
   hhgrid::app::add_run(line);
