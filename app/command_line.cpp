@@ -1,6 +1,9 @@
 #include "app/command_line.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -23,7 +26,8 @@ spdlog::level::level_enum level_of(config::LogLevel level) {
 }
 
 /// A command says itself what it does: on standard error `info` would only repeat it.
-Result<void> set_up_log(const config::Settings& settings) {
+Result<void> set_up_log(const config::Settings& settings,
+                        const std::shared_ptr<LogFailure>& failure) {
   auto level = level_of(settings.log.level);
   spdlog::sink_ptr sink;
   if (settings.log.file.empty()) {
@@ -41,6 +45,10 @@ Result<void> set_up_log(const config::Settings& settings) {
   auto logger = std::make_shared<spdlog::logger>("hhgrid", std::move(sink));
   logger->set_level(level);
   logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  logger->set_error_handler([failure](const std::string& text) {
+    const std::lock_guard lock(failure->mutex);
+    if (failure->text.empty()) failure->text = text;
+  });
   spdlog::set_default_logger(std::move(logger));
   return {};
 }
@@ -50,6 +58,12 @@ std::string sentence(const CLI::ParseError& error) {
   std::string text = error.what();
   if (!text.empty() && text.back() != '.') text += '.';
   return text;
+}
+
+const CLI::App* find_command(const CLI::App& parent, std::string_view name) {
+  for (const auto* command : parent.get_subcommands([](const CLI::App*) { return true; }))
+    if (command->get_name() == name) return command;
+  return nullptr;
 }
 
 /// CLI11 names them in the reverse order.
@@ -64,13 +78,14 @@ std::string unexpected_arguments(const CLI::App& app) {
 }  // namespace
 
 void report(const Failure& failure, bool json) {
-  if (json) {
-    JsonObject object;
-    object.text("error", failure.text).number("code", static_cast<int>(failure.code));
-    fmt::print(stderr, "{}\n", object.str());
-  } else {
-    fmt::print(stderr, "hhgrid: {}\n", failure.text);
-  }
+  std::string line = "hhgrid: " + failure.text;
+  if (json)
+    line = JsonObject()
+               .text("error", failure.text)
+               .number("code", static_cast<int>(failure.code))
+               .str();
+  // The stream remembers what it could not write (CommandLine::unwritten).
+  static_cast<void>(std::fputs((line + "\n").c_str(), stderr));
 }
 
 CommandLine::CommandLine()
@@ -80,7 +95,7 @@ CommandLine::CommandLine()
   app_.set_help_all_flag("--help-all", "Say what every command takes");
   app_.footer(
       "Exit codes: 0 done; 1 usage; 2 input refused; 3 store damaged, foreign or in use;\n"
-      "4 results differ; 5 run refused or held; 6 not reachable.");
+      "4 results differ; 5 run refused or held; 6 not reachable; 7 output not written.");
 }
 
 void CommandLine::add_common_options(CLI::App& command) {
@@ -116,8 +131,25 @@ CLI::App& CommandLine::add_to(CLI::App& parent, const std::string& name,
   return *command;
 }
 
-int CommandLine::usage(const CLI::ParseError& error, bool json) {
-  if (error.get_exit_code() == 0) return app_.exit(error);  // --help, --version
+Result<std::string> CommandLine::help_of(const std::vector<std::string>& command) const {
+  const CLI::App* app = &app_;
+  std::string name;
+  for (const auto& word : command) {
+    name += (name.empty() ? "" : " ") + app->get_name();
+    app = find_command(*app, word);
+    if (app == nullptr)
+      return fail(ExitCode::usage,
+                  fmt::format("{}: there is no such command. See {} help.", word, program()));
+  }
+  name += (name.empty() ? "" : " ") + app->get_name();
+  return app->get_formatter()->make_help(app, name, CLI::AppFormatMode::Normal);
+}
+
+ExitCode CommandLine::usage(const CLI::ParseError& error, bool json) {
+  if (error.get_exit_code() == 0) {  // --help, --version
+    app_.exit(error);
+    return ExitCode::done;
+  }
   std::string command = program();
   const CLI::App* last = &app_;
   for (const auto* chosen = &app_; chosen != nullptr;) {
@@ -136,7 +168,7 @@ int CommandLine::usage(const CLI::ParseError& error, bool json) {
                                ? unexpected_arguments(app_)
                                : sentence(error);
   report({ExitCode::usage, fmt::format("{} See {} --help.", said, command)}, json);
-  return static_cast<int>(ExitCode::usage);
+  return ExitCode::usage;
 }
 
 Result<void> CommandLine::prepare(Context& context) const {
@@ -150,10 +182,10 @@ Result<void> CommandLine::prepare(Context& context) const {
       return fail(ExitCode::usage, "--set " + done.error().text);
   context.data_given = data_.has_value();
   if (data_) context.settings.data.directory = *data_;
-  return set_up_log(context.settings);
+  return set_up_log(context.settings, log_failure_);
 }
 
-int CommandLine::run(int argc, char** argv) {
+ExitCode CommandLine::carry_out(Context& context, int argc, char** argv) {
   try {
     app_.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -161,7 +193,6 @@ int CommandLine::run(int argc, char** argv) {
         argv, argv + argc, [](const char* text) { return std::string_view(text) == "--json"; });
     return usage(error, json);
   }
-  Context context;
   context.json = json_;
   context.quiet = quiet_;
   Result<ExitCode> result = ExitCode::usage;
@@ -176,9 +207,43 @@ int CommandLine::run(int argc, char** argv) {
         fail(ExitCode::store, fmt::format("The program cannot go on: {}.",
                                           actors::describe_exception(std::current_exception())));
   }
-  if (result) return static_cast<int>(*result);
+  if (result) return *result;
   report(result.error(), json_);
-  return static_cast<int>(result.error().code);
+  return result.error().code;
+}
+
+/// What of standard output, standard error and the log could not be written.
+std::optional<Failure> CommandLine::unwritten(const Context& context) const {
+  spdlog::default_logger_raw()->flush();
+  errno = 0;
+  std::fflush(stdout);
+  const int flushed = errno;
+  const auto failure = [](const std::string& what, const std::string& cause) {
+    return Failure{ExitCode::unwritten,
+                   fmt::format("{}: not everything could be written{}.", what, cause)};
+  };
+  const auto failure_of_stream = [&](const std::string& what, int error) {
+    return failure(what, error == 0 ? "" : std::string(": ") + std::strerror(error));
+  };
+  if (std::ferror(stdout) != 0)
+    return failure_of_stream("standard output",
+                             context.out.error() != 0 ? context.out.error() : flushed);
+  if (std::ferror(stderr) != 0) return failure_of_stream("standard error", context.err.error());
+  const std::lock_guard lock(log_failure_->mutex);
+  if (!log_failure_->text.empty())
+    return failure("the log " + context.settings.log.file.string(), ": " + log_failure_->text);
+  return std::nullopt;
+}
+
+int CommandLine::run(int argc, char** argv) {
+  Context context;
+  auto code = carry_out(context, argc, argv);
+  if (const auto failure = unwritten(context)) {
+    // An export that could not be written has said so itself.
+    if (code != ExitCode::unwritten) report(*failure, json_);
+    code = ExitCode::unwritten;
+  }
+  return static_cast<int>(code);
 }
 
 }  // namespace hhgrid::app

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,12 @@
 #include "core/decimal.hpp"
 
 namespace hhgrid::app {
+
+/// Why the log could not be written; the log's threads and the command line share it.
+struct LogFailure {
+  std::mutex mutex;
+  std::string text;  ///< Of the first failure; empty when there was none.
+};
 
 /// The program's commands and the options that all of them share.
 class CommandLine {
@@ -29,13 +36,17 @@ class CommandLine {
   /// Adds a command within another (`dead-letters list`).
   CLI::App& add_to(CLI::App& parent, const std::string& name, const std::string& description,
                    Action action);
+  /// What `--help` says of a command, named word by word; of the program when there are no words.
+  Result<std::string> help_of(const std::vector<std::string>& command) const;
   /// Reads the arguments, sets up settings and logging, and runs the command. Returns the exit
-  /// code.
+  /// code: 7 instead of any other when output could not be written.
   int run(int argc, char** argv);
 
  private:
+  ExitCode carry_out(Context& context, int argc, char** argv);
+  std::optional<Failure> unwritten(const Context& context) const;
   void add_common_options(CLI::App& command);
-  int usage(const CLI::ParseError& error, bool json);
+  ExitCode usage(const CLI::ParseError& error, bool json);
   Result<void> prepare(Context& context) const;
 
   CLI::App app_;
@@ -44,6 +55,7 @@ class CommandLine {
   std::filesystem::path config_;
   std::vector<std::string> set_;
   bool json_ = false, quiet_ = false;
+  std::shared_ptr<LogFailure> log_failure_ = std::make_shared<LogFailure>();
 };
 
 /// Adds an option whose value is parsed by `parse` (core::Parsed): what is no value is a usage

@@ -18,5 +18,6 @@ void add_check(CommandLine& line);
 void add_simulate(CommandLine& line);
 void add_demo(CommandLine& line);
 void add_bench(CommandLine& line);
+void add_help(CommandLine& line);
 
 }  // namespace hhgrid::app

@@ -54,6 +54,8 @@ class OutputFile {
     } else {
       file->stream_ = std::fopen(file->part().c_str(), "wb");
     }
+    if (file->stream_ == nullptr && (errno == ENOSPC || errno == EDQUOT))
+      return file->not_written();
     if (file->stream_ == nullptr)
       return fail(ExitCode::usage, fmt::format("--output {}: {}. Name a file that can be written.",
                                                path.string(), std::strerror(errno)));
@@ -81,8 +83,9 @@ class OutputFile {
     return failure;
   }
   tl::unexpected<Failure> not_written(const std::string& cause = std::strerror(errno)) const {
-    return fail(ExitCode::store,
-                fmt::format("{}: not everything could be written: {}. Make space and export again.",
+    return fail(ExitCode::unwritten,
+                fmt::format("{}: not everything could be written: {}. Export again to a place that "
+                            "has room.",
                             path_.empty() ? "standard output" : path_.string(), cause));
   }
 

@@ -19,6 +19,7 @@ enum class ExitCode : int {
   results_differ = 4,  ///< A run does not recompute to the same bits.
   run_refused = 5,     ///< The run was refused or is held.
   unreachable = 6,     ///< Nothing answers at that address.
+  unwritten = 7,       ///< Output could not be written: whoever reads it has not got all of it.
 };
 
 /// Why a command ends early: a full sentence that names place, value, reason and what to do.

@@ -65,6 +65,8 @@ std::string file_json(const net::FileSummary& file) {
 
 ExitCode IngestReport::exit_code() const {
   if (not_stored) return not_stored->code;
+  for (const auto& file : summary.files)
+    if (file.error && file.error->code == net::IngestErrc::not_written) return ExitCode::unwritten;
   if (!summary.complete() || after.dead_letters > before.dead_letters)
     return ExitCode::input_refused;
   return ExitCode::done;

@@ -17,5 +17,6 @@ int main(int argc, char** argv) {
   hhgrid::app::add_simulate(line);
   hhgrid::app::add_demo(line);
   hhgrid::app::add_bench(line);
+  hhgrid::app::add_help(line);
   return line.run(argc, argv);
 }

@@ -45,7 +45,8 @@ net::SimulationOptions SimulateCommand::options() const {
 }
 
 Failure failure_of_simulation(const net::IngestError& error, std::string_view again) {
-  return {ExitCode::input_refused,
+  const bool unwritten = error.code == net::IngestErrc::not_written;
+  return {unwritten ? ExitCode::unwritten : ExitCode::input_refused,
           fmt::format("{}. Make space and give the same command again{}.", error.text, again)};
 }
 

@@ -1,5 +1,6 @@
 #include "app/terminal.hpp"
 
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 
@@ -21,8 +22,10 @@ std::string Terminal::styled(std::string_view text, Style style) const {
 }
 
 void Terminal::write(std::string_view text) const {
-  std::fwrite(text.data(), 1, text.size(), stream_);
-  std::fflush(stream_);
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stream_) == text.size() && std::fflush(stream_) == 0;
+  int none = 0;
+  if (!written) error_.compare_exchange_strong(none, errno);
 }
 
 std::string grouped(std::uint64_t number) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdio>
 #include <string>
 #include <string_view>
@@ -16,10 +17,14 @@ class Terminal {
   bool interactive() const { return interactive_; }
   /// The text with the escape codes of the style, or as it is.
   std::string styled(std::string_view text, Style style) const;
+  /// What cannot be written is lost; `error` says so.
   void write(std::string_view text) const;
+  /// Why something could not be written: the `errno` of the first failure, 0 when all was.
+  int error() const { return error_.load(); }
 
  private:
   std::FILE* stream_;
+  mutable std::atomic<int> error_{0};
   bool interactive_;
 };
 

@@ -1,5 +1,6 @@
 #include "bench/csv.hpp"
 
+#include <cstdio>
 #include <fstream>
 #include <stdexcept>
 
@@ -94,7 +95,9 @@ int run_csv(caf::actor_system& system, const CsvOptions& options) {
     const double peer_seconds = seconds_since(start);
     rates.push_back(static_cast<double>(rows) / seconds);
     ratios.push_back(peer_seconds / seconds);
-    fmt::print(stderr, "  run {}: {:.2f} s, libcsv alone {:.2f} s\n", n, seconds, peer_seconds);
+    std::fputs(fmt::format("  run {}: {:.2f} s, libcsv alone {:.2f} s\n", n, seconds, peer_seconds)
+                   .c_str(),
+               stderr);
   }
   const auto bytes = fs::file_size(files.consumption);
   options.report(

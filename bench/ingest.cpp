@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -40,16 +41,21 @@ IngestRun one_run(caf::actor_system& system, const IngestOptions& options,
       run.resident_bytes += status.memory_bytes;
       run.resident_meters += status.resident_meters;
     }
-    fmt::print(stderr,
-               "  run {}: applied after {:.1f} s, flushed after {:.1f} s, {:.1f} s of processor\n",
-               n, applied, run.grid_seconds, cpu_seconds() - cpu_before);
+    std::fputs(
+        fmt::format(
+            "  run {}: applied after {:.1f} s, flushed after {:.1f} s, {:.1f} s of processor\n", n,
+            applied, run.grid_seconds, cpu_seconds() - cpu_before)
+            .c_str(),
+        stderr);
   }
   std::filesystem::remove_all(directory);
   const auto peer = [&](PeerValues values, const char* name) {
     const double cpu_before = cpu_seconds();
     const double seconds = bare_rocksdb_seconds(options, buffer, values, directory);
-    fmt::print(stderr, "  peer, values {}: {:.1f} s, {:.1f} s of processor\n", name, seconds,
-               cpu_seconds() - cpu_before);
+    std::fputs(fmt::format("  peer, values {}: {:.1f} s, {:.1f} s of processor\n", name, seconds,
+                           cpu_seconds() - cpu_before)
+                   .c_str(),
+               stderr);
     std::filesystem::remove_all(directory);
     return seconds;
   };
