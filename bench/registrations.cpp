@@ -1,5 +1,6 @@
 #include "bench/registrations.hpp"
 
+#include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -80,7 +81,7 @@ void measure_registrations(caf::actor_system& system, const RegistrationsOptions
   for (int n = 0; n < options.runs; ++n) {
     auto grid = open_new(system, options);
     rates.push_back(rate_of_loading(*grid, file));
-    fmt::print(stderr, "  run {}: {:.0f} rows/s\n", n + 1, rates.back());
+    std::fputs(fmt::format("  run {}: {:.0f} rows/s\n", n + 1, rates.back()).c_str(), stderr);
   }
   report(options, "registrations", rates, fmt::format("{} meters", options.meters));
   fs::remove_all(folder);
@@ -113,7 +114,7 @@ void measure_supplier_changes(caf::actor_system& system, const RegistrationsOpti
       throw std::runtime_error(made.error().text);
     feed.finish();
     rates.push_back(rate_of_loading(*grid, file));
-    fmt::print(stderr, "  run {}: {:.0f} rows/s\n", n + 1, rates.back());
+    std::fputs(fmt::format("  run {}: {:.0f} rows/s\n", n + 1, rates.back()).c_str(), stderr);
   }
   report(options, "supplier-changes", rates,
          fmt::format("{} meters with {} days stored", meters, options.days));
