@@ -23,6 +23,13 @@ struct BenchOptions {
   Report report;  ///< Told of each figure.
 };
 
+/// When a benchmark runs.
+enum class Asked : std::uint8_t {
+  with_all,  ///< With all others, when none is named.
+  by_name,   ///< Only when it is named: it takes long.
+  as_child,  ///< By another benchmark alone; not listed.
+};
+
 /// One benchmark; it reports one comparable line (or a few) and throws what stops it.
 struct Benchmark {
   std::string_view name;
