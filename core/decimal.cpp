@@ -94,12 +94,18 @@ Parsed<std::int64_t> parse_decimal(std::string_view text, int decimals) {
   const auto point = std::min(rest.find('.'), rest.size());
   const auto whole = rest.substr(0, point);
   const bool has_point = point < rest.size();
-  const auto fraction = has_point ? rest.substr(point + 1) : std::string_view();
+  auto fraction = has_point ? rest.substr(point + 1) : std::string_view();
   const auto all_digits = [](std::string_view digits) {
-    return !digits.empty() && std::all_of(digits.begin(), digits.end(), is_digit);
+    return std::all_of(digits.begin(), digits.end(), is_digit);
   };
-  if (!all_digits(whole) || (has_point && !all_digits(fraction))) {
+  const bool blank = has_point ? fraction.empty() : whole.empty();
+  if (blank || !all_digits(whole) || !all_digits(fraction)) {
     return parse_failure(text, "is not a decimal number");
+  }
+  // Zeros beyond the places say nothing: 0.432000 kWh is a whole number of Wh, too.
+  while (decimals > 0 && fraction.size() > static_cast<std::size_t>(decimals) &&
+         fraction.ends_with('0')) {
+    fraction.remove_suffix(1);
   }
   if (fraction.size() > static_cast<std::size_t>(decimals)) {
     return parse_failure(text, "has more than " + std::to_string(decimals) + " decimals");

@@ -9,7 +9,9 @@ namespace hhgrid::core {
 Int128 round_half_away(Int128 numerator, Int128 denominator);
 
 /// A decimal with at most `decimals` places (0 to 18) times 10^decimals: "1.5" with 3 is 1500.
-/// Errors name the text and what is wrong (not a number, too many decimals, out of range).
+/// Zeros beyond the places and no digit before the point change nothing: "0.5000" and ".5" with 3
+/// are 500; with no places there is no point ("1.0" is refused). Errors name the text and what is
+/// wrong (not a number, too many decimals, out of range).
 Parsed<std::int64_t> parse_decimal(std::string_view text, int decimals);
 /// The inverse, always with exactly `decimals` places: 1500 with 3 is "1.500"; -1 with 3 is
 /// "-0.001".

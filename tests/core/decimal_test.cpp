@@ -76,16 +76,31 @@ TEST(ParseDecimalTest, ScalesByTheDecimalsAsked) {
 }
 
 TEST(ParseDecimalTest, WhatIsNotANumberIsRefused) {
-  for (const auto* text : {"", "-", ".", "1.", ".5", "+1", "1,5", " 1", "1 ", "1e3", "0x1", "--1",
-                           "1.2.3", "1.-2", "nan"}) {
+  for (const auto* text : {"", "-", ".", "-.", "1.", "+1", "1,5", " 1", "1 ", "1e3", "0x1", "--1",
+                           "1.2.3", "1.-2", "nan", ".x"}) {
     const auto value = parse_decimal(text, 3);
     ASSERT_FALSE(value) << text;
     EXPECT_TRUE(value.error().text.ends_with("' is not a decimal number")) << value.error().text;
   }
 }
 
+TEST(ParseDecimalTest, ZerosBeyondThePlacesChangeNothing) {
+  EXPECT_EQ(parse_decimal("0.432000", 3), 432);
+  EXPECT_EQ(parse_decimal("0.000000", 3), 0);
+  EXPECT_EQ(parse_decimal("0.5000", 3), 500);
+  EXPECT_EQ(parse_decimal("-0.23900000000000", 3), -239);
+  EXPECT_EQ(parse_decimal("1.0000000", 6), 1'000'000);
+}
+
+TEST(ParseDecimalTest, NoDigitIsNeededBeforeThePoint) {
+  EXPECT_EQ(parse_decimal(".362", 3), 362);
+  EXPECT_EQ(parse_decimal("-.5", 3), -500);
+}
+
 TEST(ParseDecimalTest, TooManyDecimalsAreRefusedRatherThanRounded) {
-  EXPECT_EQ(parse_decimal("1.0000", 3).error().text, "'1.0000' has more than 3 decimals");
+  EXPECT_EQ(parse_decimal("1.0001", 3).error().text, "'1.0001' has more than 3 decimals");
+  for (const auto* text : {"4.465528", "1.0779999", "0.2389999", "0.9420000000000001", "0.0001"})
+    EXPECT_FALSE(parse_decimal(text, 3)) << text;
   EXPECT_FALSE(parse_decimal("1.0", 0));
 }
 
