@@ -8,12 +8,14 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include "actors/host/messages.hpp"
 #include "app/table.hpp"
+#include "core/text.hpp"
 
 namespace hhgrid::app {
 namespace {
@@ -24,6 +26,19 @@ spdlog::level::level_enum level_of(config::LogLevel level) {
                                                          spdlog::level::err,   spdlog::level::off};
   return levels[static_cast<std::size_t>(level)];
 }
+
+/// `%*`: the message, safe for a terminal whatever names it holds.
+class SafeMessage : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    const auto text = core::printable({message.payload.data(), message.payload.size()});
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<SafeMessage>();
+  }
+};
 
 /// A command says itself what it does: on standard error `info` would only repeat it.
 Result<void> set_up_log(const config::Settings& settings,
@@ -44,11 +59,13 @@ Result<void> set_up_log(const config::Settings& settings,
   }
   auto logger = std::make_shared<spdlog::logger>("hhgrid", std::move(sink));
   logger->set_level(level);
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
   logger->set_error_handler([failure](const std::string& text) {
     const std::lock_guard lock(failure->mutex);
     if (failure->text.empty()) failure->text = text;
   });
+  auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+  formatter->add_flag<SafeMessage>('*').set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %*");
+  logger->set_formatter(std::move(formatter));
   spdlog::set_default_logger(std::move(logger));
   return {};
 }
@@ -78,7 +95,7 @@ std::string unexpected_arguments(const CLI::App& app) {
 }  // namespace
 
 void report(const Failure& failure, bool json) {
-  std::string line = "hhgrid: " + failure.text;
+  std::string line = "hhgrid: " + core::printable(failure.text, "\n");
   if (json)
     line = JsonObject()
                .text("error", failure.text)

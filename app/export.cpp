@@ -6,11 +6,13 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include "app/commands.hpp"
 #include "app/export_tables.hpp"
 #include "app/find_run.hpp"
 #include "app/open_grid.hpp"
+#include "core/text.hpp"
 
 namespace hhgrid::app {
 namespace {
@@ -66,8 +68,10 @@ class OutputFile {
     std::fclose(stream_);
     std::remove(part().c_str());
   }
+  /// A terminal gets no control characters of what is stored; files and pipes get every byte.
   bool write(std::string_view bytes) {
-    return std::fwrite(bytes.data(), 1, bytes.size(), stream_) == bytes.size();
+    if (!terminal_) return put(bytes);
+    return put(core::printable(bytes, "\n"));
   }
   Result<void> finish() {
     const bool flushed = std::fflush(stream_) == 0;
@@ -90,9 +94,14 @@ class OutputFile {
   }
 
  private:
-  explicit OutputFile(fs::path path) : path_(std::move(path)) {}
+  explicit OutputFile(fs::path path)
+      : path_(std::move(path)), terminal_(path_.empty() && isatty(STDOUT_FILENO) == 1) {}
+  bool put(std::string_view bytes) {
+    return std::fwrite(bytes.data(), 1, bytes.size(), stream_) == bytes.size();
+  }
   std::string part() const { return path_.string() + ".part"; }
   fs::path path_;
+  bool terminal_;
   std::FILE* stream_ = nullptr;
 };
 
@@ -191,7 +200,8 @@ Result<void> ExportCommand::check(const ExportTable* table) const {
 
 Result<ExitCode> ExportCommand::run_command(Context& context) const {
   const auto* table = find_export_table(kind);
-  if (auto checked = check(table); !checked) return tl::unexpected(checked.error());
+  const auto checked = check(table).and_then([&] { return refuse_future("--as-of", as_of); });
+  if (!checked) return tl::unexpected(checked.error());
   auto opened = open_grid(context);
   if (!opened) return tl::unexpected(opened.error());
   actors::Grid& grid = ***opened;

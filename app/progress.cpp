@@ -31,7 +31,7 @@ Progress::~Progress() {
   }
   changed_.notify_all();
   thread_.join();
-  if (terminal_.interactive()) terminal_.write("\r\x1b[K");
+  if (terminal_.interactive()) terminal_.replace_line("");
 }
 
 void Progress::work() {
@@ -42,7 +42,11 @@ void Progress::work() {
   while (!changed_.wait_for(lock, interval, [&] { return stopping_; })) {
     const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
     const std::string text = line(ask_(), seconds);
-    terminal_.write(terminal_.interactive() ? "\r" + text + "\x1b[K" : text + "\n");
+    if (terminal_.interactive()) {
+      terminal_.replace_line(text);
+    } else {
+      terminal_.write(text + "\n");
+    }
   }
 }
 

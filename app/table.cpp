@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/assertion.hpp"
+#include "core/text.hpp"
 #include "net/files/csv_writer.hpp"
 
 namespace hhgrid::app {
@@ -30,11 +31,14 @@ void Table::row(std::vector<Cell> cells) {
 }
 
 std::string Table::text(const Terminal& terminal) const {
+  auto shown = rows_;  // as wide as it is shown
+  for (auto& row : shown)
+    for (auto& cell : row) cell.text = core::printable(cell.text);
   std::vector<std::size_t> widths;
   std::vector<bool> right(columns_.size(), false);
   for (std::size_t i = 0; i < columns_.size(); ++i) {
     widths.push_back(width_of(columns_[i]));
-    for (const auto& row : rows_) {
+    for (const auto& row : shown) {
       widths[i] = std::max(widths[i], width_of(row[i].text));
       right[i] = right[i] || row[i].number;
     }
@@ -46,7 +50,7 @@ std::string Table::text(const Terminal& terminal) const {
   }
   heading.erase(heading.find_last_not_of(' ') + 1);
   out = terminal.styled(heading, Style::bold) + "\n";
-  for (const auto& row : rows_) {
+  for (const auto& row : shown) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       line += "  ";

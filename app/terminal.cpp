@@ -8,8 +8,34 @@
 #include <unistd.h>
 
 #include "core/decimal.hpp"
+#include "core/text.hpp"
 
 namespace hhgrid::app {
+namespace {
+
+/// Marks of a styled text on its way to `write`: the style's letter follows the first. Escape codes
+/// themselves could not be told from those that a file brings.
+constexpr char style_begin = '\x0e', style_end = '\x0f';
+constexpr std::string_view style_marks = "\x0e\x0f";
+constexpr int style_codes[] = {0, 1, 2, 31, 32, 33, 36};
+
+/// The escape codes in place of the marks.
+std::string with_escape_codes(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == style_end) {
+      out += "\x1b[0m";
+    } else if (text[i] == style_begin) {
+      const auto style = i + 1 < text.size() ? static_cast<std::size_t>(text[++i] - 'a') : 0;
+      if (style < std::size(style_codes)) out += fmt::format("\x1b[{}m", style_codes[style]);
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace
 
 Terminal::Terminal(std::FILE* stream)
     : stream_(stream),
@@ -17,13 +43,25 @@ Terminal::Terminal(std::FILE* stream)
 
 std::string Terminal::styled(std::string_view text, Style style) const {
   if (!interactive_ || style == Style::plain) return std::string(text);
-  static constexpr int codes[] = {0, 1, 2, 31, 32, 33, 36};
-  return fmt::format("\x1b[{}m{}\x1b[0m", codes[static_cast<std::size_t>(style)], text);
+  return style_begin + std::string(1, static_cast<char>('a' + static_cast<int>(style))) +
+         std::string(text) + style_end;
 }
 
 void Terminal::write(std::string_view text) const {
-  const bool written =
-      std::fwrite(text.data(), 1, text.size(), stream_) == text.size() && std::fflush(stream_) == 0;
+  if (interactive_) {
+    put(with_escape_codes(core::printable(text, std::string("\n").append(style_marks))));
+  } else {
+    put(core::printable(text, "\n"));
+  }
+}
+
+void Terminal::replace_line(std::string_view text) const {
+  put("\r" + core::printable(text) + "\x1b[K");
+}
+
+void Terminal::put(std::string_view bytes) const {
+  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), stream_) == bytes.size() &&
+                       std::fflush(stream_) == 0;
   int none = 0;
   if (!written) error_.compare_exchange_strong(none, errno);
 }

@@ -15,14 +15,20 @@ class Terminal {
  public:
   explicit Terminal(std::FILE* stream);
   bool interactive() const { return interactive_; }
-  /// The text with the escape codes of the style, or as it is.
+  /// The text, marked to be shown in a style by `write`; as it is where nobody looks.
   std::string styled(std::string_view text, Style style) const;
-  /// What cannot be written is lost; `error` says so.
+  /// Writes lines. Whatever came in from outside (names, values of files) does nothing to a
+  /// terminal: all but line ends and styles is shown by core::printable. What cannot be written is
+  /// lost; `error` says so.
   void write(std::string_view text) const;
+  /// Shows a line in place of the one before, on a terminal; an empty one wipes it.
+  void replace_line(std::string_view text) const;
   /// Why something could not be written: the `errno` of the first failure, 0 when all was.
   int error() const { return error_.load(); }
 
  private:
+  void put(std::string_view bytes) const;
+
   std::FILE* stream_;
   mutable std::atomic<int> error_{0};
   bool interactive_;

@@ -41,7 +41,10 @@ tl::expected<std::string, Error> inspect_json(const InspectionSource& source,
     return tl::unexpected(Error{Errc::foreign, "day number " + std::to_string(*day) +
                                                    " is outside the settlement calendar"});
   try {
-    return std::visit(Describe{source, day}, address).dump();
+    // A source may be called anything: what is no UTF-8 is replaced, what acts on a terminal
+    // escaped.
+    return std::visit(Describe{source, day}, address)
+        .dump(-1, ' ', true, inspection::Json::error_handler_t::replace);
   } catch (const inspection::ReadFailure& failure) {
     return tl::unexpected(failure.error);
   } catch (const kj::Exception& e) {

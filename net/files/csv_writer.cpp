@@ -29,20 +29,23 @@ void append_csv_field(std::string& out, std::string_view text) {
 void append_json_string(std::string& out, std::string_view text) {
   constexpr char hex[] = "0123456789abcdef";
   out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
+  while (!text.empty()) {
+    const char c = text[0];
+    const auto [size, code] = core::first_character(text);
     if (c == '"' || c == '\\') {
       out += '\\';
       out += c;
     } else if (c == '\n') {
       out += "\\n";
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    } else {
-      out += c;
+    } else if (!code) {
+      out += "\\ufffd";
+    } else if (core::is_printable(*code)) {
+      out += text.substr(0, size);
+    } else {  // all of these have up to 16 bits
+      out += "\\u";
+      for (int shift = 12; shift >= 0; shift -= 4) out += hex[*code >> shift & 15];
     }
+    text.remove_prefix(size);
   }
   out += '"';
 }

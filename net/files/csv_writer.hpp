@@ -16,7 +16,8 @@ namespace hhgrid::net {
 
 /// Appends a field, quoted (RFC 4180) only when it has to be.
 void append_csv_field(std::string& out, std::string_view text);
-/// Appends a JSON string with its quotes. The text is UTF-8.
+/// Appends a JSON string with its quotes. The text may be anything: a byte that is no UTF-8 becomes
+/// U+FFFD, and what would act on a terminal is escaped.
 void append_json_string(std::string& out, std::string_view text);
 
 enum class TableFormat { csv, json, jsonl };

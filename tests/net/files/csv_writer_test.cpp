@@ -51,6 +51,18 @@ TEST(CsvWriter, AFieldIsQuotedOnlyWhenItHasToBe) {
   EXPECT_EQ(out, "plain;\"a,b\";\"say \"\"x\"\"\";\"two\nlines\";;");
 }
 
+TEST(CsvWriter, JsonStringsReplaceWhatIsNoUtf8) {
+  std::string out;
+  append_json_string(out, "caf\xE9 0.1\xA0 \xED\xA0\x80");
+  EXPECT_EQ(out, "\"caf\\ufffd 0.1\\ufffd \\ufffd\\ufffd\\ufffd\"");
+}
+
+TEST(CsvWriter, JsonStringsEscapeWhatActsOnATerminal) {
+  std::string out;
+  append_json_string(out, "\x1b[31m\x7f\xC2\x9B\xE2\x80\xAE");
+  EXPECT_EQ(out, "\"\\u001b[31m\\u007f\\u009b\\u202e\"");
+}
+
 TEST(CsvWriter, JsonStringsEscapeWhatTheyMust) {
   std::string out;
   append_json_string(out, "a\"b\\c\n\x01\xC3\xA9");
