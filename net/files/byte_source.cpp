@@ -4,29 +4,16 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <optional>
 #include <vector>
 
-#include <fmt/format.h>
-#include <zip.h>
-#include <zlib.h>
 #include <zstd.h>
+
+#include "net/files/file_kind.hpp"
+#include "net/files/gzip_source.hpp"
+#include "net/files/zip_source.hpp"
 
 namespace hhgrid::net {
 namespace {
-
-tl::unexpected<IngestError> unreadable(const std::string& name, const std::string& cause) {
-  return tl::unexpected(IngestError{IngestErrc::unreadable, name + " cannot be read: " + cause});
-}
-
-tl::unexpected<IngestError> not_found(const std::string& name, const std::string& cause) {
-  return tl::unexpected(IngestError{IngestErrc::not_found, name + " cannot be opened: " + cause});
-}
-
-/// What a decompression library said, for people.
-std::string damaged_text(std::string_view format, std::string_view said) {
-  return fmt::format("its {} data is damaged or cut short ({}); get it again", format, said);
-}
 
 struct FileCloser {
   void operator()(std::FILE* file) const {
@@ -68,37 +55,6 @@ class MemorySource : public ByteSource {
   std::size_t next_ = 0;
 };
 
-// -- gzip ---------------------------------------------------------------------
-
-class GzipSource : public ByteSource {
- public:
-  GzipSource(std::string name, gzFile file) : name_(std::move(name)), file_(file) {
-    gzbuffer(file_.get(), 1 << 17);
-  }
-  tl::expected<std::size_t, IngestError> read(std::span<char> out) override {
-    if (damage_) return unreadable(name_, *damage_);
-    const int count = gzread(file_.get(), out.data(), static_cast<unsigned>(out.size()));
-    int error = Z_OK;
-    std::string_view text = gzerror(file_.get(), &error);
-    if (text.starts_with(name_ + ": ")) text.remove_prefix(name_.size() + 2);
-    // A file that ends inside a member is Z_BUF_ERROR at its end.
-    if (count < 0 || (error != Z_OK && error != Z_STREAM_END)) {
-      damage_ = damaged_text("gzip", text);
-      // What comes before the damage is good.
-      if (count <= 0) return unreadable(name_, *damage_);
-    }
-    return static_cast<std::size_t>(count);
-  }
-
- private:
-  struct Closer {
-    void operator()(gzFile file) const { gzclose_r(file); }
-  };
-  std::string name_;
-  std::optional<std::string> damage_;
-  std::unique_ptr<gzFile_s, Closer> file_;
-};
-
 // -- zstd ---------------------------------------------------------------------
 
 class ZstdSource : public ByteSource {
@@ -123,8 +79,7 @@ class ZstdSource : public ByteSource {
         input_ = {compressed_.data(), *count, 0};
       }
       const std::size_t hint = ZSTD_decompressStream(stream_.get(), &output, &input_);
-      if (ZSTD_isError(hint))
-        return unreadable(file_name_, damaged_text("zstd", ZSTD_getErrorName(hint)));
+      if (ZSTD_isError(hint)) return damaged(file_name_, "zstd", ZSTD_getErrorName(hint));
       inside_frame_ = hint != 0;
     }
     return output.pos;
@@ -142,70 +97,19 @@ class ZstdSource : public ByteSource {
   bool inside_frame_ = false;
 };
 
-// -- zip ----------------------------------------------------------------------
-
-class ZipSource : public ByteSource {
- public:
-  static OpenedSource open(const std::string& name) {
-    int code = 0;
-    std::unique_ptr<zip_t, ArchiveCloser> archive(zip_open(name.c_str(), ZIP_RDONLY, &code));
-    if (!archive) {
-      zip_error_t error;
-      zip_error_init_with_code(&error, code);
-      const std::string text = zip_error_strerror(&error);
-      zip_error_fini(&error);
-      return not_found(name, text);
-    }
-    std::vector<zip_uint64_t> members;
-    for (zip_int64_t i = 0; i < zip_get_num_entries(archive.get(), 0); ++i) {
-      const std::string member = zip_get_name(archive.get(), static_cast<zip_uint64_t>(i), 0);
-      if (member.ends_with(".ptf")) members.push_back(static_cast<zip_uint64_t>(i));
-    }
-    if (members.size() != 1)
-      return unreadable(
-          name, "it holds " + std::to_string(members.size()) + " .ptf files instead of one");
-    zip_file_t* file = zip_fopen_index(archive.get(), members[0], 0);
-    if (file == nullptr) return unreadable(name, zip_strerror(archive.get()));
-    return std::make_unique<ZipSource>(name, std::move(archive), file);
-  }
-
-  struct ArchiveCloser {
-    void operator()(zip_t* archive) const { zip_discard(archive); }
-  };
-  ZipSource(std::string name, std::unique_ptr<zip_t, ArchiveCloser> archive, zip_file_t* file)
-      : name_(std::move(name)), archive_(std::move(archive)), file_(file) {}
-
-  tl::expected<std::size_t, IngestError> read(std::span<char> out) override {
-    const auto count = zip_fread(file_.get(), out.data(), out.size());
-    if (count < 0) return unreadable(name_, damaged_text("zip", zip_file_strerror(file_.get())));
-    return static_cast<std::size_t>(count);
-  }
-
- private:
-  struct FileCloser {
-    void operator()(zip_file_t* file) const { zip_fclose(file); }
-  };
-  std::string name_;
-  std::unique_ptr<zip_t, ArchiveCloser> archive_;
-  std::unique_ptr<zip_file_t, FileCloser> file_;
-};
-
 }  // namespace
 
 OpenedSource open_source(const std::filesystem::path& path) {
   const std::string name = path.string();
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) return not_found(name, "it is a folder");
-  if (path.extension() == ".zip") return ZipSource::open(name);
-  if (path.extension() == ".gz") {
-    const gzFile file = gzopen(name.c_str(), "rb");
-    if (file == nullptr) return not_found(name, std::strerror(errno));
-    return std::make_unique<GzipSource>(name, file);
-  }
+  if (has_ending(path, ".zip")) return zip_source(path);
   FilePointer file(std::fopen(name.c_str(), "rb"));
   if (!file) return not_found(name, std::strerror(errno));
-  if (path.extension() == ".zst") return std::make_unique<ZstdSource>(name, std::move(file));
-  return std::make_unique<PlainSource>(name, std::move(file));
+  if (has_ending(path, ".zst")) return std::make_unique<ZstdSource>(name, std::move(file));
+  auto plain = std::make_unique<PlainSource>(name, std::move(file));
+  if (has_ending(path, ".gz")) return gzip_source(name, std::move(plain));
+  return plain;
 }
 
 std::unique_ptr<ByteSource> standard_input() {

@@ -23,9 +23,9 @@ class ByteSource {
 
 using OpenedSource = tl::expected<std::unique_ptr<ByteSource>, IngestError>;
 
-/// Opens a file by its extension: `.gz` (also of several members), `.zst` (also of several frames),
-/// `.zip` (its only
-/// `.ptf` or `.csv`), anything else as it is. Errors: not_found, unreadable.
+/// Opens a file by the ending of its name, in capitals or not: `.gz` (also of several members),
+/// `.zst` (also of several frames), `.zip` (its only `.ptf` or `.csv`), anything else as it is.
+/// Errors: not_found, unreadable.
 OpenedSource open_source(const std::filesystem::path& path);
 /// Standard input; it is not closed.
 std::unique_ptr<ByteSource> standard_input();

@@ -23,6 +23,12 @@ constexpr std::array<std::string_view, file_kind_count> names = {"bank_holidays"
                                                                  "advisories",
                                                                  "unmetered"};
 
+std::string in_small_letters(std::string text) {
+  for (char& c : text)
+    if ('A' <= c && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
 bool is_letter(char c) { return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || c == '_'; }
 
 std::string all_names() {
@@ -47,7 +53,7 @@ bool is_supported(FileKind kind) { return kind < FileKind::interval_data; }
 
 tl::expected<FileKind, IngestError> kind_of_file(const std::filesystem::path& path) {
   if (is_ptf(path)) return FileKind::line_losses;
-  const std::string file = path.filename().string();
+  const std::string file = in_small_letters(path.filename().string());
   std::optional<FileKind> best;
   std::size_t best_size = 0;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -59,24 +65,30 @@ tl::expected<FileKind, IngestError> kind_of_file(const std::filesystem::path& pa
     best_size = name.size();
   }
   if (best) return *best;
+  if (has_ending(path, ".zip")) return FileKind::line_losses;
   return tl::unexpected(IngestError{
       IngestErrc::unknown_kind, "the name of " + path.string() + " begins with no kind of file: " +
                                     all_names() + " (say it with --kind)"});
 }
 
-bool is_ptf(const std::filesystem::path& path) {
-  return path.extension() == ".ptf" || path.extension() == ".zip";
+bool has_ending(const std::filesystem::path& path, std::string_view ending) {
+  return in_small_letters(path.filename().string()).ends_with(ending);
+}
+
+bool is_ptf(const std::filesystem::path& path) { return has_ending(path, ".ptf"); }
+
+bool is_macintosh_extra(const std::filesystem::path& path) {
+  return path.string().starts_with("__MACOSX/") || path.filename().string().starts_with("._");
 }
 
 bool is_rejected_file(const std::filesystem::path& path) {
-  return path.string().ends_with(".rejected.csv");
+  return has_ending(path, ".rejected.csv");
 }
 
 bool has_data_extension(const std::filesystem::path& path) {
-  const std::string file = path.filename().string();
-  constexpr std::string_view extensions[] = {".csv", ".csv.gz", ".csv.zst", ".ptf", ".zip"};
-  return std::any_of(std::begin(extensions), std::end(extensions),
-                     [&](std::string_view extension) { return file.ends_with(extension); });
+  constexpr std::string_view endings[] = {".csv", ".csv.gz", ".csv.zst", ".ptf", ".zip"};
+  return std::any_of(std::begin(endings), std::end(endings),
+                     [&](std::string_view ending) { return has_ending(path, ending); });
 }
 
 }  // namespace hhgrid::net

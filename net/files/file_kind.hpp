@@ -39,13 +39,16 @@ tl::expected<FileKind, IngestError> parse_file_kind(std::string_view name);
 /// Kinds that this version loads.
 bool is_supported(FileKind kind);
 
-/// The kind of a file from its name: the longest kind that begins it and ends at a character that
-/// is no letter
-/// (`consumption_wide-2013.csv.gz`); D0265 files (`.ptf`, `.zip`) are line losses. Error:
-/// unknown_kind.
+/// Whether the name of a file ends so, in capitals or not; `ending` has none.
+bool has_ending(const std::filesystem::path& path, std::string_view ending);
+/// The kind of a file from its name, in capitals or not: the longest kind that begins it and ends
+/// at a character that is no letter (`consumption_wide-2013.csv.gz`); D0265 files (`.ptf`, or a
+/// `.zip` of another name) are line losses. Error: unknown_kind.
 tl::expected<FileKind, IngestError> kind_of_file(const std::filesystem::path& path);
-/// D0265: the extension is `.ptf` or `.zip`.
+/// D0265: the name ends in `.ptf`.
 bool is_ptf(const std::filesystem::path& path);
+/// What a Macintosh adds beside each file (`._name`) and in each zip (`__MACOSX/`): no data.
+bool is_macintosh_extra(const std::filesystem::path& path);
 /// A file of rejected rows of an earlier ingestion (`*.rejected.csv`).
 bool is_rejected_file(const std::filesystem::path& path);
 /// Looks like a file of the contract by its extension: csv, csv.gz, csv.zst, ptf, zip.
