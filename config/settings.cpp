@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <optional>
 #include <sstream>
 #include <vector>
@@ -160,13 +161,16 @@ tl::expected<Settings, Error> parse_settings(std::string_view text, std::string_
 }
 
 tl::expected<Settings, Error> load_settings(const std::filesystem::path& file) {
-  std::ifstream stream(file, std::ios::binary);
-  std::ostringstream text;
-  if (!stream || !std::filesystem::is_regular_file(file) || !(text << stream.rdbuf())) {
+  const auto failure = [&] {
     return tl::unexpected(
         Error{fmt::format("{}: cannot be read as a settings file.", file.string())});
-  }
-  return parse_settings(text.str(), file.string());
+  };
+  std::error_code error;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || !std::filesystem::is_regular_file(file, error)) return failure();
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  if (stream.bad()) return failure();
+  return parse_settings(text, file.string());
 }
 
 tl::expected<void, Error> override_setting(Settings& settings, std::string_view assignment) {

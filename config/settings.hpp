@@ -42,6 +42,11 @@ struct Settings {
     std::uint32_t batch_entries_max = 16384;   ///< Journal entries per commit.
   } actors;
 
+  struct Ingest {
+    std::uint64_t rejected_rows_max = 1'000'000;  ///< Of one file; there reading stops.
+    std::uint64_t rejected_mib_max = 256;         ///< Of one `<file>.rejected.csv`.
+  } ingest;
+
   struct Shape {
     std::uint32_t minimum_sample = 10;
     std::uint32_t like_days_max = 28;

@@ -44,7 +44,7 @@ Choice choice(std::span<const std::string_view> words) {
 
 using S = Settings;
 
-const std::array<Setting, 17> settings = {{
+const std::array<Setting, 19> settings = {{
     {"data", "directory", path<&S::data, &S::Data::directory>(false)},
     // Partition ids have 16 bits, and partition N is the market partition.
     {"grid", "partitions", number<&S::grid, &S::Grid::partitions>(1, 4000)},
@@ -60,6 +60,9 @@ const std::array<Setting, 17> settings = {{
     {"actors", "worker_threads", number<&S::actors, &S::Actors::worker_threads>(0, 1024)},
     {"actors", "batch_entries_max",
      number<&S::actors, &S::Actors::batch_entries_max>(1, std::uint64_t{1} << 20)},
+    {"ingest", "rejected_rows_max",
+     number<&S::ingest, &S::Ingest::rejected_rows_max>(1, 1000000000000)},
+    {"ingest", "rejected_mib_max", number<&S::ingest, &S::Ingest::rejected_mib_max>(1, mib_max)},
     {"shape", "minimum_sample", number<&S::shape, &S::Shape::minimum_sample>(1, 1000000)},
     {"shape", "like_days_max", number<&S::shape, &S::Shape::like_days_max>(0, 366)},
     {"shape", "off_peak_first", number<&S::shape, &S::Shape::off_peak_first>(1, 48)},

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "config/settings_table.hpp"
 
@@ -30,6 +31,16 @@ std::string error_of(std::string_view text) {
 
 TEST(Settings, an_empty_file_gives_the_defaults) {
   const auto settings = parse_settings("", "grid.toml");
+  ASSERT_TRUE(settings) << settings.error().text;
+  EXPECT_EQ(to_toml(*settings), to_toml(Settings{}));
+}
+
+TEST(Settings, an_empty_file_on_disk_gives_the_defaults) {
+  const auto file = std::filesystem::path(::testing::TempDir()) /
+                    ("empty-settings-" + std::to_string(getpid()) + ".toml");
+  std::ofstream(file).flush();
+  const auto settings = load_settings(file);
+  std::filesystem::remove(file);
   ASSERT_TRUE(settings) << settings.error().text;
   EXPECT_EQ(to_toml(*settings), to_toml(Settings{}));
 }
