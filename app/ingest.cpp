@@ -87,6 +87,8 @@ Result<ExitCode> IngestCommand::run(Context& context) const {
     options.strict = strict;
     options.kind = kind;
     options.rejected_folder = rejected_folder;
+    options.rejected_limits = {context.settings.ingest.rejected_rows_max,
+                               context.settings.ingest.rejected_mib_max << 20};
     report.summary = net::ingest_paths(paths, options, feed.session());
     stored = feed.finish();
   }

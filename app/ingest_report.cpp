@@ -1,5 +1,6 @@
 #include "app/ingest_report.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -29,6 +30,41 @@ std::map<std::string, std::uint64_t> rejected_by_reason(const net::IngestSummary
   return reasons;
 }
 
+/// For each reason its first place in the first file that has it.
+std::map<std::string, std::string> first_places(const net::IngestSummary& summary) {
+  std::map<std::string, std::string> places;
+  for (const auto& file : summary.files)
+    for (const auto& [reason, first] : file.first_by_reason)
+      places.try_emplace(reason, file.name + ", " + first.to_string());
+  return places;
+}
+
+/// So many files that were passed over are named to people; JSON names them all.
+constexpr std::size_t passed_over_told_max = 20;
+
+std::string passed_over_text(const net::IngestSummary& summary) {
+  std::string out;
+  const auto& all = summary.passed_over;
+  for (std::size_t i = 0; i < std::min(all.size(), passed_over_told_max); ++i)
+    out += fmt::format("passed over: {}: {}\n", all[i].name, all[i].reason);
+  if (all.size() > passed_over_told_max)
+    out += fmt::format("passed over: {} more\n", grouped(all.size() - passed_over_told_max));
+  for (const auto& file : summary.files)
+    if (file.empty_lines > 0)
+      out += fmt::format("passed over: {}: {} empty lines\n", file.name, grouped(file.empty_lines));
+  return out;
+}
+
+std::string passed_over_json(const net::IngestSummary& summary) {
+  std::string list;
+  for (const auto& passed : summary.passed_over) {
+    JsonObject object;
+    object.text("file", passed.name).text("reason", passed.reason);
+    list += (list.empty() ? "" : ",") + object.str();
+  }
+  return "[" + list + "]";
+}
+
 std::string reasons_json(const std::map<std::string, std::uint64_t>& reasons) {
   JsonObject object;
   for (const auto& [reason, count] : reasons) object.number(reason, count);
@@ -51,6 +87,7 @@ std::string file_json(const net::FileSummary& file) {
   object.number("rows_read", file.rows_read)
       .number("rows_accepted", file.rows_accepted)
       .number("rows_rejected", file.rows_rejected)
+      .number("empty_lines", file.empty_lines)
       .raw("rejected_by_reason", reasons_json(file.rejected_by_reason));
   if (!file.rejected_file.empty()) object.text("rejected_file", file.rejected_file.string());
   if (file.error) object.text("error", file.error->text);
@@ -58,6 +95,10 @@ std::string file_json(const net::FileSummary& file) {
   for (const auto& rejection : file.rejections)
     rejections += (rejections.empty() ? "" : ",") + rejection_json(rejection);
   object.raw("first_rejections", "[" + rejections + "]");
+  JsonObject first_by_reason;
+  for (const auto& [reason, first] : file.first_by_reason)
+    first_by_reason.raw(reason, rejection_json(first));
+  object.raw("first_by_reason", first_by_reason.str());
   return object.str();
 }
 
@@ -79,7 +120,8 @@ std::vector<std::string> IngestReport::errors() const {
   for (const auto& file : summary.files) {
     if (!file.error) continue;
     texts.push_back(file.error->text);
-    const bool cut = file.error->code == net::IngestErrc::unreadable;
+    const bool cut = file.error->code == net::IngestErrc::unreadable ||
+                     file.error->code == net::IngestErrc::too_many_rejected;
     if (cut && file.rows_accepted > 0 && good_rows_loaded)
       texts.back() +=
           fmt::format(". The {} good rows before that are loaded", grouped(file.rows_accepted));
@@ -109,22 +151,16 @@ std::string IngestReport::json() const {
       .raw("rejected_by_reason", reasons_json(rejected_by_reason(summary)));
   std::string files;
   for (const auto& file : summary.files) files += (files.empty() ? "" : ",") + file_json(file);
-  object.raw("files", "[" + files + "]");
+  object.raw("files", "[" + files + "]").raw("passed_over", passed_over_json(summary));
   return object.str() + "\n";
 }
 
 std::string IngestReport::text(const Context& context) const {
-  std::string out;
-  for (const auto& file : summary.files) {
-    for (const auto& rejection : file.rejections)
-      out += fmt::format("{}: {}\n", file.name, rejection.to_string());
-    if (file.rows_rejected > file.rejections.size())
-      out += fmt::format("{}: {} more rejected rows\n", file.name,
-                         grouped(file.rows_rejected - file.rejections.size()));
+  std::string out = passed_over_text(summary);
+  for (const auto& file : summary.files)
     if (!file.rejected_file.empty())
       out +=
           fmt::format("{}: the rejected rows are in {}\n", file.name, file.rejected_file.string());
-  }
   // Of --strict nothing was loaded: good rows are no more than that.
   const bool refused = summary.error && summary.error->code == net::IngestErrc::refused;
   Table table({"file", "rows read", refused ? "good" : "accepted", "rejected"});
@@ -136,8 +172,10 @@ std::string IngestReport::text(const Context& context) const {
     table.row({"all", count(summary.rows_read()), count(summary.rows_accepted()),
                count(summary.rows_rejected())});
   out += table.text(context.out);
-  for (const auto& [reason, rows] : rejected_by_reason(summary))
-    out += fmt::format("  rejected, {}: {}\n", reason, grouped(rows));
+  const auto places = first_places(summary);
+  for (const auto& [reason, times] : rejected_by_reason(summary))
+    out +=
+        fmt::format("  rejected, {}: {}, first in {}\n", reason, grouped(times), places.at(reason));
   out += fmt::format(
       "{} entries accepted, {} unchanged, {} dead letters, in {:.1f} s ({} rows/s)\n",
       grouped(after.accepted - before.accepted), grouped(after.unchanged - before.unchanged),

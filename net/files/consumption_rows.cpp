@@ -2,6 +2,7 @@
 
 #include "core/decimal.hpp"
 #include "core/text.hpp"
+#include "net/files/period_rows.hpp"
 #include "net/files/row_handler.hpp"
 
 namespace hhgrid::net {
@@ -42,6 +43,16 @@ core::Parsed<char> parse_amendment_reason(std::string_view text) {
   return core::parse_failure(text, "is not an amendment reason: one of A, E, M, R, S, T, X");
 }
 
+/// Takes a period out of a day.
+void clear(ConsumptionDay& day, std::size_t slot) {
+  day.present &= ~(std::uint64_t{1} << slot);
+  day.energy_wh[slot] = 0;
+  if (!day.detail) return;
+  day.detail->qualities[slot] = {};
+  day.detail->estimation_reasons[slot] = 0;
+  day.detail->amendment_reasons[slot] = 0;
+}
+
 // -- consumption.csv ----------------------------------------------------------
 
 /// One row a period; adjacent rows of one meter, quantity and UTC day become one entry.
@@ -50,7 +61,7 @@ class ConsumptionRows : public RowHandler {
   explicit ConsumptionRows(RowContext& context) : context_(context) {}
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     const auto mpan = fields.mpan(mpan_column);
     const auto quantity = fields.value(quantity_column, &core::parse_quantity);
@@ -70,34 +81,37 @@ class ConsumptionRows : public RowHandler {
         fields.optional_value(amendment_column, &parse_amendment_reason).value_or(0);
     if (fields.ok() && core::is_zero_estimate(quality) && energy_wh != 0)
       fields.fail(zero_estimate_reason, energy_column, zero_estimate_text);
-    if (!fields.ok()) return fields.error();
+    if (!fields.ok()) return fields.outcome();
 
-    if (group_ && (group_->mpan != mpan || group_->quantity != quantity || group_->day != at.day))
+    if (group_ && (group_->mpan != mpan || group_->quantity != quantity || group_->day != at.day ||
+                   rows_.full()))
       finish();
-    if (group_ && group_->has(at.period)) {
-      fields.fail("ECS1006 period given twice", period_end_column,
-                  "the rows before give that period already");
-      return fields.error();
-    }
-    if (!group_) {
-      group_.emplace(mpan);
-      group_->quantity = quantity;
-      group_->day = at.day;
-      group_->detail.emplace();
-    }
+    if (!group_) begin(mpan, quantity, at.day);
     const auto slot = static_cast<std::size_t>(at.period - 1);
+    const HalfHour said{energy_wh, quality, estimation, amendment};
+    if (rows_.has(slot) && (rows_.contradicted(slot) || said != half_hour(slot)))
+      return contradict(slot, reader);
+    rows_.keep(slot, reader.line_number(), reader.record());
     group_->present |= std::uint64_t{1} << slot;
     group_->energy_wh[slot] = energy_wh;
     group_->detail->qualities[slot] = quality;
     group_->detail->estimation_reasons[slot] = estimation;
     group_->detail->amendment_reasons[slot] = amendment;
-    return std::nullopt;
+    return {};
   }
 
   void finish() override {
-    if (group_)
-      context_.emit_meter(group_->mpan, storage::encode_consumption(*group_, context_.scratch()));
+    if (!group_) return;
+    if (group_->present != 0) emit();
+    // What was said twice goes to the meter twice, as from any other layout, and is unchanged
+    // there.
+    for (int period = 1; period <= periods_per_utc_day; ++period) {
+      const auto slot = static_cast<std::size_t>(period - 1);
+      if (!rows_.repeated(slot)) clear(*group_, slot);
+    }
+    if (group_->present != 0) emit();
     group_.reset();
+    rows_.clear();
   }
 
  private:
@@ -114,8 +128,45 @@ class ConsumptionRows : public RowHandler {
       {"mpan"},    {"measurement_quantity"},     {"period_end_utc"},         {"kwh"},
       {"quality"}, {"estimation_reason", false}, {"amendment_reason", false}};
 
+  /// All that a row says of its period.
+  struct HalfHour {
+    core::WattHours energy_wh;
+    core::Quality quality;
+    std::uint8_t estimation_reason;
+    char amendment_reason;
+    bool operator==(const HalfHour&) const = default;
+  };
+  HalfHour half_hour(std::size_t slot) const {
+    const auto& detail = *group_->detail;
+    return {group_->energy_wh[slot], detail.qualities[slot], detail.estimation_reasons[slot],
+            detail.amendment_reasons[slot]};
+  }
+
+  void begin(core::Mpan mpan, core::MeasurementQuantity quantity, core::UtcDay day) {
+    group_.emplace(mpan);
+    group_->quantity = quantity;
+    group_->day = day;
+    group_->detail.emplace();
+  }
+
+  void emit() {
+    context_.emit_meter(group_->mpan, storage::encode_consumption(*group_, context_.scratch()));
+  }
+
+  /// Which of two values is right nobody can say: neither is taken (ECS1006).
+  RowOutcome contradict(std::size_t slot, const CsvReader& reader) {
+    clear(*group_, slot);
+    return rows_.contradict(
+        slot, {"ECS1006 period given twice", "period_end_utc",
+               std::string(reader.field(period_end_column)),
+               "meter " + group_->mpan.to_string() + ", UTC period " + std::to_string(slot + 1) +
+                   " of " + core::format_day(group_->day.value) +
+                   ": neighbouring rows say different things of it, and none of them is taken"});
+  }
+
   RowContext& context_;
   std::optional<ConsumptionDay> group_;
+  PeriodRows rows_;
 };
 
 // -- consumption_wide.csv -----------------------------------------------------
@@ -129,22 +180,30 @@ class ConsumptionWideRows : public RowHandler {
   }
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  /// A fault of the meter, the day or the row rejects the row; a fault of one half hour that half
+  /// hour.
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     ConsumptionDay day(fields.mpan(mpan_column));
     day.quantity = fields.value(quantity_column, &core::parse_quantity);
     day.day = {fields.day(day_column)};
-    for (std::size_t slot = 0; slot < periods_per_utc_day; ++slot) {
-      if (fields.blank(first_period_column + slot)) continue;
-      day.present |= std::uint64_t{1} << slot;
-      day.energy_wh[slot] = fields.energy(first_period_column + slot, storage::reading_energy_max);
+    const auto quality = fields.text(quality_column);
+    const bool one_quality = quality.find('|') == std::string_view::npos;
+    if (one_quality) {
+      day.quality = fields.value(quality_column, &core::parse_quality);
+    } else if (std::count(quality.begin(), quality.end(), '|') != periods_per_utc_day - 1) {
+      fields.fail("quality is not valid", quality_column,
+                  "it needs one code or 48 codes separated by '|'");
     }
-    if (day.present == 0)
-      fields.fail("no period given", first_period_column, "every period is blank");
-    read_quality(fields, day);
-    if (!fields.ok()) return fields.error();
-    context_.emit_meter(day.mpan, storage::encode_consumption(day, context_.scratch()));
-    return std::nullopt;
+    if (!fields.ok()) return fields.outcome();
+    std::vector<RowError> errors;
+    read_energy(fields, day, errors);
+    if (!fields.ok()) return fields.outcome();
+    if (!one_quality) read_qualities(fields, day, quality, errors);
+    check_zero_estimates(fields, day, errors);
+    if (day.present != 0)
+      context_.emit_meter(day.mpan, storage::encode_consumption(day, context_.scratch()));
+    return {std::move(errors), {}};
   }
 
  private:
@@ -156,40 +215,55 @@ class ConsumptionWideRows : public RowHandler {
     first_period_column
   };
 
-  void read_quality(RowFields& fields, ConsumptionDay& day) {
-    const auto text = fields.text(quality_column);
-    if (text.find('|') != std::string_view::npos) {
-      read_qualities(fields, day, text);
-      return;
+  static void read_energy(RowFields& fields, ConsumptionDay& day, std::vector<RowError>& errors) {
+    bool any = false;
+    for (std::size_t slot = 0; slot < periods_per_utc_day; ++slot) {
+      const std::size_t column = first_period_column + slot;
+      if (fields.blank(column)) continue;
+      any = true;
+      const auto energy_wh = fields.energy(column, storage::reading_energy_max);
+      if (!fields.ok()) {
+        errors.push_back(fields.take_error());
+        continue;
+      }
+      day.present |= std::uint64_t{1} << slot;
+      day.energy_wh[slot] = energy_wh;
     }
-    day.quality = fields.value(quality_column, &core::parse_quality);
-    if (!core::is_zero_estimate(day.quality)) return;
-    for (std::size_t slot = 0; slot < periods_per_utc_day; ++slot)
-      if (day.energy_wh[slot] != 0)
-        fields.fail(zero_estimate_reason, first_period_column + slot, zero_estimate_text);
+    if (!any) fields.fail("no period given", first_period_column, "every period is blank");
   }
 
   /// 48 codes; those of absent periods may be blank.
-  void read_qualities(RowFields& fields, ConsumptionDay& day, std::string_view text) {
-    if (std::count(text.begin(), text.end(), '|') != periods_per_utc_day - 1) {
-      fields.fail("quality is not valid", quality_column,
-                  "it needs one code or 48 codes separated by '|'");
-      return;
-    }
+  static void read_qualities(RowFields& fields, ConsumptionDay& day, std::string_view text,
+                             std::vector<RowError>& errors) {
     day.detail.emplace();
     for (std::size_t slot = 0; slot < periods_per_utc_day; ++slot) {
       const auto code = text.substr(0, text.find('|'));
       text.remove_prefix(std::min(text.size(), code.size() + 1));
-      if (!day.has(static_cast<int>(slot) + 1)) continue;
+      const int period = static_cast<int>(slot) + 1;
+      if (!day.has(period)) continue;
       const auto quality = core::parse_quality(code);
-      if (!quality) {
-        fields.fail("quality is not valid", quality_column,
-                    "period " + std::to_string(slot + 1) + ": " + quality.error().text);
-        return;
+      if (quality) {
+        day.detail->qualities[slot] = *quality;
+        continue;
       }
-      day.detail->qualities[slot] = *quality;
-      if (core::is_zero_estimate(*quality) && day.energy_wh[slot] != 0)
-        fields.fail(zero_estimate_reason, first_period_column + slot, zero_estimate_text);
+      fields.fail("quality is not valid", quality_column,
+                  "period " + std::to_string(period) + ": " + quality.error().text);
+      errors.push_back(fields.take_error());
+      clear(day, slot);
+    }
+  }
+
+  static void check_zero_estimates(RowFields& fields, ConsumptionDay& day,
+                                   std::vector<RowError>& errors) {
+    if (!day.detail && !core::is_zero_estimate(day.quality)) return;
+    for (std::size_t slot = 0; slot < periods_per_utc_day; ++slot) {
+      const int period = static_cast<int>(slot) + 1;
+      const bool is_fault = day.has(period) && core::is_zero_estimate(day.quality_of(period)) &&
+                            day.energy_wh[slot] != 0;
+      if (!is_fault) continue;
+      fields.fail(zero_estimate_reason, first_period_column + slot, zero_estimate_text);
+      errors.push_back(fields.take_error());
+      clear(day, slot);
     }
   }
 

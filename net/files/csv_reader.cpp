@@ -15,6 +15,18 @@ bool has_open_quote(std::string_view record) {
   return std::count(record.begin(), record.end(), '"') % 2 != 0;
 }
 
+bool has_value(std::string_view record) {
+  return record.find_first_not_of(", \t") != std::string_view::npos;
+}
+
+/// What columns are separated by in a header that has no comma; nothing when it may be one column.
+std::string_view other_separator(std::string_view header) {
+  if (header.find('\t') != std::string_view::npos) return "tabs";
+  if (header.find(';') != std::string_view::npos) return "';'";
+  if (header.find('|') != std::string_view::npos) return "'|'";
+  return {};
+}
+
 tl::unexpected<IngestError> bad_header(std::string text) {
   return tl::unexpected(IngestError{IngestErrc::bad_header, std::move(text)});
 }
@@ -39,6 +51,9 @@ tl::expected<void, IngestError> CsvReader::read_header(std::span<const Column> c
     return bad_header("this is gzip: its name has to end in .gz, or unpack it");
   if (record_.starts_with("\x28\xb5\x2f\xfd"))
     return bad_header("this is Zstandard: its name has to end in .zst, or unpack it");
+  if (record_.starts_with("PK\x03\x04"))
+    return bad_header(
+        "this is a zip or a spreadsheet: its name has to end in .zip, or save it as CSV in UTF-8");
   if (!splitter_.split(record_)) return bad_header("the quoting of the header is broken");
   header_fields_ = splitter_.fields().size();
   positions_.assign(columns.size(), -1);
@@ -69,9 +84,10 @@ std::string CsvReader::describe_unknown(std::string_view unknown,
     return std::find(names.begin(), names.end(), column.name) != names.end();
   };
   if (std::none_of(columns.begin(), columns.end(), has)) {
-    const bool semicolons = header_fields_ == 1 && unknown.find(';') != std::string_view::npos;
-    return std::string(semicolons ? "columns are separated by commas, not by ';'"
-                                  : "the first row is no header in UTF-8") +
+    const auto separator = header_fields_ == 1 ? other_separator(unknown) : std::string_view();
+    return (separator.empty()
+                ? "the first row is no header in UTF-8"
+                : "columns are separated by commas, not by " + std::string(separator)) +
            ": it has none of the columns " + names_of(columns);
   }
   std::string missing;
@@ -97,7 +113,8 @@ bool CsvReader::next_record() {
     const auto line = lines_.next();
     if (!line) return false;
     record_ = *line;
-  } while (record_.empty());
+    if (!has_value(record_)) ++empty_lines_;
+  } while (!has_value(record_));
   if (record_.find('"') == std::string_view::npos) return true;
   while (has_open_quote(record_) && record_.size() <= record_bytes_max) {
     const auto longer = lines_.extend();

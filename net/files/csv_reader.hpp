@@ -59,7 +59,7 @@ class CsvReader {
   /// first row without any; an empty file), unreadable.
   tl::expected<void, IngestError> read_header(std::span<const Column> columns,
                                               std::string_view ignored);
-  /// The next row; blank lines are left out.
+  /// The next row; lines without any value (empty, or commas alone) are left out and counted.
   Row next();
 
   /// A field of the row by its index in the columns given; empty when the file lacks the column.
@@ -74,6 +74,7 @@ class CsvReader {
   std::size_t field_count() const { return splitter_.fields().size(); }
   std::size_t header_field_count() const { return header_fields_; }
   std::uint64_t line_number() const { return lines_.line_number(); }
+  std::uint64_t empty_lines() const { return empty_lines_; }
   const std::optional<IngestError>& error() const { return lines_.error(); }
 
  private:
@@ -86,6 +87,7 @@ class CsvReader {
   std::string header_;
   std::string_view record_;
   std::size_t header_fields_ = 0;
+  std::uint64_t empty_lines_ = 0;
   std::vector<int> positions_;
 };
 

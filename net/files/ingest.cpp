@@ -4,6 +4,7 @@
 
 #include "net/files/ingest_inputs.hpp"
 #include "net/files/ptf_reader.hpp"
+#include "net/files/ptf_trailer.hpp"
 #include "net/files/row_handler.hpp"
 
 namespace hhgrid::net {
@@ -53,7 +54,15 @@ RowError unsplit_row(CsvReader::Row row, const CsvReader& reader) {
               std::to_string(reader.header_field_count())};
 }
 
-void read_csv(std::unique_ptr<ByteSource> source, const Input& input, const fs::path& rejected_path,
+IngestError too_many_rejected(const RejectedRows& rejected, std::uint64_t line) {
+  return {IngestErrc::too_many_rejected,
+          "reading stopped before line " + std::to_string(line) + ": " +
+              std::to_string(rejected.count()) +
+              " rows were rejected by then, as many as the limits of [ingest] let. Mend the file, "
+              "or raise ingest.rejected_rows_max or ingest.rejected_mib_max"};
+}
+
+void read_csv(std::unique_ptr<ByteSource> source, const Input& input, const IngestOptions& options,
               RowContext& context, FileSummary& summary, std::optional<RejectedRows>& rejected) {
   CsvReader reader(std::move(source));
   const auto handler = make_row_handler(input.kind, context);
@@ -63,20 +72,59 @@ void read_csv(std::unique_ptr<ByteSource> source, const Input& input, const fs::
     summary.error = with_name(summary.name, header.error());
     return;
   }
-  rejected.emplace(rejected_path, reader.header());
+  rejected.emplace(rejected_file_of(input, options), reader.header(), options.rejected_limits);
   while (!context.sink_error()) {
     const auto row = reader.next();
     if (row == CsvReader::Row::end) break;
+    if (rejected->full()) {
+      summary.error = with_name(summary.name, too_many_rejected(*rejected, reader.line_number()));
+      break;
+    }
     ++summary.rows_read;
-    auto error = row == CsvReader::Row::good ? handler->row(reader) : unsplit_row(row, reader);
-    if (error) {
-      rejected->add(reader.line_number(), reader.record(), std::move(*error));
-    } else {
+    const auto outcome = row == CsvReader::Row::good ? handler->row(reader)
+                                                     : RowOutcome{{unsplit_row(row, reader)}, {}};
+    for (const auto& earlier : outcome.withdrawn)
+      rejected->add(earlier.line, earlier.record, {&earlier.error, 1});
+    summary.rows_accepted -= outcome.withdrawn.size();
+    if (outcome.errors.empty()) {
       ++summary.rows_accepted;
+    } else {
+      rejected->add(reader.line_number(), reader.record(), outcome.errors);
     }
   }
   handler->finish();
+  summary.empty_lines = reader.empty_lines();
   if (reader.error()) summary.error = with_name(summary.name, *reader.error());
+}
+
+/// A line loss file is read twice: nothing of it is taken before its trailer has shown that all of
+/// it is there and unchanged.
+void read_line_loss_file(std::unique_ptr<ByteSource> source, const Input& input,
+                         const IngestOptions& options, RowContext& context, FileSummary& summary,
+                         std::optional<RejectedRows>& rejected) {
+  if (std::error_code ignored; !fs::is_regular_file(input.path, ignored)) {
+    summary.error = unreadable(summary.name, "a line loss file is read twice: give a file").value();
+    return;
+  }
+  LineReader first_reading(std::move(source));
+  if (const auto sound = verify_ptf(first_reading); !sound) {
+    summary.error = with_name(summary.name, sound.error());
+    return;
+  }
+  auto again = open_input(input);
+  if (!again) {
+    summary.error = again.error();
+    return;
+  }
+  LineReader lines(std::move(*again));
+  rejected.emplace(rejected_file_of(input, options), "record", options.rejected_limits);
+  const PtfResult result = read_ptf(lines, context, *rejected);
+  summary.rows_read = result.rows_read;
+  summary.rows_accepted = result.rows_accepted;
+  summary.empty_lines = result.empty_lines;
+  if (result.stopped_at)
+    summary.error = with_name(summary.name, too_many_rejected(*rejected, *result.stopped_at));
+  if (lines.error()) summary.error = with_name(summary.name, *lines.error());
 }
 
 FileSummary read_file(const Input& input, const IngestOptions& options, RowContext& context) {
@@ -90,21 +138,13 @@ FileSummary read_file(const Input& input, const IngestOptions& options, RowConte
   }
   std::optional<RejectedRows> rejected;
   const std::uint64_t entries_before = context.entries();
-  const fs::path rejected_path = rejected_file_of(input, options);
-  if (!input.is_standard_input() && is_ptf(input.path)) {
-    LineReader lines(std::move(*source));
-    rejected.emplace(rejected_path, "record");
-    const PtfResult result = read_ptf(lines, context, *rejected);
-    summary.rows_read = result.rows_read;
-    summary.rows_accepted = result.rows_accepted;
-    if (result.error) summary.error = with_name(summary.name, *result.error);
-  } else {
-    read_csv(std::move(*source), input, rejected_path, context, summary, rejected);
-  }
+  const auto read = input.is_ptf() ? &read_line_loss_file : &read_csv;
+  read(std::move(*source), input, options, context, summary, rejected);
   summary.entries = context.entries() - entries_before;
   if (rejected && rejected->count() > 0) {
     summary.rows_rejected = rejected->count();
     summary.rejected_by_reason = rejected->by_reason();
+    summary.first_by_reason = rejected->first_by_reason();
     summary.rejections = rejected->samples();
     if (const auto closed = rejected->close(); closed)
       summary.rejected_file = rejected->target();
@@ -172,6 +212,7 @@ IngestSummary ingest_paths(std::span<const fs::path> paths, const IngestOptions&
   for (const auto& path : paths) list.add(path);
   auto inputs = list.take_inputs();
   auto failures = list.take_failures();
+  auto passed_over = list.take_passed_over();
   const auto calendar = core::SettlementCalendar::europe_london();
 
   IngestSummary summary;
@@ -182,6 +223,7 @@ IngestSummary ingest_paths(std::span<const fs::path> paths, const IngestOptions&
         failures.push_back(failed_file("-", kept.error()));
     }
     summary = examine(inputs, options, calendar);
+    summary.passed_over = passed_over;
     summary.files.insert(summary.files.end(), failures.begin(), failures.end());
     if (!summary.complete()) {
       const auto unread = std::count_if(summary.files.begin(), summary.files.end(),
@@ -195,6 +237,7 @@ IngestSummary ingest_paths(std::span<const fs::path> paths, const IngestOptions&
     }
     summary = {};
   }
+  summary.passed_over = std::move(passed_over);
   load(inputs, options, calendar, session, summary);
   summary.files.insert(summary.files.end(), failures.begin(), failures.end());
   return summary;

@@ -23,22 +23,35 @@ struct IngestOptions {
   /// Where `<file>.rejected.csv` goes; empty: beside the file (for standard input: the working
   /// directory).
   std::filesystem::path rejected_folder = {};
+  /// Of each file.
+  RejectedLimits rejected_limits = {};
 };
 
 /// What became of one file.
 struct FileSummary {
   std::string name;  ///< As given; "-" for standard input.
   std::optional<FileKind> kind = std::nullopt;
+  /// Every row read is accepted or rejected; one of half hours is rejected when one of them is, and
+  /// the others are taken.
   std::uint64_t rows_read = 0, rows_accepted = 0, rows_rejected = 0;
-  std::uint64_t entries = 0;  ///< Handed to the session; several rows can make one.
+  std::uint64_t empty_lines = 0;  ///< Without any value; no rows.
+  std::uint64_t entries = 0;      ///< Handed to the session; several rows can make one.
   std::map<std::string, std::uint64_t> rejected_by_reason;
+  std::map<std::string, Rejection> first_by_reason;
   std::vector<Rejection> rejections;    ///< The first of them, at most RejectedRows::samples_max.
   std::filesystem::path rejected_file;  ///< Where they are; empty when there are none.
   std::optional<IngestError> error;     ///< The file was not read, or not to its end.
 };
 
+/// What lies in a folder or a zip and was not taken, since it is no data.
+struct PassedOver {
+  std::string name;
+  std::string reason;  ///< "it is a pipe, no file".
+};
+
 struct IngestSummary {
   std::vector<FileSummary> files;  ///< In the order in which they were loaded.
+  std::vector<PassedOver> passed_over;
   /// Why loading ended early (not_stored), nothing was loaded (refused), or there was nothing to
   /// load (not_found).
   std::optional<IngestError> error;
@@ -50,8 +63,8 @@ struct IngestSummary {
   bool complete() const;
 };
 
-/// Loads files, folders of files in dependency order (their sub-folders are not looked into;
-/// `*.rejected.csv` and files of other kinds are left out), and standard input (`-`). All paths
+/// Loads files, folders of files in dependency order, and standard input (`-`). What in a folder is
+/// no regular file, has another ending or holds rejected rows is passed over and named. All paths
 /// together are sorted by dependency. Bad rows are rejected one by one, a file that cannot be read
 /// does not keep the others from being loaded; a failing session ends it. The session is flushed at
 /// the end.

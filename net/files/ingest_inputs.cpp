@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "net/files/byte_source.hpp"
+#include "net/files/zip_source.hpp"
 
 namespace hhgrid::net {
 namespace {
@@ -18,6 +19,25 @@ constexpr std::size_t standard_input_bytes_max = std::size_t{1} << 30;
 /// say the same, so neither goes before the other.
 FileKind rank(FileKind kind) {
   return kind == FileKind::consumption_wide ? FileKind::consumption : kind;
+}
+
+/// Why what lies in a folder is passed over; empty for a file of the contract. A pipe that nobody
+/// writes to would be waited for without end, so only regular files are opened.
+std::string_view why_no_data(const fs::path& path) {
+  std::error_code error;
+  const auto type = fs::status(path, error).type();
+  if (type == fs::file_type::directory)
+    return "it is a folder: those in a folder are not looked into";
+  if (type == fs::file_type::fifo) return "it is a pipe, no file";
+  if (type == fs::file_type::socket) return "it is a socket, no file";
+  if (type == fs::file_type::block || type == fs::file_type::character)
+    return "it is a device, no file";
+  if (type != fs::file_type::regular) return "it is a link that leads to no file";
+  if (is_macintosh_extra(path)) return "it is what a Macintosh adds beside a file";
+  if (is_rejected_file(path)) return "it holds rejected rows: give it by its name to load it";
+  if (!has_data_extension(path))
+    return "its name ends in none of .csv, .csv.gz, .csv.zst, .ptf, .zip";
+  return {};
 }
 
 }  // namespace
@@ -41,7 +61,7 @@ std::vector<Input> InputList::take_inputs() {
 
 void InputList::add_standard_input() {
   if (options_.kind) {
-    add_kind("-", *options_.kind);
+    add_kind({"-", *options_.kind, nullptr, {}});
   } else {
     failures_.push_back(failed_file(
         "-",
@@ -51,45 +71,71 @@ void InputList::add_standard_input() {
 
 void InputList::add_folder(const fs::path& folder) {
   std::error_code error;
-  std::vector<fs::path> files;
-  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
-    if (!at->is_directory() && has_data_extension(at->path()) && !is_rejected_file(at->path()))
-      files.push_back(at->path());
+  std::vector<fs::path> paths;
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+    paths.push_back(at->path());
+  std::sort(paths.begin(), paths.end());
+  bool any = false;
+  for (const auto& path : paths) {
+    if (const auto reason = why_no_data(path); !reason.empty()) {
+      passed_over_.push_back({path.string(), std::string(reason)});
+    } else {
+      any = true;
+      add_file(path);
+    }
   }
-  std::sort(files.begin(), files.end());
-  for (const auto& file : files) add_file(file);
   if (error) {
     failures_.push_back(failed_file(
         folder,
         {IngestErrc::not_found, folder.string() + " cannot be listed: " + error.message()}));
-  } else if (files.empty()) {
+  } else if (!any) {
     failures_.push_back(failed_file(
         folder,
-        {IngestErrc::not_found,
-         folder.string() + " holds no file of the contract (.csv, .csv.gz, .csv.zst, .ptf)"}));
+        {IngestErrc::not_found, folder.string() + " holds no file of the contract (.csv, .csv.gz, "
+                                                  ".csv.zst, .ptf, .zip)"}));
   }
 }
 
 void InputList::add_file(const fs::path& path) {
+  if (has_ending(path, ".zip")) return add_zip(path);
   const auto kind =
       options_.kind ? tl::expected<FileKind, IngestError>(*options_.kind) : kind_of_file(path);
   if (kind) {
-    add_kind(path, *kind);
+    add_kind({path, *kind, nullptr, {}});
   } else {
     failures_.push_back(failed_file(path, kind.error()));
   }
 }
 
-void InputList::add_kind(const fs::path& path, FileKind kind) {
-  if (is_supported(kind)) {
-    inputs_.push_back({path, kind, nullptr});
+/// The kind of the data in a zip is told by its own name, or else by the zip's.
+void InputList::add_zip(const fs::path& path) {
+  const auto members = zip_members(path);
+  if (!members) {
+    failures_.push_back(failed_file(path, members.error()));
     return;
   }
-  auto failure =
-      failed_file(path, {IngestErrc::not_supported_yet,
-                         path.string() + " is of the kind " + std::string(to_string(kind)) +
-                             ", which is not supported yet by this version"});
-  failure.kind = kind;
+  for (const auto& other : members->others)
+    passed_over_.push_back({path.string() + ": " + other, "it is no .ptf and no .csv"});
+  tl::expected<FileKind, IngestError> kind = kind_of_file(members->data);
+  if (options_.kind) kind = *options_.kind;
+  if (!kind) kind = kind_of_file(path.stem());
+  if (kind) {
+    add_kind({path, *kind, nullptr, members->data});
+  } else {
+    failures_.push_back(failed_file(path, kind.error()));
+  }
+}
+
+void InputList::add_kind(Input input) {
+  if (is_supported(input.kind)) {
+    inputs_.push_back(std::move(input));
+    return;
+  }
+  auto failure = failed_file(
+      input.path, {IngestErrc::not_supported_yet,
+                   input.path.string() + " is of the kind " + std::string(to_string(input.kind)) +
+                       ", which is not supported yet by this version"});
+  failure.kind = input.kind;
   failures_.push_back(std::move(failure));
 }
 

@@ -17,7 +17,12 @@ struct Input {
   std::filesystem::path path;
   FileKind kind{};
   std::shared_ptr<const std::string> bytes;
+  std::string member;  ///< The name of the data in a zip; empty for other files.
   bool is_standard_input() const { return path == "-"; }
+  bool is_ptf() const {
+    return !is_standard_input() &&
+           net::is_ptf(member.empty() ? path : std::filesystem::path(member));
+  }
 };
 
 /// The files that paths stand for, and those that cannot be loaded.
@@ -32,16 +37,20 @@ class InputList {
   std::vector<Input> take_inputs();
   /// Files of an unknown kind or of one that is not supported, folders without files.
   std::vector<FileSummary> take_failures() { return std::move(failures_); }
+  /// What lies in the folders and zips and is no data, with the reason.
+  std::vector<PassedOver> take_passed_over() { return std::move(passed_over_); }
 
  private:
   void add_standard_input();
   void add_folder(const std::filesystem::path& folder);
   void add_file(const std::filesystem::path& path);
-  void add_kind(const std::filesystem::path& path, FileKind kind);
+  void add_zip(const std::filesystem::path& path);
+  void add_kind(Input input);
 
   const IngestOptions& options_;
   std::vector<Input> inputs_;
   std::vector<FileSummary> failures_;
+  std::vector<PassedOver> passed_over_;
 };
 
 /// A summary that says only why a file was not read.

@@ -8,17 +8,28 @@ namespace {
 constexpr std::size_t buffer_bytes = 512 * 1024;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
+/// By its byte order mark, or because of its first letter one byte is zero.
+bool is_utf16(std::string_view begin) {
+  if (begin.size() < 2) return false;
+  return begin.starts_with("\xFF\xFE") || begin.starts_with("\xFE\xFF") ||
+         (begin[0] == '\0') != (begin[1] == '\0');
+}
+
 }  // namespace
 
 LineReader::LineReader(std::unique_ptr<ByteSource> source)
     : source_(std::move(source)), buffer_(buffer_bytes) {
   while (end_ < byte_order_mark.size() && refill()) {
   }
-  if (std::string_view(buffer_.data(), end_).starts_with(byte_order_mark))
-    next_ = record_ = byte_order_mark.size();
+  const std::string_view begin(buffer_.data(), end_);
+  if (begin.starts_with(byte_order_mark)) next_ = record_ = byte_order_mark.size();
+  if (is_utf16(begin) && !error_)
+    error_ = IngestError{IngestErrc::bad_header,
+                         "this is UTF-16, not UTF-8: save it as UTF-8 (CSV UTF-8) and load that"};
 }
 
 std::optional<std::string_view> LineReader::next() {
+  if (error_) return std::nullopt;
   record_ = next_;
   record_line_ = next_line_;
   if (!take_line()) return std::nullopt;

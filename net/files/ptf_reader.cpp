@@ -1,10 +1,12 @@
 #include "net/files/ptf_reader.hpp"
 
-#include <array>
-#include <charconv>
+#include <algorithm>
 #include <utility>
 
 #include "core/decimal.hpp"
+#include "core/text.hpp"
+#include "net/files/period_rows.hpp"
+#include "net/files/row_fields.hpp"
 
 namespace hhgrid::net {
 namespace {
@@ -19,12 +21,19 @@ constexpr std::pair<std::string_view, std::uint8_t> participants[] = {
     {"UTAL", 40}, {"AENL", 42}, {"IDCS", 43}, {"AURO", 45}, {"AIDI", 46}, {"VEPN", 47},
     {"EONN", 48}, {"AGRN", 51}, {"GLPN", 52}};
 
-template <class T>
-std::optional<T> whole_number(std::string_view text) {
-  T number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return number;
+constexpr int no_period = 0;
+
+/// One or two digits; `no_period` for anything else.
+int parse_period(std::string_view text) {
+  if (text.size() == 1 && core::is_digit(text[0])) return text[0] - '0';
+  if (text.size() != 2 || !core::is_digit(text[0]) || !core::is_digit(text[1])) return no_period;
+  return (text[0] - '0') * 10 + (text[1] - '0');
+}
+
+/// A factor in thousandths: as kWh with their three decimals, or the exact way with its error.
+core::Parsed<std::int64_t> parse_factor(std::string_view text) {
+  if (const auto thousandths = parse_kwh(text); thousandths >= 0) return thousandths;
+  return core::parse_decimal(text, 3);
 }
 
 /// `yyyymmdd`.
@@ -43,26 +52,34 @@ class PtfReader {
 
   PtfResult run(LineReader& lines) {
     while (const auto line = lines.next()) {
-      ++records_;
-      record(*line, lines.line_number());
-      if (result_.error || context_.sink_error()) return result_;
+      if (rejected_.full()) {
+        result_.stopped_at = lines.line_number();
+        break;
+      }
+      if (line->empty()) {
+        ++result_.empty_lines;
+      } else {
+        record(*line, lines.line_number());
+      }
+      if (context_.sink_error()) return result_;
     }
     emit();
-    result_.error = lines.error();
-    if (!result_.error) check_trailer();
     return result_;
   }
 
  private:
   void record(std::string_view line, std::uint64_t number) {
+    // Nearly all records are these.
+    if (line.starts_with("SPL|")) {
+      ++result_.rows_read;
+      factor(line, number);
+      return;
+    }
     const auto bar = line.find('|');
     const auto type = line.substr(0, bar);
     const auto rest = bar == std::string_view::npos ? std::string_view() : line.substr(bar + 1);
     const auto first = rest.substr(0, rest.find('|'));
-    if (type == "SPL") {
-      ++result_.rows_read;
-      factor(line, number, first, rest.substr(std::min(rest.size(), first.size() + 1)));
-    } else if (type == "SDT") {
+    if (type == "SDT") {
       emit();
       day_ = compact_day(first);
       if (day_) day_periods_ = context_.calendar().period_count({*day_});
@@ -79,97 +96,96 @@ class PtfReader {
                llfc.error().text);
     } else if (type == "DIS") {
       emit();
+      day_.reset();
       llfc_.reset();
       distributor_ = distributor_of_participant(first);
       if (!distributor_)
         reject(line, number, "distributor is not known", "DIS", first,
                "no distributor has that market participant id");
-    } else if (type == "ZHD") {
-      if (line.find("|D0265001|") == std::string_view::npos)
-        result_.error =
-            IngestError{IngestErrc::bad_header, "the file is no D0265001: it begins with '" +
-                                                    std::string(line.substr(0, 60)) + "'"};
-      header_seen_ = true;
-    } else if (type == "ZPT") {
-      trailer_ = whole_number<std::uint64_t>(first);
-    } else {
+    } else if (type != "ZHD" && type != "ZPT") {
       reject(line, number, "record type is not known", "", type,
              "D0265 has ZHD, DIS, LLF, SDT, SPL and ZPT");
     }
-    if (!header_seen_)
-      result_.error =
-          IngestError{IngestErrc::bad_header, "the file does not begin with a ZHD record"};
   }
 
-  void factor(std::string_view line, std::uint64_t number, std::string_view period_text,
-              std::string_view factor_text) {
+  /// `SPL|period|factor`, perhaps with a bar at its end.
+  void factor(std::string_view line, std::uint64_t number) {
+    constexpr std::size_t begin = 4;
+    const auto bar = std::min(line.find('|', begin), line.size());
+    const auto period_text = line.substr(begin, bar - begin);
+    auto factor_text = line.substr(std::min(bar + 1, line.size()));
+    if (factor_text.ends_with('|')) factor_text.remove_suffix(1);
     if (!distributor_ || !llfc_ || !day_) {
       reject(line, number, "no valid distributor, class or date above", "", line,
              "the record has nothing to belong to");
       return;
     }
-    const auto period = whole_number<int>(period_text);
-    if (!period || *period < 1 || *period > day_periods_) {
+    const int period = parse_period(period_text);
+    if (period < 1 || period > day_periods_) {
       reject(line, number, "settlement period is not valid", "SPL", period_text,
              "that day has the periods 1 to " + std::to_string(day_periods_));
       return;
     }
-    const auto factor = core::parse_decimal(factor_text, 3);
+    const auto factor = parse_factor(factor_text);
     if (!factor || *factor < 1 || *factor > 0xFFFF) {
       reject(line, number, "factor is not valid", "SPL", factor_text,
              factor ? "it must be in 0.001 to 65.535" : factor.error().text);
       return;
     }
-    auto& slot = factors_[static_cast<std::size_t>(*period - 1)];
-    if (slot != 0) {
-      reject(line, number, "period given twice", "SPL", period_text,
-             "the records before give that period already");
+    take(static_cast<std::size_t>(period - 1), static_cast<std::uint16_t>(*factor), line, number);
+  }
+
+  void take(std::size_t slot, std::uint16_t factor, std::string_view line, std::uint64_t number) {
+    if (rows_.full()) emit();
+    if (rows_.has(slot) && (rows_.contradicted(slot) || factors_[slot] != factor)) {
+      contradict(slot, line, number);
       return;
     }
-    slot = static_cast<std::uint16_t>(*factor);
-    any_factor_ = true;
+    rows_.keep(slot, number, line);
+    factors_[slot] = factor;
     ++result_.rows_accepted;
   }
 
+  /// Which of two factors is right nobody can say: neither is taken.
+  void contradict(std::size_t slot, std::string_view line, std::uint64_t number) {
+    factors_[slot] = 0;
+    const auto outcome = rows_.contradict(
+        slot, {"period given twice", "SPL", std::to_string(slot + 1),
+               "class " + llfc_->to_string() + " on " + core::format_day(*day_) +
+                   ": the file says different things of the period, and none of them is taken"});
+    result_.rows_accepted -= outcome.withdrawn.size();
+    for (const auto& earlier : outcome.withdrawn)
+      rejected_.add(earlier.line, earlier.record, {&earlier.error, 1});
+    rejected_.add(number, line, outcome.errors);
+  }
+
   void emit() {
-    if (any_factor_) {
+    if (rows_.empty()) return;
+    const auto given = [](std::uint16_t factor) { return factor != 0; };
+    if (std::any_of(factors_.begin(), factors_.end(), given)) {
       const storage::LineLosses losses{*distributor_, *llfc_, {*day_}, factors_};
       context_.emit_market(storage::encode_line_losses(losses, context_.scratch()));
     }
-    any_factor_ = false;
+    rows_.clear();
     factors_ = {};
   }
 
   void reject(std::string_view line, std::uint64_t number, std::string reason, std::string column,
               std::string_view value, std::string text) {
-    rejected_.add(
-        number, line,
-        RowError{std::move(reason), std::move(column), std::string(value), std::move(text)});
-  }
-
-  void check_trailer() {
-    if (!trailer_) {
-      result_.error =
-          IngestError{IngestErrc::unreadable, "the file has no ZPT record: it was cut off"};
-    } else if (*trailer_ != records_) {
-      result_.error = IngestError{IngestErrc::unreadable,
-                                  "the file has " + std::to_string(records_) +
-                                      " records, its ZPT record says " + std::to_string(*trailer_)};
-    }
+    const RowError error{std::move(reason), std::move(column), core::excerpt(value),
+                         std::move(text)};
+    rejected_.add(number, line, {&error, 1});
   }
 
   RowContext& context_;
   RejectedRows& rejected_;
   PtfResult result_;
-  std::uint64_t records_ = 0;
-  bool header_seen_ = false;
-  std::optional<std::uint64_t> trailer_;
   std::optional<std::uint8_t> distributor_;
   std::optional<core::LlfcId> llfc_;
   std::optional<std::int32_t> day_;
   int day_periods_ = 0;
   core::LineLossDay factors_{};
-  bool any_factor_ = false;
+  PeriodRows rows_;
 };
 
 }  // namespace

@@ -14,14 +14,15 @@ namespace hhgrid::net {
 /// unknown one.
 std::optional<std::uint8_t> distributor_of_participant(std::string_view participant);
 
-/// Reads a D0265 line loss file: header ZHD, then DIS (distributor), LLF (class), SDT (settlement
-/// date), SPL (period and factor), and the trailer ZPT with the number of records. Emits one entry
-/// a class and day. Rows in the summary are SPL records. A file without its trailer, or with
-/// another number of records, was cut off.
 struct PtfResult {
-  std::uint64_t rows_read = 0, rows_accepted = 0;
-  std::optional<IngestError> error;
+  std::uint64_t rows_read = 0, rows_accepted = 0;  ///< SPL records.
+  std::uint64_t empty_lines = 0;
+  std::optional<std::uint64_t> stopped_at;  ///< The line at which too much had been rejected.
 };
+
+/// Reads a D0265 line loss file that `verify_ptf` found whole: DIS (distributor), LLF (class), SDT
+/// (settlement date), SPL (period and factor). Emits one entry a class and day. Reading ends early
+/// when the sink fails or `rejected` is full; errors of reading are with `lines`.
 PtfResult read_ptf(LineReader& lines, RowContext& context, RejectedRows& rejected);
 
 }  // namespace hhgrid::net

@@ -24,7 +24,7 @@ class RegistrationRows : public RowHandler {
   explicit RegistrationRows(RowContext& context) : context_(context) {}
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     storage::Registration row{
         fields.mpan(mpan), fields.effective(effective_from, effective_to), {}};
@@ -41,9 +41,9 @@ class RegistrationRows : public RowHandler {
     terms.domestic = fields.boolean(domestic);
     terms.energised = fields.value(energisation, &parse_energisation);
     terms.data_service = fields.optional_identifier<core::DataServiceId>(data_service);
-    if (!fields.ok()) return fields.error();
+    if (!fields.ok()) return fields.outcome();
     context_.emit_meter(row.mpan, storage::encode_registration(row, context_.scratch()));
-    return std::nullopt;
+    return {};
   }
 
  private:
@@ -77,13 +77,13 @@ class AnnualConsumptionRows : public RowHandler {
   explicit AnnualConsumptionRows(RowContext& context) : context_(context) {}
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     const storage::AnnualConsumption row{
         fields.mpan(0), {fields.day(1)}, fields.energy(2), fields.value(3, &parse_annual_quality)};
-    if (!fields.ok()) return fields.error();
+    if (!fields.ok()) return fields.outcome();
     context_.emit_meter(row.mpan, storage::encode_annual_consumption(row, context_.scratch()));
-    return std::nullopt;
+    return {};
   }
 
  private:

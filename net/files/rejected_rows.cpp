@@ -9,28 +9,56 @@
 
 namespace hhgrid::net {
 
-std::string Rejection::to_string() const {
-  std::string text = "line " + std::to_string(line);
-  if (!error.column.empty()) text += ", column " + error.column + ", value '" + error.value + "'";
-  return text + ": " + error.text + " (" + error.reason + ")";
+namespace {
+
+/// So many errors of one row are told at length, the others by their columns.
+constexpr std::size_t errors_told_max = 4;
+
+/// "column p3, value '-1': energy must not be negative (ECS1010 negative energy)".
+std::string describe(const RowError& error) {
+  const std::string place =
+      error.column.empty() ? "" : "column " + error.column + ", value '" + error.value + "': ";
+  return place + error.text + " (" + error.reason + ")";
 }
 
-RejectedRows::RejectedRows(std::filesystem::path target, std::string header)
-    : target_(std::move(target)), header_(std::move(header)) {}
+std::string describe(std::uint64_t line, std::span<const RowError> errors) {
+  std::string text = Rejection{line, errors.front()}.to_string();
+  for (std::size_t i = 1; i < errors.size(); ++i) {
+    if (i < errors_told_max) {
+      text += "; " + describe(errors[i]);
+    } else {
+      text += (i == errors_told_max ? "; and columns " : " ") + errors[i].column;
+    }
+  }
+  return text;
+}
 
-void RejectedRows::add(std::uint64_t line, std::string_view record, RowError error) {
+}  // namespace
+
+std::string Rejection::to_string() const {
+  return "line " + std::to_string(line) + (error.column.empty() ? ": " : ", ") + describe(error);
+}
+
+RejectedRows::RejectedRows(std::filesystem::path target, std::string header, RejectedLimits limits)
+    : target_(std::move(target)), header_(std::move(header)), limits_(limits) {}
+
+void RejectedRows::add(std::uint64_t line, std::string_view record,
+                       std::span<const RowError> errors) {
   if (++count_ == 1) {
     open();
     write(header_ + ",reason\n");
   }
-  ++by_reason_[error.reason];
-  Rejection rejection{line, std::move(error)};
   std::string row(record);
   row += ',';
-  append_csv_field(row, rejection.to_string());
+  append_csv_field(row, describe(line, errors));
   row += '\n';
   write(row);
-  if (samples_.size() < samples_max) samples_.push_back(std::move(rejection));
+  for (const auto& error : errors) {
+    ++by_reason_[error.reason];
+    const Rejection rejection{line, error};
+    first_by_reason_.try_emplace(error.reason, rejection);
+    if (samples_.size() < samples_max) samples_.push_back(rejection);
+  }
 }
 
 void RejectedRows::open() {
@@ -46,6 +74,7 @@ void RejectedRows::open() {
 }
 
 void RejectedRows::write(std::string_view text) {
+  bytes_ += text.size();
   if (failed_with_ == 0 && std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size())
     failed_with_ = errno;
 }

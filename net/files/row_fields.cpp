@@ -3,6 +3,7 @@
 #include "core/calendar.hpp"
 #include "core/decimal.hpp"
 #include "core/packing.hpp"
+#include "core/text.hpp"
 
 namespace hhgrid::net {
 namespace {
@@ -19,7 +20,7 @@ std::string counted_name(std::string_view column) {
 void RowFields::fail(std::string reason, std::size_t column, std::string text) {
   if (error_) return;
   error_ = RowError{std::move(reason), std::string(columns_[column].name),
-                    std::string(row_.field(column)), std::move(text)};
+                    core::excerpt(row_.field(column)), std::move(text)};
 }
 
 void RowFields::fail_blank(std::size_t column) {

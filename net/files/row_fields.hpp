@@ -10,17 +10,9 @@
 #include "core/standing/standing_data.hpp"
 #include "core/types.hpp"
 #include "net/files/csv_reader.hpp"
+#include "net/files/row_error.hpp"
 
 namespace hhgrid::net {
-
-/// Why a row is rejected.
-struct RowError {
-  std::string
-      reason;  ///< What rejections are counted by: "mpan is not valid", "ECS1010 negative energy".
-  std::string column;  ///< Empty: the whole row.
-  std::string value;
-  std::string text;  ///< A sentence with the details.
-};
 
 /// Reads the fields of one row and remembers the first that is not valid; like
 /// storage::FieldChecker, a failed reading returns some valid value, so that a row is read to its
@@ -30,7 +22,18 @@ class RowFields {
   RowFields(const CsvReader& row, std::span<const Column> columns) : row_(row), columns_(columns) {}
 
   bool ok() const { return !error_; }
-  const std::optional<RowError>& error() const { return error_; }
+  /// What becomes of the row.
+  RowOutcome outcome() const {
+    if (ok()) return {};
+    return {{*error_}, {}};
+  }
+  /// The error of a value that is rejected alone: the fields read before and after stay good. There
+  /// is one.
+  RowError take_error() {
+    RowError error = std::move(*error_);
+    error_.reset();
+    return error;
+  }
 
   std::string_view text(std::size_t column) const { return row_.field(column); }
   bool blank(std::size_t column) const { return row_.field(column).empty(); }

@@ -48,8 +48,8 @@ class RowHandler {
  public:
   virtual ~RowHandler() = default;
   virtual std::span<const Column> columns() const = 0;
-  /// Takes the reader's current row; nothing when it is accepted, else why it is rejected.
-  virtual std::optional<RowError> row(const CsvReader& reader) = 0;
+  /// Takes the reader's current row.
+  virtual RowOutcome row(const CsvReader& reader) = 0;
   /// Emits what was collected from several rows; after the last row.
   virtual void finish() {}
 };

@@ -1,5 +1,8 @@
+#include <algorithm>
+
 #include "core/decimal.hpp"
 #include "core/text.hpp"
+#include "net/files/period_rows.hpp"
 #include "net/files/row_handler.hpp"
 
 namespace hhgrid::net {
@@ -18,8 +21,11 @@ int settlement_period(RowFields& fields, const RowContext& context, core::Settle
   return static_cast<int>(period);
 }
 
-void fail_repeated(RowFields& fields, std::size_t column) {
-  fields.fail("period given twice", column, "the rows before give that period already");
+/// Which of two values is right nobody can say: neither is taken.
+RowError contradiction(const CsvReader& reader, std::size_t column, const std::string& whose) {
+  return {
+      "period given twice", "settlement_period", std::string(reader.field(column)),
+      whose + ": neighbouring rows say different things of the period, and none of them is taken"};
 }
 
 /// line_losses.csv: one row a period; adjacent rows of one distributor, class and day become one
@@ -29,30 +35,37 @@ class LineLossRows : public RowHandler {
   explicit LineLossRows(RowContext& context) : context_(context) {}
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     const auto distributor = fields.distributor(distributor_column);
     const auto llfc = fields.value(llfc_column, &core::LlfcId::parse);
     const core::SettlementDay day{fields.day(date_column)};
     const int period = settlement_period(fields, context_, day, period_column);
     const auto factor = fields.decimal(factor_column, 3, 1, 0xFFFF);
-    if (!fields.ok()) return fields.error();
-    if (group_ &&
-        (group_->distributor != distributor || group_->llfc != llfc || group_->day != day))
+    if (!fields.ok()) return fields.outcome();
+    if (group_ && (group_->distributor != distributor || group_->llfc != llfc ||
+                   group_->day != day || rows_.full()))
       finish();
     if (!group_) group_ = storage::LineLosses{distributor, llfc, day, {}};
-    auto& slot = group_->thousandths[static_cast<std::size_t>(period - 1)];
-    if (slot != 0) {
-      fail_repeated(fields, period_column);
-      return fields.error();
+    const auto slot = static_cast<std::size_t>(period - 1);
+    auto& thousandths = group_->thousandths[slot];
+    if (rows_.has(slot) && (rows_.contradicted(slot) || thousandths != factor)) {
+      thousandths = 0;
+      return rows_.contradict(slot, contradiction(reader, period_column,
+                                                  "class " + group_->llfc.to_string() + " on " +
+                                                      core::format_day(day.value)));
     }
-    slot = static_cast<std::uint16_t>(factor);
-    return std::nullopt;
+    rows_.keep(slot, reader.line_number(), reader.record());
+    thousandths = static_cast<std::uint16_t>(factor);
+    return {};
   }
 
   void finish() override {
-    if (group_) context_.emit_market(storage::encode_line_losses(*group_, context_.scratch()));
+    const auto given = [](std::uint16_t factor) { return factor != 0; };
+    if (group_ && std::any_of(group_->thousandths.begin(), group_->thousandths.end(), given))
+      context_.emit_market(storage::encode_line_losses(*group_, context_.scratch()));
     group_.reset();
+    rows_.clear();
   }
 
  private:
@@ -61,6 +74,7 @@ class LineLossRows : public RowHandler {
       {"distributor_id"}, {"llfc_id"}, {"settlement_date"}, {"settlement_period"}, {"llf"}};
   RowContext& context_;
   std::optional<storage::LineLosses> group_;
+  PeriodRows rows_;
 };
 
 core::Parsed<bool> parse_estimate_flag(std::string_view text) {
@@ -75,7 +89,7 @@ class GroupTakeRows : public RowHandler {
   explicit GroupTakeRows(RowContext& context) : context_(context) {}
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     const auto group = fields.value(group_column, &core::GspGroup::parse);
     const core::SettlementDay day{fields.day(date_column)};
@@ -84,31 +98,44 @@ class GroupTakeRows : public RowHandler {
     const auto energy_wh =
         fields.decimal(energy_column, 6, -storage::energy_limit, storage::energy_limit);
     const bool estimated = fields.optional_value(flag_column, &parse_estimate_flag).value_or(false);
-    if (!fields.ok()) return fields.error();
-    if (take_ && (take_->gsp_group != group || take_->day != day)) finish();
+    if (!fields.ok()) return fields.outcome();
+    if (take_ && (take_->gsp_group != group || take_->day != day || rows_.full())) finish();
     if (!take_) take_ = storage::GroupTake{group, day, {}};
     const auto slot = static_cast<std::size_t>(period - 1);
-    if (take_->take.present[slot]) {
-      fail_repeated(fields, period_column);
-      return fields.error();
+    auto& take = take_->take;
+    const bool same = take.energy_wh[slot] == energy_wh && take.estimated[slot] == estimated;
+    if (rows_.has(slot) && (rows_.contradicted(slot) || !same)) {
+      put(slot, false, 0, false);
+      return rows_.contradict(slot, contradiction(reader, period_column,
+                                                  "GSP Group " + group.to_string() + " on " +
+                                                      core::format_day(day.value)));
     }
-    take_->take.present.set(slot);
-    take_->take.estimated.set(slot, estimated);
-    take_->take.energy_wh[slot] = energy_wh;
-    return std::nullopt;
+    rows_.keep(slot, reader.line_number(), reader.record());
+    put(slot, true, energy_wh, estimated);
+    return {};
   }
 
   void finish() override {
-    if (take_) context_.emit_market(storage::encode_group_take(*take_, context_.scratch()));
+    if (take_ && take_->take.present.any())
+      context_.emit_market(storage::encode_group_take(*take_, context_.scratch()));
     take_.reset();
+    rows_.clear();
   }
 
  private:
   enum : std::size_t { group_column, date_column, period_column, energy_column, flag_column };
   static constexpr Column columns_[] = {
       {"gsp_group_id"}, {"settlement_date"}, {"settlement_period"}, {"mwh"}, {"flag", false}};
+  void put(std::size_t slot, bool present, core::WattHours energy_wh, bool estimated) {
+    auto& take = take_->take;
+    take.present.set(slot, present);
+    take.estimated.set(slot, estimated);
+    take.energy_wh[slot] = energy_wh;
+  }
+
   RowContext& context_;
   std::optional<storage::GroupTake> take_;
+  PeriodRows rows_;
 };
 
 }  // namespace

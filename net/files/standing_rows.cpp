@@ -11,14 +11,14 @@ class BmuRows : public RowHandler {
   explicit BmuRows(RowContext& context) : context_(context) {}
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     const core::Bmu bmu{
         fields.value(0, &core::BmuId::parse), fields.value(1, &core::SupplierId::parse),
         fields.value(2, &core::GspGroup::parse), fields.boolean(3), fields.effective(4, 5)};
-    if (!fields.ok()) return fields.error();
+    if (!fields.ok()) return fields.outcome();
     context_.emit_market(storage::encode_bmu(bmu, context_.scratch()));
-    return std::nullopt;
+    return {};
   }
 
  private:
@@ -33,7 +33,7 @@ class ComponentClassRows : public RowHandler {
   explicit ComponentClassRows(RowContext& context) : context_(context) {}
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     core::ComponentClass out;
     out.ccc_id = static_cast<std::uint16_t>(fields.number(0, 1, storage::component_class_id_max));
@@ -44,9 +44,9 @@ class ComponentClassRows : public RowHandler {
     out.weight_hundredths =
         static_cast<std::int32_t>(fields.decimal(5, 2, 0, storage::weight_hundredths_max));
     out.effective = fields.effective(6, 7);
-    if (!fields.ok()) return fields.error();
+    if (!fields.ok()) return fields.outcome();
     context_.emit_market(storage::encode_component_class(out, context_.scratch()));
-    return std::nullopt;
+    return {};
   }
 
  private:
@@ -64,7 +64,7 @@ class DefaultShapeRows : public RowHandler {
   }
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     core::DefaultShapeRow row;
     row.gsp_group = fields.optional_value(0, &core::GspGroup::parse);
@@ -75,9 +75,9 @@ class DefaultShapeRows : public RowHandler {
     row.day_type = fields.optional_value(5, &core::parse_day_type);
     for (std::size_t slot = 0; slot < core::periods_per_utc_day; ++slot)
       row.energy_wh[slot] = fields.energy(first_period_column + slot);
-    if (!fields.ok()) return fields.error();
+    if (!fields.ok()) return fields.outcome();
     context_.emit_market(storage::encode_default_shape(row, context_.scratch()));
-    return std::nullopt;
+    return {};
   }
 
  private:
@@ -97,16 +97,16 @@ class RunDateRows : public RowHandler {
   explicit RunDateRows(RowContext& context) : context_(context) {}
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     const storage::RunDateRow row{{fields.day(0)},
                                   fields.value(1, &core::parse_settlement_code),
                                   {fields.value(2, &core::parse_instant), fields.day(3)}};
     if (fields.ok() && row.run_date.cutoff.milliseconds < 0)
       fields.fail("cutoff_utc is not valid", 2, "a cut-off lies after 1970");
-    if (!fields.ok()) return fields.error();
+    if (!fields.ok()) return fields.outcome();
     context_.emit_market(storage::encode_run_date(row, context_.scratch()));
-    return std::nullopt;
+    return {};
   }
 
  private:
@@ -120,15 +120,15 @@ class BankHolidayRows : public RowHandler {
   explicit BankHolidayRows(RowContext& context) : context_(context) {}
   std::span<const Column> columns() const override { return columns_; }
 
-  std::optional<RowError> row(const CsvReader& reader) override {
+  RowOutcome row(const CsvReader& reader) override {
     RowFields fields(reader, columns_);
     const storage::BankHoliday holiday{fields.day(0), std::string(fields.text(1))};
     if (holiday.name.size() > storage::bank_holiday_name_max)
       fields.fail("name is not valid", 1,
                   "it is longer than " + std::to_string(storage::bank_holiday_name_max) + " bytes");
-    if (!fields.ok()) return fields.error();
+    if (!fields.ok()) return fields.outcome();
     context_.emit_market(storage::encode_bank_holiday(holiday, context_.scratch()));
-    return std::nullopt;
+    return {};
   }
 
  private:

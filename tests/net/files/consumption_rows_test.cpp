@@ -1,4 +1,6 @@
 #include "core/decimal.hpp"
+#include "net/files/period_rows.hpp"
+#include "net/files/row_fields.hpp"
 #include "tests/net/files/ingest_fixture.hpp"
 
 namespace hhgrid::net {
@@ -35,6 +37,16 @@ class ConsumptionRows : public IngestFixture {
     expect_rejected(ingest_text("consumption.csv", long_header + row + "\n"), reason, column,
                     value);
     EXPECT_TRUE(delivered_.empty());
+  }
+  /// Of three periods the second is rejected, and the row for its sake; the others are taken.
+  void expect_period_rejected(const std::string& row, const std::string& reason,
+                              const std::string& column, const std::string& value) {
+    expect_rejected(ingest_text("consumption_wide.csv", wide_header() + row), reason, column,
+                    value);
+    ASSERT_EQ(days().size(), 1u);
+    EXPECT_EQ(days()[0].present, 0b101u);
+    EXPECT_EQ(days()[0].energy_wh[1], 0);
+    EXPECT_EQ(days()[0].energy_wh[2], 3000);
   }
   void reject_wide(const std::string& row, const std::string& reason, const std::string& column,
                    const std::string& value) {
@@ -114,13 +126,76 @@ TEST_F(ConsumptionRows, ABadRowInsideAGroupLeavesTheOthers) {
   EXPECT_EQ(days()[0].present, 0b101u);
 }
 
-TEST_F(ConsumptionRows, ARepeatedPeriodIsRejectedAndTheFirstStays) {
+TEST_F(ConsumptionRows, TwoValuesOfOneHalfHourAreBothRejectedAndTheOthersStay) {
   const auto summary =
       ingest_text("consumption.csv", long_header +
-                                         "1012345678903,AI,2013-04-01T00:30:00Z,1,A,,\n"
-                                         "1012345678903,AI,2013-04-01T00:30:00Z,2,A,,\n");
-  expect_rejected(summary, "ECS1006 period given twice", "period_end_utc", "2013-04-01T00:30:00Z");
-  EXPECT_EQ(days()[0].energy_wh[0], 1000);
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n"
+                                         "1012345678903,AI,2013-04-01T01:00:00Z,1,A,,\n"
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,0,A,,\n");
+  EXPECT_EQ(summary.rows_read, 3u);
+  EXPECT_EQ(summary.rows_accepted, 1u);
+  EXPECT_EQ(summary.rows_rejected, 2u);
+  EXPECT_EQ(summary.rejected_by_reason.at("ECS1006 period given twice"), 2u);
+  EXPECT_NE(
+      summary.rejections.at(0).error.text.find("meter 1012345678903, UTC period 1 of 2013-04-01"),
+      std::string::npos);
+  ASSERT_EQ(days().size(), 1u);
+  EXPECT_EQ(days()[0].present, 0b10u);
+}
+
+TEST_F(ConsumptionRows, BothRowsOfAContradictionAreKeptForRepair) {
+  const auto summary =
+      ingest_text("consumption.csv", long_header +
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,5.000,A,,\n"
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,0.000,A,,\n");
+  EXPECT_TRUE(delivered_.empty());
+  const auto rejected = read_text(summary.rejected_file);
+  EXPECT_NE(rejected.find("T00:30:00Z,5.000,A,,,\"line 2, "), std::string::npos) << rejected;
+  EXPECT_NE(rejected.find("T00:30:00Z,0.000,A,,,\"line 3, "), std::string::npos) << rejected;
+}
+
+TEST_F(ConsumptionRows, AfterAContradictionNoFurtherValueOfTheHalfHourIsTaken) {
+  const auto summary =
+      ingest_text("consumption.csv", long_header +
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n"
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n"
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,0,A,,\n"
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n");
+  EXPECT_EQ(summary.rows_rejected, 4u);
+  EXPECT_EQ(summary.rows_accepted, 0u);
+  EXPECT_TRUE(delivered_.empty());
+}
+
+TEST_F(ConsumptionRows, AnotherQualityOfAHalfHourContradictsIt) {
+  const auto summary =
+      ingest_text("consumption.csv", long_header +
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n"
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,E1,,\n");
+  EXPECT_EQ(summary.rows_rejected, 2u);
+}
+
+TEST_F(ConsumptionRows, ARepeatedRowGoesToTheMeterAgainAndIsNoRefusal) {
+  const auto summary =
+      ingest_text("consumption.csv", long_header +
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,5.000,A,,\n"
+                                         "1012345678903,AI,2013-04-01T01:00:00Z,1,A,,\n"
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n");
+  EXPECT_EQ(summary.rows_accepted, 3u);
+  EXPECT_EQ(summary.rows_rejected, 0u);
+  const auto all = days();
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].present, 0b11u);
+  EXPECT_EQ(all[1].present, 0b01u);
+  EXPECT_EQ(all[1].energy_wh[0], 5000);
+}
+
+TEST_F(ConsumptionRows, RowsRepeatedWithoutEndAreJoinedInBoundedGroups) {
+  std::string text = long_header;
+  for (std::size_t i = 0; i < 3 * PeriodRows::rows_max; ++i)
+    text += "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n";
+  const auto summary = ingest_text("consumption.csv", text);
+  EXPECT_EQ(summary.rows_accepted, 3 * PeriodRows::rows_max);
+  EXPECT_EQ(summary.entries, 6u);
 }
 
 TEST_F(ConsumptionRows, APeriodEndBetweenHalfHoursIsRejected) {
@@ -146,6 +221,19 @@ TEST_F(ConsumptionRows, NegativeEnergyIsRejected) {
 TEST_F(ConsumptionRows, EnergyWithFourDecimalsIsRejected) {
   reject_long("1012345678903,AI,2013-04-01T00:30:00Z,0.0001,A,,", "kwh is not valid", "kwh",
               "0.0001");
+}
+
+TEST_F(ConsumptionRows, WholeWattHoursAreTakenInEveryNotation) {
+  const auto summary =
+      ingest_text("consumption.csv", long_header +
+                                         "1012345678903,AI,2013-04-01T00:30:00Z,0.432000,A,,\n"
+                                         "1012345678903,AI,2013-04-01T01:00:00Z,.362,A,,\n"
+                                         "1012345678903,AI,2013-04-01T01:30:00Z,0.5000,A,,\n");
+  EXPECT_EQ(summary.rows_accepted, 3u);
+  ASSERT_EQ(days().size(), 1u);
+  EXPECT_EQ(days()[0].energy_wh[0], 432);
+  EXPECT_EQ(days()[0].energy_wh[1], 362);
+  EXPECT_EQ(days()[0].energy_wh[2], 500);
 }
 
 TEST_F(ConsumptionRows, EnergyBeyondWhatIsStoredIsRejected) {
@@ -235,19 +323,48 @@ TEST_F(ConsumptionRows, AWideRowWithoutPeriodsIsRejected) {
   reject_wide(wide_row("1012345678903,AI,2013-04-01,A", {}), "no period given", "p1", "");
 }
 
-TEST_F(ConsumptionRows, AWideRowWithANegativePeriodIsRejected) {
-  reject_wide(wide_row("1012345678903,AI,2013-04-01,A", {"1", "-2"}), "ECS1010 negative energy",
+TEST_F(ConsumptionRows, ANegativePeriodOfAWideRowIsRejectedAlone) {
+  expect_period_rejected(wide_row("1012345678903,AI,2013-04-01,A", {"1", "-2", "3"}),
+                         "ECS1010 negative energy", "p2", "-2");
+}
+
+TEST_F(ConsumptionRows, ATextInAPeriodOfAWideRowIsRejectedAlone) {
+  expect_period_rejected(wide_row("1012345678903,AI,2013-04-01,A", {"1", "1e3", "3"}),
+                         "energy is not valid", "p2", "1e3");
+}
+
+TEST_F(ConsumptionRows, AZeroEstimateOfAWideRowThatIsNotZeroIsRejectedAlone) {
+  std::string qualities = "A|ZE|A";
+  for (int p = 4; p <= 48; ++p) qualities += "|";
+  expect_period_rejected(wide_row("1012345678903,AI,2013-04-01," + qualities, {"1", "0.2", "3"}),
+                         "ECS1011 zero estimate that is not zero", "p2", "0.2");
+}
+
+TEST_F(ConsumptionRows, AnUnknownQualityOfOnePeriodRejectsThatPeriod) {
+  std::string qualities = "A|Q|A";
+  for (int p = 4; p <= 48; ++p) qualities += "|";
+  expect_period_rejected(wide_row("1012345678903,AI,2013-04-01," + qualities, {"1", "2", "3"}),
+                         "quality is not valid", "quality", qualities);
+}
+
+TEST_F(ConsumptionRows, EveryBadPeriodOfAWideRowIsToldInItsReason) {
+  const auto summary = ingest_text(
+      "consumption_wide.csv", wide_header() + wide_row("1012345678903,AI,2013-04-01,A",
+                                                       {"-1", "x", "-3", "-4", "-5", "-6", "7"}));
+  EXPECT_EQ(summary.rows_read, 1u);
+  EXPECT_EQ(summary.rows_accepted, 0u);
+  EXPECT_EQ(summary.rows_rejected, 1u);
+  EXPECT_EQ(summary.rejected_by_reason.at("ECS1010 negative energy"), 5u);
+  EXPECT_EQ(summary.rejected_by_reason.at("energy is not valid"), 1u);
+  EXPECT_EQ(days().at(0).present, 0b1000000u);
+  const auto rejected = read_text(summary.rejected_file);
+  EXPECT_NE(rejected.find("line 2, column p1, value '-1'"), std::string::npos) << rejected;
+  EXPECT_NE(rejected.find("; and columns p5 p6"), std::string::npos) << rejected;
+}
+
+TEST_F(ConsumptionRows, AWideRowOfBadPeriodsAloneGivesNoEntry) {
+  reject_wide(wide_row("1012345678903,AI,2013-04-01,A", {"", "-2"}), "ECS1010 negative energy",
               "p2", "-2");
-}
-
-TEST_F(ConsumptionRows, AWideRowWithATextInAPeriodIsRejected) {
-  reject_wide(wide_row("1012345678903,AI,2013-04-01,A", {"1", "1e3"}), "energy is not valid", "p2",
-              "1e3");
-}
-
-TEST_F(ConsumptionRows, AWideRowWithAZeroEstimateThatIsNotZeroIsRejected) {
-  reject_wide(wide_row("1012345678903,AI,2013-04-01,ZE", {"0", "0.2"}),
-              "ECS1011 zero estimate that is not zero", "p2", "0.2");
 }
 
 TEST_F(ConsumptionRows, AWideRowWithoutADayIsRejected) {

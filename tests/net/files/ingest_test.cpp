@@ -1,12 +1,14 @@
 #include "net/files/ingest.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <cstdio>
 
 #include "tests/net/files/ingest_fixture.hpp"
+#include "tests/net/files/ptf_file.hpp"
 
 namespace hhgrid::net {
 namespace {
@@ -45,6 +47,113 @@ TEST_F(Ingest, SubFoldersAreNotLookedInto) {
   folder_.write("bank_holidays.csv", holidays);
   folder_.write("late/bmus.csv", units);
   EXPECT_EQ(ingest(folder_.path()).files.size(), 1u);
+}
+
+TEST_F(Ingest, WhatIsNotTakenOfAFolderIsNamedWithTheReason) {
+  folder_.write("bank_holidays.csv", holidays);
+  folder_.write("bank_holidays.csv.rejected.csv", holidays);
+  folder_.write("notes.txt", "nothing");
+  folder_.write("._bank_holidays.csv", "junk");
+  folder_.write("late/bmus.csv", units);
+  mkfifo((folder_.path() / "consumption.csv").c_str(), 0600);
+  std::filesystem::create_symlink("loop.csv", folder_.path() / "loop.csv");
+  std::filesystem::create_symlink("missing.csv", folder_.path() / "dangling.csv");
+  const auto summary = ingest(folder_.path());
+  EXPECT_TRUE(summary.complete());
+  EXPECT_EQ(summary.rows_accepted(), 1u);
+  std::map<std::string, std::string> reasons;
+  for (const auto& passed : summary.passed_over)
+    reasons[std::filesystem::path(passed.name).filename().string()] = passed.reason;
+  EXPECT_EQ(reasons.size(), 7u);
+  EXPECT_NE(reasons["consumption.csv"].find("a pipe"), std::string::npos);
+  EXPECT_NE(reasons["loop.csv"].find("a link that leads to no file"), std::string::npos);
+  EXPECT_NE(reasons["dangling.csv"].find("a link that leads to no file"), std::string::npos);
+  EXPECT_NE(reasons["late"].find("a folder"), std::string::npos);
+  EXPECT_NE(reasons["notes.txt"].find("ends in none of"), std::string::npos);
+  EXPECT_NE(reasons["._bank_holidays.csv"].find("Macintosh"), std::string::npos);
+  EXPECT_NE(reasons["bank_holidays.csv.rejected.csv"].find("rejected rows"), std::string::npos);
+}
+
+TEST_F(Ingest, NamesAndEndingsMayBeInCapitals) {
+  folder_.write("BANK_HOLIDAYS.CSV", holidays);
+  EXPECT_EQ(ingest(folder_.path()).rows_accepted(), 1u);
+}
+
+TEST_F(Ingest, ReadingStopsWhenTooManyRowsAreRejectedAndWhatWasTakenStays) {
+  std::string text = holidays;
+  for (int i = 0; i < 100; ++i) text += "nonsense,\n";
+  const auto summary =
+      ingest_text("bank_holidays.csv", text + holidays, {.rejected_limits = {.rows_max = 10}});
+  ASSERT_TRUE(summary.error);
+  EXPECT_EQ(summary.error->code, IngestErrc::too_many_rejected);
+  EXPECT_NE(summary.error->text.find("before line 13"), std::string::npos) << summary.error->text;
+  EXPECT_EQ(summary.rows_rejected, 10u);
+  EXPECT_EQ(summary.rows_read, 11u);
+  EXPECT_EQ(delivered_.size(), 1u);
+}
+
+TEST_F(Ingest, TheRowsThatAreRejectedHaveALimitInBytes) {
+  std::string text = "date,name\n";
+  for (int i = 0; i < 100; ++i) text += std::string(1000, 'x') + ",\n";
+  const auto summary =
+      ingest_text("bank_holidays.csv", text, {.rejected_limits = {.bytes_max = 10'000}});
+  ASSERT_TRUE(summary.error);
+  EXPECT_EQ(summary.error->code, IngestErrc::too_many_rejected);
+  EXPECT_LT(std::filesystem::file_size(summary.rejected_file), 13'000u);
+  EXPECT_GE(std::filesystem::file_size(summary.rejected_file), 10'000u);
+}
+
+TEST_F(Ingest, AsManyRejectedRowsAsTheLimitIsAreNoErrorAtTheEnd) {
+  EXPECT_FALSE(
+      ingest_text("bank_holidays.csv", bad_holidays, {.rejected_limits = {.rows_max = 1}}).error);
+}
+
+TEST_F(Ingest, ALineLossFileOfNonsenseStopsAtTheLimitToo) {
+  const auto text = ptf_text(std::vector<std::string>(1000, "x"));
+  const auto summary = ingest_text("a.ptf", text, {.rejected_limits = {.rows_max = 10}});
+  ASSERT_TRUE(summary.error);
+  EXPECT_EQ(summary.error->code, IngestErrc::too_many_rejected);
+  EXPECT_EQ(summary.rows_rejected, 10u);
+}
+
+TEST_F(Ingest, LinesWithoutAnyValueAreCountedAndNotRejected) {
+  const auto summary = ingest_text("bank_holidays.csv", holidays + "\n,\n , \n\r\n");
+  EXPECT_EQ(summary.rows_read, 1u);
+  EXPECT_EQ(summary.rows_rejected, 0u);
+  EXPECT_EQ(summary.empty_lines, 4u);
+}
+
+TEST_F(Ingest, EachReasonHasItsFirstPlace) {
+  const auto summary = ingest_text("bank_holidays.csv", "date,name\n,a\nx,b\n,c\n2013-13-01,d\n");
+  EXPECT_EQ(summary.rejected_by_reason.at("date is blank"), 2u);
+  EXPECT_EQ(summary.first_by_reason.at("date is blank").line, 2u);
+  EXPECT_EQ(summary.first_by_reason.at("date is not valid").line, 3u);
+}
+
+TEST_F(Ingest, AFileInUtf16IsRefusedWithOneSentence) {
+  const std::string utf16(
+      "\xFF\xFE"
+      "d\0a\0t\0e\0\n\0",
+      12);
+  for (const auto* name : {"bank_holidays.csv", "losses.ptf"}) {
+    const auto summary = ingest_text(name, utf16);
+    ASSERT_TRUE(summary.error) << name;
+    EXPECT_NE(summary.error->text.find("UTF-16"), std::string::npos) << summary.error->text;
+    EXPECT_EQ(summary.rows_rejected, 0u);
+    EXPECT_TRUE(ingest_text(name, utf16.substr(2)).error) << "without its mark";
+  }
+}
+
+TEST_F(Ingest, AFileSeparatedByTabsIsRefusedWithOneSentence) {
+  const auto summary = ingest_text("bank_holidays.csv", "date\tname\n2013-12-25\tChristmas\n");
+  ASSERT_TRUE(summary.error);
+  EXPECT_NE(summary.error->text.find("not by tabs"), std::string::npos) << summary.error->text;
+}
+
+TEST_F(Ingest, ASpreadsheetIsRefusedWithOneSentence) {
+  const auto summary = ingest_text("bank_holidays.csv", std::string("PK\x03\x04\x14\0\n", 7));
+  ASSERT_TRUE(summary.error);
+  EXPECT_NE(summary.error->text.find("spreadsheet"), std::string::npos) << summary.error->text;
 }
 
 TEST_F(Ingest, ABlockNamesItsFile) {

@@ -2,18 +2,15 @@
 
 #include "core/decimal.hpp"
 #include "tests/net/files/ingest_fixture.hpp"
+#include "tests/net/files/ptf_file.hpp"
 
 namespace hhgrid::net {
 namespace {
 
 class PtfReaderTest : public IngestFixture {
  protected:
-  /// A file of these records between header and a trailer that counts right.
   FileSummary ingest_records(const std::vector<std::string>& records) {
-    std::string text = "ZHD||D0265001|R|LOND|G|CAPG|20251021141250||||OPER\r\n";
-    for (const auto& record : records) text += record + "\r\n";
-    text += "ZPT|" + std::to_string(records.size() + 2) + "|5528372\r\n";
-    return ingest_text("losses.ptf", text);
+    return ingest_text("losses.ptf", ptf_text(records, "\r\n"));
   }
   std::vector<storage::LineLosses> losses() const {
     return decoded<storage::LineLosses>(&storage::decode_line_losses);
@@ -51,10 +48,27 @@ TEST_F(PtfReaderTest, AFactorThatIsNoneIsRejected) {
                   "factor is not valid", "SPL", "1.0785");
 }
 
-TEST_F(PtfReaderTest, ARepeatedPeriodIsRejected) {
-  expect_rejected(
-      ingest_records({"DIS|LOND", "LLF|1", "SDT|20260401", "SPL|1|1.078", "SPL|1|1.079"}),
-      "period given twice", "SPL", "1");
+TEST_F(PtfReaderTest, TwoFactorsOfOnePeriodAreBothRejected) {
+  const auto summary = ingest_records(
+      {"DIS|LOND", "LLF|1", "SDT|20260401", "SPL|1|1.078", "SPL|2|1.078", "SPL|1|1.079"});
+  EXPECT_EQ(summary.rows_read, 3u);
+  EXPECT_EQ(summary.rows_accepted, 1u);
+  EXPECT_EQ(summary.rows_rejected, 2u);
+  EXPECT_EQ(summary.rejected_by_reason.at("period given twice"), 2u);
+  EXPECT_EQ(summary.rejections.at(0).line, 5u);
+  EXPECT_EQ(summary.rejections.at(1).line, 7u);
+  EXPECT_NE(summary.rejections.at(0).error.text.find("class 001 on 2026-04-01"), std::string::npos);
+  ASSERT_EQ(losses().size(), 1u);
+  EXPECT_EQ(losses()[0].thousandths[0], 0);
+  EXPECT_EQ(losses()[0].thousandths[1], 1078);
+}
+
+TEST_F(PtfReaderTest, TheSameFactorOfAPeriodAgainChangesNothing) {
+  const auto summary =
+      ingest_records({"DIS|LOND", "LLF|1", "SDT|20260401", "SPL|1|1.078", "SPL|1|1.0780"});
+  EXPECT_EQ(summary.rows_accepted, 2u);
+  ASSERT_EQ(losses().size(), 1u);
+  EXPECT_EQ(losses()[0].thousandths[0], 1078);
 }
 
 TEST_F(PtfReaderTest, AnUnknownRecordIsRejected) {
@@ -84,6 +98,27 @@ TEST_F(PtfReaderTest, ATrailerThatCountsAnotherNumberIsAnError) {
       ingest_text("losses.ptf", "ZHD||D0265001|R|LOND|G|CAPG|1||||OPER\nDIS|LOND\nZPT|4|1\n");
   ASSERT_TRUE(summary.error);
   EXPECT_NE(summary.error->text.find("3 records"), std::string::npos);
+}
+
+TEST_F(PtfReaderTest, NothingIsTakenOfAFileWhoseCheckSumIsAnother) {
+  auto text = ptf_text(ptf_day());
+  text.replace(text.find("SPL|8|1"), 7, "SPL|8|7");
+  const auto summary = ingest_text("losses.ptf", text);
+  ASSERT_TRUE(summary.error);
+  EXPECT_NE(summary.error->text.find("check sum"), std::string::npos);
+  EXPECT_EQ(summary.rows_accepted, 0u);
+  EXPECT_TRUE(delivered_.empty());
+}
+
+TEST_F(PtfReaderTest, EmptyLinesAreCountedAndNotRejected) {
+  const auto summary = ingest_text("losses.ptf", ptf_text(ptf_day()) + "\n\n");
+  EXPECT_FALSE(summary.error);
+  EXPECT_EQ(summary.rows_rejected, 0u);
+  EXPECT_EQ(summary.empty_lines, 2u);
+}
+
+TEST_F(PtfReaderTest, AnEndingInCapitalsIsTheSame) {
+  EXPECT_EQ(ingest_text("LLFLOND.PTF", ptf_text(ptf_day())).rows_accepted, 48u);
 }
 
 TEST_F(PtfReaderTest, AnotherFlowIsAnError) {

@@ -74,10 +74,25 @@ TEST_F(StandingRows, TheFiftiethPeriodOfALongDayIsAccepted) {
       ingest_text("line_losses.csv", loss_header + "12,1,2013-10-27,50,1.078\n").rows_accepted, 1u);
 }
 
-TEST_F(StandingRows, ARepeatedPeriodOfLineLossesIsRejected) {
-  expect_rejected(ingest_text("line_losses.csv",
-                              loss_header + "12,1,2013-04-01,1,1.078\n12,1,2013-04-01,1,1.079\n"),
-                  "period given twice", "settlement_period", "1");
+TEST_F(StandingRows, TwoLineLossesOfOnePeriodAreBothRejected) {
+  const auto summary = ingest_text("line_losses.csv", loss_header +
+                                                          "12,1,2013-04-01,1,1.078\n"
+                                                          "12,1,2013-04-01,1,1.079\n"
+                                                          "12,1,2013-04-01,2,1.080\n");
+  EXPECT_EQ(summary.rows_rejected, 2u);
+  EXPECT_EQ(summary.rows_accepted, 1u);
+  EXPECT_EQ(summary.rejected_by_reason.at("period given twice"), 2u);
+  const auto all = decoded<storage::LineLosses>(&storage::decode_line_losses);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].thousandths[0], 0);
+  EXPECT_EQ(all[0].thousandths[1], 1080);
+}
+
+TEST_F(StandingRows, ALineLossThatIsRepeatedIsNoRefusal) {
+  const auto summary = ingest_text(
+      "line_losses.csv", loss_header + "12,1,2013-04-01,1,1.078\n12,1,2013-04-01,1,1.0780\n");
+  EXPECT_EQ(summary.rows_accepted, 2u);
+  EXPECT_EQ(summary.entries, 1u);
 }
 
 TEST_F(StandingRows, ALineLossFactorOfZeroIsRejected) {
@@ -110,10 +125,32 @@ TEST_F(StandingRows, AnUnknownFlagOfAGroupTakeIsRejected) {
                   "flag is not valid", "flag", "F");
 }
 
-TEST_F(StandingRows, ARepeatedPeriodOfAGroupTakeIsRejected) {
-  expect_rejected(
-      ingest_text("group_takes.csv", take_header + "_C,2013-04-01,1,1,A\n_C,2013-04-01,1,1,A\n"),
-      "period given twice", "settlement_period", "1");
+TEST_F(StandingRows, TwoGroupTakesOfOnePeriodAreBothRejected) {
+  const auto summary = ingest_text("group_takes.csv", take_header +
+                                                          "_C,2013-04-01,1,1,A\n"
+                                                          "_C,2013-04-01,2,3,A\n"
+                                                          "_C,2013-04-01,1,2,A\n");
+  EXPECT_EQ(summary.rows_rejected, 2u);
+  EXPECT_NE(summary.rejections.at(0).error.text.find("GSP Group _C on 2013-04-01"),
+            std::string::npos);
+  const auto all = decoded<storage::GroupTake>(&storage::decode_group_take);
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_FALSE(all[0].take.present[0]);
+  EXPECT_TRUE(all[0].take.present[1]);
+}
+
+TEST_F(StandingRows, AGroupTakeThatIsRepeatedIsNoRefusal) {
+  const auto summary = ingest_text("group_takes.csv",
+                                   take_header + "_C,2013-04-01,1,1,A\n_C,2013-04-01,1,1.000,A\n");
+  EXPECT_EQ(summary.rows_accepted, 2u);
+  EXPECT_EQ(summary.rows_rejected, 0u);
+}
+
+TEST_F(StandingRows, AGroupTakeWithAnotherFlagContradictsTheFirst) {
+  const auto summary =
+      ingest_text("group_takes.csv", take_header + "_C,2013-04-01,1,1,A\n_C,2013-04-01,1,1,E\n");
+  EXPECT_EQ(summary.rows_rejected, 2u);
+  EXPECT_TRUE(delivered_.empty());
 }
 
 TEST_F(StandingRows, ADefaultShapeIsReadWithWhatItLeavesOpen) {
