@@ -3,6 +3,7 @@
 #include "bench/csv.hpp"
 #include "bench/ingest.hpp"
 #include "bench/inspect.hpp"
+#include "bench/line_losses.hpp"
 #include "bench/national.hpp"
 #include "bench/registrations.hpp"
 #include "bench/restart.hpp"
@@ -17,7 +18,8 @@ Options options_of(const BenchOptions& given) {
   Options options;
   options.directory = given.directory;
   options.report = given.report;
-  options.meters = given.meters.value_or(options.meters);
+  if constexpr (requires { options.meters; })
+    options.meters = given.meters.value_or(options.meters);
   options.days = given.days.value_or(options.days);
   options.partitions = given.partitions.value_or(options.partitions);
   if constexpr (requires { options.runs; }) options.runs = given.runs.value_or(options.runs);
@@ -48,6 +50,11 @@ const std::vector<Benchmark>& benchmarks() {
        [](auto& system, const auto& given) {
          return run_restart(system, options_of<RestartOptions>(given));
        }},
+      {"line-losses", "a published line loss file from opening it until it is verified and applied",
+       [](auto& system, const auto& given) {
+         return run_line_losses(system, options_of<LineLossesOptions>(given));
+       },
+       Asked::by_name},
       {"registrations", "registrations and changes of supplier from a CSV file until applied",
        [](auto& system, const auto& given) {
          return run_registrations(system, options_of<RegistrationsOptions>(given));
