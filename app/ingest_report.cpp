@@ -35,7 +35,7 @@ std::map<std::string, std::string> first_places(const net::IngestSummary& summar
   std::map<std::string, std::string> places;
   for (const auto& file : summary.files)
     for (const auto& [reason, first] : file.first_by_reason)
-      places.try_emplace(reason, file.name + ", " + first.to_string());
+      places.try_emplace(reason, file.name + ", " + first.described());
   return places;
 }
 
@@ -51,7 +51,8 @@ std::string passed_over_text(const net::IngestSummary& summary) {
     out += fmt::format("passed over: {} more\n", grouped(all.size() - passed_over_told_max));
   for (const auto& file : summary.files)
     if (file.empty_lines > 0)
-      out += fmt::format("passed over: {}: {} empty lines\n", file.name, grouped(file.empty_lines));
+      out +=
+          fmt::format("passed over: {}: empty lines: {}\n", file.name, grouped(file.empty_lines));
   return out;
 }
 

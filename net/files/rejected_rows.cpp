@@ -14,18 +14,18 @@ namespace {
 /// So many errors of one row are told at length, the others by their columns.
 constexpr std::size_t errors_told_max = 4;
 
-/// "column p3, value '-1': energy must not be negative (ECS1010 negative energy)".
+/// "column p3, value '-1': energy must not be negative".
 std::string describe(const RowError& error) {
   const std::string place =
       error.column.empty() ? "" : "column " + error.column + ", value '" + error.value + "': ";
-  return place + error.text + " (" + error.reason + ")";
+  return place + error.text;
 }
 
 std::string describe(std::uint64_t line, std::span<const RowError> errors) {
   std::string text = Rejection{line, errors.front()}.to_string();
   for (std::size_t i = 1; i < errors.size(); ++i) {
     if (i < errors_told_max) {
-      text += "; " + describe(errors[i]);
+      text += "; " + describe(errors[i]) + " (" + errors[i].reason + ")";
     } else {
       text += (i == errors_told_max ? "; and columns " : " ") + errors[i].column;
     }
@@ -35,9 +35,11 @@ std::string describe(std::uint64_t line, std::span<const RowError> errors) {
 
 }  // namespace
 
-std::string Rejection::to_string() const {
+std::string Rejection::described() const {
   return "line " + std::to_string(line) + (error.column.empty() ? ": " : ", ") + describe(error);
 }
+
+std::string Rejection::to_string() const { return described() + " (" + error.reason + ")"; }
 
 RejectedRows::RejectedRows(std::filesystem::path target, std::string header, RejectedLimits limits)
     : target_(std::move(target)), header_(std::move(header)), limits_(limits) {}

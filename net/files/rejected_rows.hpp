@@ -21,7 +21,9 @@ namespace hhgrid::net {
 struct Rejection {
   std::uint64_t line = 0;
   RowError error;
-  /// "line 17, column p3, value '-1': energy must not be negative (ECS1010 negative energy)".
+  /// "line 17, column p3, value '-1': energy must not be negative".
+  std::string described() const;
+  /// The same with its reason: "... (ECS1010 negative energy)".
   std::string to_string() const;
 };
 
