@@ -8,6 +8,7 @@
 #include "app/open_grid.hpp"
 #include "app/table.hpp"
 #include "core/decimal.hpp"
+#include "core/text.hpp"
 
 namespace hhgrid::app {
 namespace {
@@ -35,7 +36,7 @@ bool all_scalar(const Json& value) {
 
 std::string scalar_text(const Json& value) {
   if (value.is_null()) return "-";
-  return value.is_string() ? value.get<std::string>() : value.dump();
+  return value.is_string() ? core::printable(value.get<std::string>()) : value.dump();
 }
 
 /// Objects with simple members: rows of a table, in which some may leave some out.

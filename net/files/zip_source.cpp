@@ -1,6 +1,9 @@
 #include "net/files/zip_source.hpp"
 
+#include <algorithm>
+#include <fstream>
 #include <memory>
+#include <string_view>
 
 #include <zip.h>
 
@@ -14,16 +17,52 @@ struct ArchiveCloser {
 };
 using Archive = std::unique_ptr<zip_t, ArchiveCloser>;
 
+/// The record at the end of a zip: 22 bytes and a comment of up to 64 kB.
+constexpr std::string_view end_mark = "PK\x05\x06", end64_locator_mark = "PK\x06\x07";
+constexpr std::size_t end_bytes = 22, comment_bytes_max = 0xFFFF, end64_locator_bytes = 20;
+constexpr std::size_t directory_size_at = 12, directory_offset_at = 16, comment_size_at = 20;
+
+std::uint32_t number_at(std::string_view bytes, std::size_t at, std::size_t size) {
+  std::uint32_t number = 0;
+  for (std::size_t i = size; i > 0; --i)
+    number = number << 8 | static_cast<unsigned char>(bytes[at + i - 1]);
+  return number;
+}
+
+/// Whether the file is the archive and nothing else. A reader finds the directory from the end of
+/// the file, and would never miss another archive in front of it.
+bool fills_its_file(const std::string& name) {
+  std::ifstream file(name, std::ios::binary);
+  file.seekg(0, std::ios::end);
+  const auto size = static_cast<std::size_t>(std::max<std::streamoff>(file.tellg(), 0));
+  std::string tail(std::min(size, end64_locator_bytes + end_bytes + comment_bytes_max), '\0');
+  file.seekg(-static_cast<std::streamoff>(tail.size()), std::ios::end);
+  if (!file.read(tail.data(), static_cast<std::streamsize>(tail.size()))) return false;
+  for (auto at = tail.rfind(end_mark); at != std::string::npos;
+       at = at > 0 ? tail.rfind(end_mark, at - 1) : std::string::npos) {
+    const bool last = at + end_bytes <= tail.size() &&
+                      at + end_bytes + number_at(tail, at + comment_size_at, 2) == tail.size();
+    if (!last) continue;
+    // The offsets of a large archive (zip64) are in a record of their own, which libzip checks.
+    if (at >= end64_locator_bytes &&
+        std::string_view(tail).substr(at - end64_locator_bytes).starts_with(end64_locator_mark))
+      return true;
+    return std::uint64_t{number_at(tail, at + directory_offset_at, 4)} +
+               number_at(tail, at + directory_size_at, 4) ==
+           size - tail.size() + at;
+  }
+  return false;
+}
+
 tl::expected<Archive, IngestError> open_archive(const std::string& name) {
   int code = 0;
-  // Consistent: what its directory says is what the archive holds, and nothing besides.
-  Archive archive(zip_open(name.c_str(), ZIP_RDONLY | ZIP_CHECKCONS, &code));
-  if (archive) return archive;
+  Archive archive(zip_open(name.c_str(), ZIP_RDONLY, &code));
+  if (archive && fills_its_file(name)) return archive;
+  if (archive) return damaged(name, "zip", "something stands before or behind the archive");
   zip_error_t error;
   zip_error_init_with_code(&error, code);
   const std::string text = zip_error_strerror(&error);
   zip_error_fini(&error);
-  if (code == ZIP_ER_INCONS) return damaged(name, "zip", text);
   return not_found(name, text);
 }
 

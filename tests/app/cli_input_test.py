@@ -1,4 +1,5 @@
 """What comes in by file: notations, bytes of any kind, folders with anything in them, limits, line loss files."""
+import io
 import json
 import os
 import pathlib
@@ -33,6 +34,24 @@ def ptf(records, line_end="\n"):
 
 
 DAY = ["DIS|LOND", "LLF|1", "SDT|20240115", *("SPL|%d|1.071" % p for p in range(1, 49))]
+
+
+class Pipe(io.RawIOBase):
+    """A file that can only be written onwards: then a zip has its sizes behind each member."""
+
+    def __init__(self, path):
+        super().__init__()
+        self._file = open(path, "wb")
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        return self._file.write(data)
+
+    def close(self):
+        self._file.close()
+        super().close()
 
 
 class Input(unittest.TestCase):
@@ -182,8 +201,11 @@ class LineLosses(Input):
         with zipfile.ZipFile(self.folder / "mac.zip", "w") as archive:
             archive.writestr("llflond.ptf", text)
             archive.writestr("__MACOSX/._llflond.ptf", "junk")
+        with Pipe(self.folder / "piped.zip") as pipe, zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("llflond.ptf", text)
+            archive.comment = b"made on the way through a pipe"
         for file in (self.write("good.ptf", text), self.write("v_upper.PTF", text), self.write("blank.ptf", text + "\n"),
-                     self.write("crlf.ptf", ptf(DAY, "\r\n")), self.folder / "upper.zip", self.folder / "mac.zip"):
+                     self.write("crlf.ptf", ptf(DAY, "\r\n")), self.folder / "upper.zip", self.folder / "mac.zip", self.folder / "piped.zip"):
             with self.subTest(file.name):
                 self.assertEqual(self.grid.ingest(file)["rows_accepted"], 48)
 
