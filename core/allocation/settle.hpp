@@ -62,10 +62,11 @@ struct GroupSettlement {
   std::vector<BmuVolume> bmus;
   PeriodEnergy group_take_wh{}, uncorrected_wh{}, gcf_import{}, gcf_export{}, residual_wh{};
   std::vector<Exception> exceptions;  ///< Sorted, without repeats.
-  /// Why an operator must release the run: a factor is below 0.
+  /// Why an operator must release the run: a factor is below 0, or does not fit its field or makes
+  /// volumes that do not, so that both are 1 in that period.
   std::optional<std::string> held;
-  /// Why the group cannot be settled: take, class or default unit missing, or a result out of
-  /// range. Then there are no components, BMUs and factors.
+  /// Why the group cannot be settled: take, class or default unit missing. Then there are no
+  /// components, BMUs and factors.
   std::optional<std::string> refused;
   friend bool operator==(const GroupSettlement&, const GroupSettlement&) = default;
 };

@@ -166,15 +166,24 @@ def correct(components, index, take, method):
     if weighted:
         gcf_import = round_ratio(billion * (weighted + 100 * error), weighted)
         gcf_export = round_ratio(billion * (weighted + (100 if method == "legacy" else -100) * error), weighted)
+    corrected = corrected_by(components, index, gcf_import, gcf_export)
+    if max(abs(gcf_import), abs(gcf_export)) >= 10**18 or sum(map(abs, corrected)) > (2**63 - 1) // 2:
+        gcf_import = gcf_export = billion
+        corrected = corrected_by(components, index, gcf_import, gcf_export)
     residual = take
-    for component in components:
-        gcf = gcf_import if component.quantity == "AI" else gcf_export
-        corrected = round_ratio(component.uncorrected[index] * (100 * billion + (gcf - billion) * component.weight),
-                                100 * billion)
-        component.corrected[index] = corrected
-        residual -= corrected * sign(component)
+    for component, energy in zip(components, corrected):
+        component.corrected[index] = energy
+        residual -= energy * sign(component)
     return types.SimpleNamespace(take=take, uncorrected=net, gcf_import=gcf_import, gcf_export=gcf_export,
                                  residual=residual)
+
+
+def corrected_by(components, index, gcf_import, gcf_export):
+    """The corrected energy of each component in a period."""
+    billion = 10**9
+    gcf = {"AI": gcf_import, "AE": gcf_export}
+    return [round_ratio(c.uncorrected[index] * (100 * billion + (gcf[c.quantity] - billion) * c.weight), 100 * billion)
+            for c in components]
 
 
 def sign(component):

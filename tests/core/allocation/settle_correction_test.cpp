@@ -163,12 +163,88 @@ TEST_F(FactorTest, LegacyWeightsOfImportAndExportMayCancelOut) {
   EXPECT_TRUE(exceptions_of(grid.settle(), "weight_zero").empty());
 }
 
-TEST_F(FactorTest, AFactorThatDoesNotFitItsFormatIsRefused) {
+TEST_F(FactorTest, AFactorThatDoesNotFitItsFieldHoldsTheRunAndItsPeriodIsNotCorrected) {
   grid.volumes[0].energy_wh[0] = 1;
   grid.group_take(1, 2'000'000'000);
   const auto settlement = grid.settle();
-  ASSERT_TRUE(settlement.refused);
-  EXPECT_THAT(*settlement.refused, testing::HasSubstr("settlement period 1 does not fit"));
+  EXPECT_FALSE(settlement.refused);
+  ASSERT_TRUE(settlement.held);
+  EXPECT_EQ(
+      *settlement.held,
+      "A GSP Group Correction Factor of _C on 2024-10-04 does not fit, so that both are 1, in "
+      "settlement periods 1.");
+  EXPECT_EQ(settlement.gcf_import[0], 1'000'000'000);
+  EXPECT_EQ(settlement.gcf_export[0], 1'000'000'000);
+  EXPECT_EQ(settlement.components[0].corrected_wh[0], 1);
+  EXPECT_EQ(settlement.residual_wh[0], 1'999'999'999);
+  const auto exceptions = exceptions_of(settlement, "factor_too_large");
+  ASSERT_EQ(exceptions.size(), 1U);
+  EXPECT_EQ(exceptions[0].subject, "_C");
+  EXPECT_EQ(exceptions[0].period, 1);
+  EXPECT_EQ(exceptions[0].text,
+            "The import factor does not fit nine digits before the point (error 1999.999999 MWh, "
+            "weighted volume 0.00000100 MWh), so both factors are 1 and the error stays "
+            "unallocated.");
+  EXPECT_TRUE(exceptions_of(settlement, "factor_warning").empty());
+}
+
+TEST_F(FactorTest, TheLargestFactorThatFitsIsApplied) {
+  grid.volumes[0].energy_wh[0] = 1;
+  grid.group_take(1, 999'999'999);  // the export factor is -999999997
+  const auto settlement = grid.settle();
+  EXPECT_EQ(settlement.gcf_import[0], 999'999'999'000'000'000);
+  EXPECT_EQ(settlement.components[0].corrected_wh[0], 999'999'999);
+  EXPECT_TRUE(exceptions_of(settlement, "factor_too_large").empty());
+}
+
+TEST_F(FactorTest, OtherPeriodsOfTheDayAreCorrectedAsEver) {
+  grid.volumes[0].energy_wh[0] = 1;
+  grid.group_take(1, 2'000'000'000);
+  grid.group_take(2, 1'050);
+  const auto settlement = grid.settle();
+  EXPECT_EQ(settlement.gcf_import[1], 1'050'000'000);
+  EXPECT_EQ(settlement.components[0].corrected_wh[1], 1'050);
+}
+
+TEST_F(FactorTest, TheLegacyFactorThatDoesNotFitIsNamed) {
+  grid.volumes[0].energy_wh[0] = 1;
+  grid.group_take(1, 2'000'000'000);
+  const auto exceptions = exceptions_of(grid.settle(CorrectionMethod::legacy), "factor_too_large");
+  ASSERT_EQ(exceptions.size(), 1U);
+  EXPECT_THAT(exceptions[0].text, testing::StartsWith("The factor does not fit"));
+}
+
+TEST_F(FactorTest, AFactorBelowZeroAndOneThatDoesNotFitAreBothToldOf) {
+  grid.volumes[0].energy_wh[0] = 1;
+  grid.group_take(1, 2'000'000'000);
+  grid.group_take(5, -1);
+  const auto settlement = grid.settle();
+  ASSERT_TRUE(settlement.held);
+  EXPECT_THAT(*settlement.held, testing::HasSubstr("is below 0 in settlement periods 5."));
+  EXPECT_THAT(*settlement.held, testing::HasSubstr("both are 1, in settlement periods 1."));
+}
+
+/// Great volumes whose weights cancel out but for a little: a factor that fits its field makes
+/// volumes that fit nothing.
+TEST(CorrectionTest, AFactorThatMakesVolumesOutOfRangeHoldsTheRun) {
+  constexpr WattHours great = 1'000'000'000'000'000;
+  SettleCase grid;
+  grid.classes(101, "W", "AI", "S", 999, 1'000);
+  grid.line_losses("1", 1);  // losses of -0.999 of the volume
+  grid.line_losses("2", 1'000);
+  grid.volume(great);
+  grid.volume(1, "AI", "2");
+  grid.group_take(great / 1'000 + 1 + 1'000'000'000);
+  const auto settlement = grid.settle();
+  EXPECT_FALSE(settlement.refused);
+  ASSERT_TRUE(settlement.held);
+  EXPECT_THAT(*settlement.held, testing::HasSubstr("in settlement periods 1-48."));
+  EXPECT_EQ(settlement.components[0].corrected_wh[0], great + 1);
+  EXPECT_EQ(settlement.residual_wh[0], 1'000'000'000);
+  EXPECT_EQ(exceptions_of(settlement, "factor_too_large").at(0).text,
+            "What the corrected volumes add up to does not fit 64 bits (error 1000.000000 MWh, "
+            "weighted volume 0.00000999 MWh), so both factors are 1 and the error stays "
+            "unallocated.");
 }
 
 }  // namespace
