@@ -167,10 +167,8 @@ class Correction {
                                          std::int32_t weight_hundredths) {
     if (factor == unit_factor || weight_hundredths == 0) return energy;
     const Int128 scale = weighted_unit + Int128{factor - unit_factor} * weight_hundredths;
-    Int128 product = 0;
-    if (__builtin_mul_overflow(Int128{energy}, scale, &product) || magnitude(product) > product_max)
-      return std::nullopt;
-    return round_half_away(product, weighted_unit);
+    if (energy != 0 && magnitude(scale) > product_max / magnitude(energy)) return std::nullopt;
+    return round_half_away(energy * scale, weighted_unit);
   }
 
   /// With what anybody needs to compute the factor.
