@@ -1,6 +1,7 @@
 #include "storage/store/store.hpp"
 
 #include <mutex>
+#include <set>
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
@@ -38,6 +39,19 @@ StoreResources StoreResources::make(std::size_t block_cache_bytes, int backgroun
   env->SetBackgroundThreads(background_threads, rocksdb::Env::HIGH);
   env->SetBackgroundThreads(background_threads, rocksdb::Env::LOW);
   return {rocksdb::NewLRUCache(block_cache_bytes)};
+}
+
+void remove_empty_logs(const std::filesystem::path& directory, std::size_t kept) {
+  std::set<std::pair<std::size_t, std::filesystem::path>> logs;  // by the length of their numbers
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, failed))
+    if (entry.path().extension() == ".log" && entry.file_size(failed) == 0 && !failed)
+      logs.emplace(entry.path().native().size(), entry.path());
+  // One that cannot be removed does no harm.
+  while (logs.size() > kept) {
+    std::filesystem::remove(logs.begin()->second, failed);
+    logs.erase(logs.begin());
+  }
 }
 
 struct Commit::Impl {

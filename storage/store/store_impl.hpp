@@ -49,7 +49,13 @@ struct FlushListener : rocksdb::EventListener {
   }
 };
 
+/// RocksDB begins a write-ahead log with every opening, which stays empty here, and keeps those of
+/// earlier ones. Removes all but the newest `kept`; the store must be locked.
+void remove_empty_logs(const std::filesystem::path& directory, std::size_t kept);
+
 struct Store::Impl {
+  std::filesystem::path path;
+  bool read_only = false;
   std::unique_ptr<rocksdb::DB> db;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   std::shared_ptr<FlushListener> listener = std::make_shared<FlushListener>();
@@ -58,6 +64,7 @@ struct Store::Impl {
     if (!db) return;
     for (auto* handle : handles) db->DestroyColumnFamilyHandle(handle);
     db->Close();
+    if (!read_only) remove_empty_logs(path, 0);
   }
   rocksdb::ColumnFamilyHandle* handle(Family family) const {
     return handles[static_cast<std::size_t>(family)];

@@ -123,6 +123,9 @@ tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& opti
     return tl::unexpected(error);
   }
   impl->db.reset(db);
+  impl->path = options.path;
+  impl->read_only = options.read_only;
+  if (!options.read_only) remove_empty_logs(options.path, 1);
   return std::unique_ptr<Store>(new Store(std::move(impl), options.path));
 }
 

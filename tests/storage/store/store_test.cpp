@@ -1,5 +1,6 @@
 #include "storage/store/store.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -47,6 +48,22 @@ class StoreTest : public testing::Test {
   const FastDirectory directory_;
   const std::filesystem::path path_ = directory_.path() / "store";
 };
+
+TEST_F(StoreTest, OpeningsLeaveNoLogFilesBehind) {
+  const auto logs = [&] {
+    const auto files = files_of(path_);
+    return std::count_if(files.begin(), files.end(),
+                         [](const auto& file) { return file.first.ends_with(".log"); });
+  };
+  for (int i = 0; i < 3; ++i) {
+    auto store = open(path_);
+    EXPECT_LE(logs(), 1) << "RocksDB's own of this opening";
+    if (i == 1) put(*store, 1, Family::actor, "key", "value");
+    store.reset();
+    EXPECT_EQ(logs(), 0);
+  }
+  EXPECT_EQ(get(*open(path_), Family::actor, "key"), "value");
+}
 
 // -- reading and writing ------------------------------------------------------------------------
 
