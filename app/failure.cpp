@@ -22,6 +22,8 @@ std::string_view advice(storage::Errc code) {
       return "Name the directory of a grid with --data.";
     case storage::Errc::mismatch:
       return "Or name another directory with --data.";
+    case storage::Errc::limit:
+      return "It is the hard limit that counts; `ulimit -Hn` shows it.";
     case storage::Errc::no_space:
       return "Make space and give the same command again: what is stored already is recognised.";
     case storage::Errc::io:
@@ -37,6 +39,7 @@ ExitCode exit_code(storage::Errc code) {
     case storage::Errc::no_space:
       return ExitCode::input_refused;
     case storage::Errc::mismatch:
+    case storage::Errc::limit:
       return ExitCode::usage;
     default:
       return ExitCode::store;

@@ -31,11 +31,15 @@ struct Grid::Impl {
   std::unique_ptr<storage::LocalJournal> journal;
   std::vector<Partition> partitions;  // the last is the market's
   caf::actor courier, coordinator, inspector;
+  int open_files_per_store = 0;
   std::atomic<std::uint64_t> newest_segment{0};  // the last that keep_journal_short has seen
 
   // -- opening: grid_open.cpp
   tl::expected<void, storage::Error> open();
   tl::expected<void, storage::Error> open_directory();
+  /// Error: the process may not open as many files as so many partitions need; nothing is made
+  /// then.
+  tl::expected<void, storage::Error> share_open_files(storage::PartitionId meter_partitions);
   tl::expected<void, storage::Error> open_partition(storage::PartitionId id,
                                                     const storage::StoreResources& resources);
   tl::expected<void, storage::Error> replay(Partition& partition);

@@ -3,13 +3,14 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 
 #include "actors/grid/grid_impl.hpp"
+#include "actors/grid/open_files.hpp"
 #include "actors/host/in_parallel.hpp"
 #include "actors/host/messages.hpp"
 #include "actors/market/market_fold.hpp"
 #include "core/partitioning.hpp"
+#include "storage/journal/local/segment.hpp"
 #include "storage/store/grid_file.hpp"
 
 namespace hhgrid::actors {
@@ -55,16 +56,23 @@ Error no_grid_in(const GridOptions& options) {
                       options.create ? "; a new grid wants an empty directory" : "")};
 }
 
-/// Table files that each of so many stores may keep open: the process has other uses for files,
-/// too.
-int open_files_per_store(std::size_t stores) {
-  constexpr std::size_t others = 256, least = 16, greatest = 512;
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  const std::size_t files = limit.rlim_cur == RLIM_INFINITY
-                                ? greatest * stores + others
-                                : std::max<std::size_t>(limit.rlim_cur, others);
-  return static_cast<int>(std::clamp((files - others) / stores, least, greatest));
+bool holds_store(const std::filesystem::path& directory) {
+  std::error_code failed;
+  if (std::filesystem::exists(directory / "market" / "CURRENT", failed)) return true;
+  for (const auto& entry : std::filesystem::directory_iterator(directory / "partitions", failed))
+    if (std::filesystem::exists(entry.path() / "CURRENT", failed)) return true;
+  return false;
+}
+
+/// A grid makes its journal before its stores, so a journal without any segment has lost them.
+tl::expected<void, Error> check_journal_is_there(const std::filesystem::path& directory) {
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(directory / "journal", failed))
+    if (storage::parse_segment_name(entry.path().filename().string())) return {};
+  if (!holds_store(directory)) return {};
+  return tl::unexpected(
+      Error{Errc::damaged, fmt::format("{}: holds no journal segment, though the grid has stores",
+                                       (directory / "journal").string())});
 }
 
 }  // namespace
@@ -83,6 +91,7 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
           Error{Errc::mismatch,
                 fmt::format("{}: holds no grid; make one with `hhgrid ingest` or `hhgrid simulate`",
                             directory.string())});
+    if (auto shared = share_open_files(options.partitions); !shared) return shared;
     std::filesystem::create_directories(directory, failed);
     if (failed)
       return tl::unexpected(Error{
@@ -102,7 +111,7 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
                       directory.string(), (*known)->partitions, options.partitions)});
     options.partitions = (*known)->partitions;
     grid_id = (*known)->id;
-    return {};
+    return share_open_files(options.partitions);
   }
   if (options.partitions > core::meter_partitions_max)
     return tl::unexpected(
@@ -114,12 +123,23 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
   return storage::write_grid_file(directory, {grid_id, options.partitions});
 }
 
+tl::expected<void, Error> Grid::Impl::share_open_files(PartitionId meter_partitions) {
+  const std::size_t segments = options.journal_bytes_max / options.journal_segment_bytes;
+  auto share =
+      actors::open_files_per_store(meter_partitions + std::size_t{1}, segments, open_files_limit());
+  if (!share)
+    return tl::unexpected(Error{
+        share.error().code, fmt::format("{}: {}", options.directory.string(), share.error().text)});
+  open_files_per_store = *share;
+  return {};
+}
+
 tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id,
                                                      const storage::StoreResources& resources) {
   Partition& partition = partitions[id];
-  auto store = storage::Store::open({options.directory / directory_name(id, options.partitions),
-                                     options.memtable_bytes, false, resources,
-                                     open_files_per_store(partitions.size())});
+  auto store =
+      storage::Store::open({options.directory / directory_name(id, options.partitions),
+                            options.memtable_bytes, false, resources, open_files_per_store});
   if (!store) return tl::unexpected(store.error());
   partition.store = std::move(*store);
   const Fold::Identity identity{id, options.partitions, grid_id};
@@ -171,6 +191,7 @@ tl::expected<void, Error> Grid::Impl::replay(Partition& partition) {
 
 tl::expected<void, Error> Grid::Impl::open() {
   if (auto done = open_directory(); !done) return done;
+  if (auto there = check_journal_is_there(options.directory); !there) return there;
   storage::LocalJournalOptions journal_options;
   journal_options.directory = options.directory / "journal";
   journal_options.grid_id = grid_id;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <caf/actor.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/atom.hpp>
@@ -13,6 +14,7 @@
 #include <caf/scheduled_actor.hpp>
 #include <caf/type_id.hpp>
 
+#include "actors/host/fold.hpp"
 #include "actors/host/market_effects.hpp"
 #include "actors/host/status.hpp"
 

@@ -7,6 +7,7 @@
 #include "actors/host/fold.hpp"
 #include "actors/host/message_codec.hpp"
 #include "actors/market/load_shape_totals.hpp"
+#include "actors/meter/ledger.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"

@@ -13,6 +13,7 @@ enum class Errc {
   missing_family,  ///< The store lacks a column family.
   foreign,         ///< Not a directory of this program, or of another grid.
   mismatch,        ///< What was asked for is not what is there: no grid, or one of another size.
+  limit,           ///< The operating system allows too little, such as open files.
   no_space,        ///< The disk is full: nothing was stored, try again after space returns.
   io,              ///< The operating system refused.
   trimmed,         ///< The journal no longer holds that position.

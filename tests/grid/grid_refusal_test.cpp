@@ -166,6 +166,14 @@ TEST_F(GridRefusal, ACreationThatWasCutShortBeginsAgain) {
   EXPECT_EQ(grid.check(), "");
 }
 
+TEST_F(GridRefusal, AJournalThatHasLostAllItsSegmentsIsNoNewOne) {
+  std::filesystem::remove_all(path_ / "journal");
+  std::filesystem::create_directories(path_ / "journal");
+  const auto error = refusal_to_open(small_grid(path_));
+  EXPECT_EQ(error.code, Errc::damaged);
+  EXPECT_THAT(error.text, HasSubstr((path_ / "journal").string() + ": holds no journal segment"));
+}
+
 // -- parts of different grids --------------------------------------------------------------------
 
 class MixedGrids : public GridRefusal {
