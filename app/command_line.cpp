@@ -224,6 +224,8 @@ ExitCode CommandLine::carry_out(Context& context, int argc, char** argv) {
         fail(ExitCode::store, fmt::format("The program cannot go on: {}.",
                                           actors::describe_exception(std::current_exception())));
   }
+  // A command that has gone well has not, when the store that it has filled turns out damaged.
+  if (result == ExitCode::done && *context.closing) result = tl::unexpected(**context.closing);
   if (result) return *result;
   report(result.error(), json_);
   return result.error().code;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@ struct Context {
   bool quiet = false;       ///< Only what was asked for, and errors.
   Terminal out{stdout};
   Terminal err{stderr};
+  /// Why a grid that was opened could not be closed as it should; filled when it is closed.
+  std::shared_ptr<std::optional<Failure>> closing = std::make_shared<std::optional<Failure>>();
 
   /// Progress and remarks: on standard error, unless somebody wants silence or JSON.
   bool talks() const { return !json && !quiet; }

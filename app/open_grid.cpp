@@ -6,11 +6,15 @@
 
 namespace hhgrid::app {
 
-OpenGrid::OpenGrid(std::uint32_t worker_threads) : config_(worker_threads) {
+OpenGrid::OpenGrid(const Context& context)
+    : closing_(context.closing), config_(context.settings.actors.worker_threads) {
   system_ = std::make_unique<caf::actor_system>(config_);
 }
 
-OpenGrid::~OpenGrid() = default;
+OpenGrid::~OpenGrid() {
+  if (!grid_) return;
+  if (auto closed = grid_->close(); !closed) *closing_ = failure_of(closed.error());
+}
 
 Result<void> OpenGrid::open(const actors::GridOptions& options) {
   auto grid = actors::Grid::open(*system_, options);
@@ -43,7 +47,7 @@ actors::GridOptions grid_options(const config::Settings& settings) {
 namespace {
 
 Result<std::unique_ptr<OpenGrid>> open(const Context& context, const actors::GridOptions& options) {
-  auto grid = std::make_unique<OpenGrid>(context.settings.actors.worker_threads);
+  auto grid = std::make_unique<OpenGrid>(context);
   return grid->open(options).map([&] { return std::move(grid); });
 }
 

@@ -14,7 +14,8 @@ namespace hhgrid::app {
 /// A grid of this process with the actor system that it lives in.
 class OpenGrid {
  public:
-  explicit OpenGrid(std::uint32_t worker_threads);
+  /// What goes wrong when it is closed is left in `context.closing`.
+  explicit OpenGrid(const Context& context);
   ~OpenGrid();
   OpenGrid(const OpenGrid&) = delete;
   OpenGrid& operator=(const OpenGrid&) = delete;
@@ -24,6 +25,7 @@ class OpenGrid {
   actors::Grid* operator->() { return grid_.get(); }
 
  private:
+  std::shared_ptr<std::optional<Failure>> closing_;
   actors::SystemConfig config_;
   std::unique_ptr<caf::actor_system> system_;
   std::unique_ptr<actors::Grid> grid_;  // goes before the system

@@ -26,13 +26,15 @@ constexpr auto drain_poll = std::chrono::milliseconds(1);
 }  // namespace
 
 Grid::Grid(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Grid::~Grid() { impl_->stop(); }
+Grid::~Grid() { static_cast<void>(close()); }
+
+tl::expected<void, Error> Grid::close() { return impl_->stop(); }
 
 tl::expected<std::unique_ptr<Grid>, Error> Grid::open(caf::actor_system& system,
                                                       const GridOptions& options) {
   auto impl = std::make_unique<Impl>(system, options);
   if (auto done = impl->open(); !done) {
-    impl->stop();
+    static_cast<void>(impl->stop());
     return tl::unexpected(done.error());
   }
   return std::unique_ptr<Grid>(new Grid(std::move(impl)));
@@ -99,6 +101,8 @@ tl::expected<RunOutcome, Error> Grid::run(core::SettlementDay day, core::Settlem
                     "the run has not ended within {} ms; it goes on, `hhgrid runs` shows it ({})",
                     timeout.count(), impl_->system.render(e))});
           });
+  if (outcome && outcome->status == run_stopped)
+    return tl::unexpected(impl_->why_stopped(outcome->reason));
   if (outcome && outcome->run_number != 0) {
     const storage::Store::View view(store(market_partition()));
     if (auto run = read_run(view, outcome->run_number); run && *run)
@@ -124,7 +128,17 @@ tl::expected<RunOutcome, Error> Grid::release(std::uint32_t run_number, core::In
                [&](const caf::error& e) {
                  outcome = tl::unexpected(Error{Errc::closed, impl_->system.render(e)});
                });
+  if (outcome && outcome->status == run_stopped)
+    return tl::unexpected(impl_->why_stopped(outcome->reason));
   return outcome;
+}
+
+/// The trouble of the partition that has stopped: it is known before the coordinator is told.
+Error Grid::Impl::why_stopped(const std::string& reason) const {
+  for (const auto& partition : partitions)
+    if (auto trouble = partition.progress->trouble(); trouble && !storage::may_pass(trouble->code))
+      return *trouble;
+  return {Errc::damaged, reason};
 }
 
 // -- actors -------------------------------------------------------------------------------------
@@ -160,8 +174,26 @@ std::vector<PartitionStatus> Grid::status() {
   for (const auto& partition : impl_->partitions)
     self->request(partition.actor, caf::infinite, status_atom::value)
         .receive([&](PartitionStatus& status) { all.push_back(std::move(status)); },
-                 [](const caf::error&) {});
+                 [&](const caf::error& e) {
+                   all.push_back(impl_->status_of_ended(partition, impl_->system.render(e)));
+                 });
   return all;
+}
+
+/// Of a partition whose actor is gone: what may be read without it.
+PartitionStatus Grid::Impl::status_of_ended(const Partition& partition,
+                                            const std::string& answer) const {
+  PartitionStatus status;
+  status.id = partition.fold->id();
+  status.market = status.id == options.partitions;
+  status.applied = partition.progress->position();
+  status.journal_end = journal->end(status.id);
+  status.durable = partition.store->durable_position();
+  status.store_memory_bytes = partition.store->memory_bytes();
+  status.disk_bytes = partition.store->disk_bytes();
+  const auto trouble = partition.progress->trouble();
+  status.trouble = trouble ? trouble->text : "the partition has ended: " + answer;
+  return status;
 }
 
 // -- dead letters -------------------------------------------------------------------------------

@@ -68,8 +68,12 @@ class Grid {
   /// sound may have replayed their journal.
   static tl::expected<std::unique_ptr<Grid>, storage::Error> open(caf::actor_system& system,
                                                                   const GridOptions& options);
-  /// Stops the actors, flushes every store, closes.
+  /// Closes, when that is not done yet.
   ~Grid();
+  /// Stops the actors, flushes every store, closes, and says what went wrong: what stopped a
+  /// partition for good, or why a store could not be flushed. A full disk is no error here: the
+  /// journal holds what the stores do not. Afterwards only the destructor may be called.
+  tl::expected<void, storage::Error> close();
 
   storage::PartitionId meter_partitions() const;
   storage::PartitionId market_partition() const { return meter_partitions(); }
@@ -87,7 +91,7 @@ class Grid {
   tl::expected<void, storage::Error> checkpoint();
 
   /// Asks for a run and waits for its end. `cutoff`: nothing received later counts. Errors: timeout
-  /// is Errc::closed with a text.
+  /// is Errc::closed with a text; what stopped a partition, so that no run can end.
   tl::expected<RunOutcome, storage::Error> run(core::SettlementDay day, core::SettlementCode code,
                                                core::Instant cutoff, core::Instant now,
                                                std::chrono::milliseconds timeout);
@@ -103,6 +107,7 @@ class Grid {
       const std::string& address, std::optional<std::int32_t> day,
       std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
+  /// Of every partition; one that has ended says why, with what is known of it.
   std::vector<PartitionStatus> status();
   /// All of them, by partition and position. A letter that cannot be read is listed with the cause
   /// as its reason. Errors: io, damaged_table.

@@ -85,6 +85,8 @@ void Grid::Impl::spawn_services() {
   courier =
       system.spawn<caf::detached>(courier_actor, log, [this](const std::optional<Error>& trouble) {
         for (auto& partition : partitions) partition.progress->set_courier_trouble(trouble);
+        if (trouble && !storage::may_pass(trouble->code))
+          caf::anon_send(coordinator, halt_atom::value, trouble->text);
       });
   coordinator = system.spawn(run_coordinator, log, options.partitions,
                              RunPolicy{options.correction, options.shape});
@@ -105,7 +107,8 @@ void Grid::Impl::keep_journal_short() {
     caf::anon_send(partitions[id].actor, flush_atom::value);
 }
 
-void Grid::Impl::stop() {
+tl::expected<void, Error> Grid::Impl::stop() {
+  if (std::exchange(stopped, true)) return {};
   if (journal) journal->close();
   caf::scoped_actor self(system);
   const auto end = [&](caf::actor& actor) {
@@ -118,16 +121,25 @@ void Grid::Impl::stop() {
   end(coordinator);
   end(courier);
   end(inspector);
-  if (!partitions.empty())
-    static_cast<void>(in_parallel(partitions.size(), parallel_stores(),
-                                  [&](std::size_t i) -> tl::expected<void, Error> {
-                                    if (!partitions[i].store) return {};
-                                    auto flushed = partitions[i].store->flush(true);
-                                    if (!flushed)
-                                      spdlog::error("partition {}: {}", i, flushed.error().text);
-                                    partitions[i].store->on_durable({});
-                                    return {};
-                                  }));
+  auto flushed =
+      in_parallel(partitions.size(), parallel_stores(), [&](std::size_t i) { return flush(i); });
+  for (const auto& partition : partitions)
+    if (auto trouble = partition.progress->own_trouble();
+        trouble && !storage::may_pass(trouble->code))
+      return tl::unexpected(*trouble);
+  return flushed;
+}
+
+/// The last flush of a store.
+tl::expected<void, Error> Grid::Impl::flush(std::size_t partition) {
+  auto& store = partitions[partition].store;
+  if (!store) return {};
+  auto flushed = store->flush(true);
+  store->on_durable({});
+  if (flushed) return {};
+  spdlog::error("partition {}: {}", partition, flushed.error().text);
+  if (flushed.error().code == storage::Errc::no_space) return {};
+  return flushed;
 }
 
 }  // namespace hhgrid::actors

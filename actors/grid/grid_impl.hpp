@@ -32,6 +32,7 @@ struct Grid::Impl {
   std::vector<Partition> partitions;  // the last is the market's
   caf::actor courier, coordinator, inspector;
   int open_files_per_store = 0;
+  bool stopped = false;
   std::atomic<std::uint64_t> newest_segment{0};  // the last that keep_journal_short has seen
 
   // -- opening: grid_open.cpp
@@ -52,7 +53,12 @@ struct Grid::Impl {
   /// Asks the partitions that hold back the journal's segments to make their state durable, when
   /// the journal has grown too long. Cheap unless a new segment has begun.
   void keep_journal_short();
-  void stop();
+  /// Error: what stopped a partition for good, or why a store could not be flushed; not a full
+  /// disk.
+  tl::expected<void, storage::Error> stop();
+  tl::expected<void, storage::Error> flush(std::size_t partition);
+  storage::Error why_stopped(const std::string& reason) const;
+  PartitionStatus status_of_ended(const Partition& partition, const std::string& answer) const;
   void describe(storage::PartitionId id, PartitionStatus& status) const;
 
   bool is_quiet(std::vector<storage::Position>& ends) const;

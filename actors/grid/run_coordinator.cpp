@@ -30,8 +30,12 @@ tl::expected<void, storage::Error> append(CoordinatorActor* self, core::Instant 
 
 RunOutcome refusal(std::string reason) { return {0, "", "refused", std::move(reason), 0}; }
 
+RunOutcome stopped(std::string reason) {
+  return {0, "", std::string(run_stopped), std::move(reason), 0};
+}
+
 caf::result<RunOutcome> order_run(CoordinatorActor* self, const RunOrder& order) {
-  if (!self->state.halted.empty()) return refusal(self->state.halted);
+  if (!self->state.halted.empty()) return stopped(self->state.halted);
   // Unique over restarts, even when the clock stands still: `orders` goes on from the journal's
   // end.
   const std::uint64_t id =
@@ -51,6 +55,7 @@ caf::result<RunOutcome> order_run(CoordinatorActor* self, const RunOrder& order)
 }
 
 caf::result<RunOutcome> release_run(CoordinatorActor* self, std::uint32_t run, core::Instant now) {
+  if (!self->state.halted.empty()) return stopped(self->state.halted);
   const std::uint64_t id =
       static_cast<std::uint64_t>(now.milliseconds) << 20 | (++self->state.orders & 0xfffff);
   auto done = append(self, now, id, [&](schema::Entry::Builder entry) {
@@ -84,7 +89,7 @@ void on_event(CoordinatorActor* self, const RunEvent& event) {
 
 /// No run can end any more: whoever waits for one is told why.
 void on_halt(CoordinatorActor* self, const std::string& reason) {
-  RunOutcome outcome{0, "", "stopped", reason, 0};
+  const RunOutcome outcome = stopped(reason);
   for (auto& [id, promise] : self->state.waiting) promise.deliver(outcome);
   for (auto& [run, promise] : self->state.releasing) promise.deliver(outcome);
   self->state.waiting.clear();

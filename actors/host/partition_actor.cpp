@@ -37,7 +37,8 @@ void halt(PartitionActor* self, const storage::Error& error) {
 /// good: gaps, damage, a store that cannot be read.
 void stop_or_wait(PartitionActor* self, const storage::Error& error) {
   auto& state = self->state;
-  if (!state.wiring.fold->awaits_commit()) return halt(self, error);
+  if (!state.wiring.fold->awaits_commit() || !storage::may_pass(error.code))
+    return halt(self, error);
   state.wiring.progress->set_trouble(error.text, error.code);
   state.resume = error.code != storage::Errc::no_space;  // from that RocksDB recovers by itself
   if (!std::exchange(state.retrying, true))
@@ -77,6 +78,13 @@ void retry(PartitionActor* self) {
   apply_waiting(self);
 }
 
+/// What may pass is met again by the next commit, which waits for it.
+void flush_failed(PartitionActor* self, const storage::Error& error) {
+  if (self->state.halted) return;
+  if (!storage::may_pass(error.code)) return halt(self, error);
+  spdlog::error("partition {}: {}", self->state.wiring.fold->id(), error.text);
+}
+
 PartitionStatus status_of(PartitionActor* self) {
   const auto& wiring = self->state.wiring;
   PartitionStatus status;
@@ -110,7 +118,7 @@ caf::behavior partition_actor(PartitionActor* self, PartitionWiring wiring) {
       [self](status_atom) { return status_of(self); },
       [self](flush_atom) {
         if (auto done = self->state.wiring.store->flush(false); !done)
-          spdlog::error("partition {}: {}", self->state.wiring.fold->id(), done.error().text);
+          flush_failed(self, done.error());
       },
   };
 }

@@ -58,6 +58,11 @@ void Progress::clear_trouble() {
   changed_.notify_all();
 }
 
+std::optional<storage::Error> Progress::own_trouble() const {
+  const std::lock_guard lock(mutex_);
+  return trouble_;
+}
+
 std::optional<storage::Error> Progress::trouble() const {
   const std::lock_guard lock(mutex_);
   return any_trouble();

@@ -34,6 +34,8 @@ class Progress {
   void clear_trouble();
   /// The same of the courier, on whom every partition depends; nothing: it runs.
   void set_courier_trouble(std::optional<storage::Error> trouble);
+  /// The partition's own trouble.
+  std::optional<storage::Error> own_trouble() const;
   /// The partition's own trouble, else the courier's.
   std::optional<storage::Error> trouble() const;
   /// Waits a while or until something changed.

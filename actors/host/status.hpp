@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "storage/wire/block.hpp"
 
@@ -19,11 +20,14 @@ struct PartitionStatus {
   std::string trouble;  ///< Empty, or why it has stopped or waits (full disk, gap, damage).
 };
 
+/// The status of a run that cannot end, since a partition has stopped.
+inline constexpr std::string_view run_stopped = "stopped";
+
 /// How a run ended, or where it stands.
 struct RunOutcome {
   std::uint32_t run_number = 0;
   std::string run_id;  ///< `2013-03-31-II-1`.
-  std::string status;  ///< published, held, refused, collecting.
+  std::string status;  ///< published, held, refused, collecting, stopped (`run_stopped`).
   std::string reason;  ///< Why held or refused.
   std::uint64_t exceptions = 0;
 };

@@ -7,7 +7,9 @@ Error to_error(const rocksdb::Status& status, const std::string& where) {
   if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace)
     return {Errc::no_space,
             where + ": the disk is full (" + cause + "); free some space and try again"};
-  if (status.IsCorruption()) return {Errc::damaged_table, where + ": damaged (" + cause + ")"};
+  // A file that the store lists and the directory does not have is no better than a damaged one.
+  if (status.IsCorruption() || status.IsPathNotFound())
+    return {Errc::damaged_table, where + ": damaged (" + cause + ")"};
   return {Errc::io, where + ": " + cause};
 }
 

@@ -20,6 +20,10 @@ enum class Errc {
   closed,          ///< Shut down.
 };
 
+/// Whether the same write may be taken later, when the disk has room or answers again. Nothing else
+/// gets better by waiting.
+constexpr bool may_pass(Errc code) { return code == Errc::no_space || code == Errc::io; }
+
 /// An expected failure, with a full sentence naming path, key and cause.
 struct Error {
   Errc code;

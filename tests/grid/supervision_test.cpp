@@ -21,6 +21,7 @@ using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr core::Instant now{1'769'500'000'000};
+constexpr auto run_patience = std::chrono::seconds(20);
 
 /// One bad meter harms one meter.
 class Supervision : public testing::Test {
@@ -166,6 +167,55 @@ TEST_F(Supervision, ALetterThatIsNotThereIsAnErrorOfItsReplayOnly) {
   ASSERT_TRUE(grid->replay({invented}, now));
   EXPECT_EQ(grid.check(), "");
   grid.settle(world_.day());
+}
+
+TEST_F(Supervision, APartitionThatEndedIsInTheStatusWithItsTroubleAndNoRunWaitsForIt) {
+  auto ending = options("grid");
+  ending.before_turn = [victim = victim_](core::Mpan mpan) {
+    if (mpan == victim) throw 7;  // nothing that a turn may throw
+  };
+  OpenGrid grid(ending);
+  for (const auto& [partition, block] : batches(world_.in_time(), {}))
+    static_cast<void>(grid->append(partition, block));
+  EXPECT_FALSE(grid->drain());
+  const auto all = grid->status();
+  ASSERT_THAT(all, SizeIs(4));
+  const auto ended = core::meter_partition(victim_, 3);
+  for (const auto& status : all) EXPECT_EQ(status.trouble.empty(), status.id != ended) << status.id;
+  const auto run = grid->run(world_.day(), core::SettlementCode::ii, now, now, run_patience);
+  ASSERT_FALSE(run);
+  EXPECT_NE(run.error().code, storage::Errc::closed) << run.error().text;
+  EXPECT_FALSE(grid->close());
+}
+
+TEST_F(Supervision, AStoreThatIsDamagedUnderItsGridStopsThePartitionAndEveryoneIsTold) {
+  auto small = options("grid");
+  small.memtable_bytes = 64 << 10;
+  OpenGrid grid(small);
+  grid.feed(batches(world_.in_time(), {}));
+  ASSERT_TRUE(grid->checkpoint());
+  ASSERT_GE(storage::test::damage_tables(victims_store("grid")), 1);
+  // Merging its files, RocksDB meets the damage; then it takes no write.
+  tl::expected<void, storage::Error> stored;
+  for (std::uint32_t i = 0; i < 40 && stored; ++i) {
+    for (const auto& [partition, block] :
+         batches(items_of(victim_), {.identity = "again " + std::to_string(i)}))
+      if (auto appended = grid->append(partition, block); !appended)
+        stored = tl::unexpected(appended.error());
+    if (stored) stored = grid->drain();
+    if (stored) stored = grid->checkpoint();
+  }
+  ASSERT_FALSE(stored) << "the damage was never met";
+  EXPECT_EQ(stored.error().code, storage::Errc::damaged_table) << stored.error().text;
+  EXPECT_THAT(stored.error().text, HasSubstr(victims_store("grid").string()));
+  for (const auto& [partition, block] : batches(items_of(victim_), {.identity = "last"}))
+    static_cast<void>(grid->append(partition, block));
+  const auto run = grid->run(world_.day(), core::SettlementCode::ii, now, now, run_patience);
+  ASSERT_FALSE(run);
+  EXPECT_EQ(run.error().code, storage::Errc::damaged_table) << run.error().text;
+  const auto closed = grid->close();
+  ASSERT_FALSE(closed);
+  EXPECT_EQ(closed.error().code, storage::Errc::damaged_table);
 }
 
 TEST_F(Supervision, ADamagedVersionHarmsOnlyTurnsThatNeedIt) {
