@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
@@ -54,18 +55,23 @@ Result<std::vector<DeadLetter>> ReplayCommand::choose(const std::vector<DeadLett
   if (all) return letters;
   std::vector<DeadLetter> chosen;
   for (const auto& text : positions) {
-    const std::size_t before = chosen.size();
+    std::vector<DeadLetter> named;
     for (const auto& letter : letters)
       if (name_of(letter) == text || std::to_string(letter.position) == text)
-        chosen.push_back(letter);
-    if (chosen.size() == before)
+        named.push_back(letter);
+    if (named.empty())
       return fail(ExitCode::usage,
                   fmt::format("POSITION {}: there is no such dead letter. {} shows them.", text,
                               hint("dead-letters list", data)));
-    if (chosen.size() > before + 1)
+    if (named.size() > 1)
       return fail(ExitCode::usage, fmt::format("POSITION {}: several partitions have a dead letter "
                                                "there. Name it as PARTITION:POSITION.",
                                                text));
+    // One that is named twice has one turn.
+    if (std::none_of(chosen.begin(), chosen.end(), [&](const DeadLetter& letter) {
+          return name_of(letter) == name_of(named.front());
+        }))
+      chosen.push_back(std::move(named.front()));
   }
   return chosen;
 }

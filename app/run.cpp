@@ -125,7 +125,9 @@ Result<ExitCode> RunCommand::release_run(Context& context, actors::Grid& grid,
                                          Documents& documents) const {
   const auto info = find_run(grid, release, "--release");
   if (!info) return tl::unexpected(info.error());
-  if (info->status != actors::RunStatus::HELD)
+  if (actors::was_released(*info) && context.talks())
+    context.err.write(info->id() + " was released before; there is nothing left to do.\n");
+  if (info->status != actors::RunStatus::HELD && !actors::was_released(*info))
     return fail(ExitCode::usage,
                 fmt::format("--release {}: it is {}, only a run that is held can be released.",
                             info->id(), actors::to_string(info->status)));

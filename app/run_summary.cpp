@@ -171,7 +171,7 @@ std::string run_json(const actors::RunInfo& run, const std::vector<GroupSummary>
       .text("cutoff", core::format_instant(run.cutoff))
       .text("status", actors::to_string(run.status))
       .text("reason", run.reason)
-      .number("exceptions", run.exceptions.size())
+      .number("exceptions", actors::exception_count(run))
       .raw("groups", "[" + list + "]");
   return object.str();
 }

@@ -18,7 +18,7 @@ Result<ExitCode> list_all_runs(Context& context) {
     table.row({run.id(), actors::to_string(run.status), core::format_instant(run.cutoff),
                core::format_instant(run.requested_at),
                run.method == core::CorrectionMethod::legacy ? "legacy" : "import_export",
-               run.exceptions.size(), run.reason});
+               actors::exception_count(run), run.reason});
   if (context.json) {
     context.out.write(table.json());
   } else {

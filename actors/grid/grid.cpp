@@ -106,7 +106,7 @@ tl::expected<RunOutcome, Error> Grid::run(core::SettlementDay day, core::Settlem
   if (outcome && outcome->run_number != 0) {
     const storage::Store::View view(store(market_partition()));
     if (auto run = read_run(view, outcome->run_number); run && *run)
-      outcome->exceptions = (*run)->exceptions.size();
+      outcome->exceptions = exception_count(**run);
   }
   return outcome;
 }
@@ -116,6 +116,9 @@ tl::expected<RunOutcome, Error> Grid::release(std::uint32_t run_number, core::In
     const storage::Store::View view(store(market_partition()));
     auto run = read_run(view, run_number);
     if (!run) return tl::unexpected(run.error());
+    if (*run && was_released(**run))
+      return RunOutcome{run_number, (*run)->id(), std::string(to_string((*run)->status)),
+                        (*run)->reason, exception_count(**run)};
     if (!*run || (*run)->status != RunStatus::HELD)
       return tl::unexpected(
           Error{Errc::foreign, fmt::format("run number {} is not held", run_number)});

@@ -95,7 +95,7 @@ class Grid {
   tl::expected<RunOutcome, storage::Error> run(core::SettlementDay day, core::SettlementCode code,
                                                core::Instant cutoff, core::Instant now,
                                                std::chrono::milliseconds timeout);
-  /// Releases a held run.
+  /// Releases a held run. One that was released before is published already: nothing is done.
   tl::expected<RunOutcome, storage::Error> release(std::uint32_t run_number, core::Instant now);
 
   /// An ordinary actor handle to any actor of the grid by its address: `meter/1012345678903`,

@@ -80,10 +80,10 @@ void on_event(CoordinatorActor* self, const RunEvent& event) {
   if (auto it = self->state.waiting.find(event.request_id); it != self->state.waiting.end()) {
     it->second.deliver(outcome);
     self->state.waiting.erase(it);
-  } else if (auto released = self->state.releasing.find(event.run_number);
-             released != self->state.releasing.end()) {
-    released->second.deliver(outcome);
-    self->state.releasing.erase(released);
+  } else {
+    const auto [first, last] = self->state.releasing.equal_range(event.run_number);
+    for (auto released = first; released != last; ++released) released->second.deliver(outcome);
+    self->state.releasing.erase(first, last);
   }
 }
 

@@ -19,8 +19,8 @@ struct CoordinatorState {
   RunPolicy policy;
   std::uint64_t orders = 0;
   std::string halted;  ///< Why no run can end: a partition has stopped. Empty when none has.
-  std::map<std::uint64_t, caf::response_promise> waiting;    ///< By request id.
-  std::map<std::uint32_t, caf::response_promise> releasing;  ///< By run number.
+  std::map<std::uint64_t, caf::response_promise> waiting;         ///< By request id.
+  std::multimap<std::uint32_t, caf::response_promise> releasing;  ///< By run number.
   static inline const char* name = "run coordinator";
 };
 

@@ -137,6 +137,14 @@ bool has_results(const RunInfo& run) {
   return run.status == RunStatus::PUBLISHED || run.status == RunStatus::HELD;
 }
 
+bool was_released(const RunInfo& run) {
+  return run.status == RunStatus::PUBLISHED && !run.reason.empty();
+}
+
+std::size_t exception_count(const RunInfo& run) {
+  return run.exceptions.size() + (run.status == RunStatus::REFUSED ? 1 : 0);
+}
+
 std::string_view to_string(RunStatus status) {
   constexpr std::array<std::string_view, 5> names = {"requested", "collecting", "published", "held",
                                                      "refused"};

@@ -54,6 +54,10 @@ struct RunInfo {
 };
 /// True of a run that wrote results: published, or held until it is released.
 bool has_results(const RunInfo& run);
+/// True of a run that was held and then released: it keeps the reason.
+bool was_released(const RunInfo& run);
+/// How many rows the export of its exceptions has: why it was refused is one of them.
+std::size_t exception_count(const RunInfo& run);
 std::string_view to_string(RunStatus status);
 
 /// The correction of a GSP Group; factors are 1e-9.

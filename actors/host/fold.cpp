@@ -100,6 +100,7 @@ tl::expected<void, Error> Fold::retry_commit() {
   if (auto written = store_.commit(commit_, commit_position_); !written) return written;
   uncommitted_ = false;
   replayed_.clear();
+  gone_letters_.clear();
   outbox_.insert(outbox_.end(), std::make_move_iterator(sent_.begin()),
                  std::make_move_iterator(sent_.end()));
   sent_.clear();
@@ -183,6 +184,9 @@ void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& addres
 }
 
 void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
+  // The store has it until the block's commit.
+  if (gone_letters_.contains(dead))
+    throw TurnFailure(fmt::format("the dead letter at position {} has had its turn", dead));
   const auto bytes = store_.get(Family::dead_letter, position_key(dead));
   if (!bytes) throw_read_error(bytes.error());
   if (!*bytes) throw TurnFailure(fmt::format("there is no dead letter at position {}", dead));
@@ -203,6 +207,7 @@ void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
   turn(*reader, replayed_.back(), context);
   turn_replayed(*reader);
   commit_.erase(Family::dead_letter, position_key(dead));
+  gone_letters_.insert(dead);
   --dead_letters_;
 }
 

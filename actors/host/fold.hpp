@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -168,9 +169,10 @@ class Fold {
   bool uncommitted_ = false;
   storage::Position commit_position_ = 0;
   std::deque<kj::Array<capnp::word>>
-      replayed_;                       // dead letters that this block gave their turn again
-  std::vector<OutboxMessage> sent_;    // by this block, not yet committed
-  std::vector<OutboxMessage> outbox_;  // committed, not yet taken
+      replayed_;                              // dead letters that this block gave their turn again
+  std::set<storage::Position> gone_letters_;  // those of them whose replay succeeded
+  std::vector<OutboxMessage> sent_;           // by this block, not yet committed
+  std::vector<OutboxMessage> outbox_;         // committed, not yet taken
   std::vector<std::pair<storage::Position, std::uint32_t>> delivered_;
   TurnContext turn_;
   std::uint32_t turn_messages_ = 0;

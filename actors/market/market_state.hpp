@@ -64,7 +64,7 @@ MarketEffects turn(MarketState& state, schema::RunRequest::Reader request,
 MarketEffects turn(MarketState& state, schema::RunSums::Reader sums, EntryBytes bytes);
 /// Keeps a meter partition's defaults; with the last one the run is settled.
 MarketEffects turn(MarketState& state, schema::RunDefaults::Reader defaults, EntryBytes bytes);
-/// Publishes a held run.
+/// Publishes a held run. One that was released before only tells again where it stands.
 MarketEffects turn(MarketState& state, schema::RunRelease::Reader release);
 
 RunEvent event_of(const RunInfo& run);

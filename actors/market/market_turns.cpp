@@ -86,6 +86,14 @@ void require_shape_days(MarketState& state, const OpenRun& run, const PartitionS
     state.shape_totals.require(span.day - shape_days_back(run.info().shape), span.day);
 }
 
+/// Where a run stands that was released before: of two operators the second is told the same.
+RunEvent event_of_released(const MarketState& state, std::uint32_t number) {
+  for (const auto& [id, event] : state.requests)
+    if (event.run_number == number && event.status == RunStatus::PUBLISHED && !event.reason.empty())
+      return event;
+  throw TurnFailure(fmt::format("run {} is not held", number));
+}
+
 void end_run(MarketState& state, const OpenRun& run, MarketEffects& effects) {
   const RunInfo& info = run.info();
   const std::uint32_t number = info.number;
@@ -209,10 +217,12 @@ MarketEffects turn(MarketState& state, schema::RunDefaults::Reader message, Entr
 }
 
 MarketEffects turn(MarketState& state, schema::RunRelease::Reader release) {
-  const auto found = state.held.find(release.getRunNumber());
-  if (found == state.held.end())
-    throw TurnFailure(fmt::format("run {} is not held", release.getRunNumber()));
   MarketEffects effects;
+  const auto found = state.held.find(release.getRunNumber());
+  if (found == state.held.end()) {
+    effects.events.push_back(event_of_released(state, release.getRunNumber()));
+    return effects;
+  }
   RunInfo run = found->second;
   run.status = RunStatus::PUBLISHED;
   write_run(run, effects);

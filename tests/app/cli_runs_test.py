@@ -28,8 +28,22 @@ class Held(unittest.TestCase):
             self.assertIn("run --release 2026-01-06-II-1", message)
             shown, _ = grid.call("run", "--release", "2026-01-06-II-1")
             self.assertIn("was held: A GSP Group Correction Factor of _A", shown)
+            shown, message = grid.call("run", "--release", "2026-01-06-II-1")
+            self.assertIn("was released before; there is nothing left to do", message)
+            self.assertIn("2026-01-06-II-1", shown)
+            self.assertEqual(json.loads(grid.call("dead-letters", "list", "--json")[0]), [])
             listed = json.loads(grid.call("runs", "--json")[0])
             self.assertEqual([(r["status"], "is below 0" in r["reason"]) for r in listed], [("published", True)])
+
+    def test_the_exceptions_of_a_refused_run_are_as_many_as_are_exported(self):
+        with program.temporary_folder() as folder:
+            grid = program.Grid(pathlib.Path(folder) / "grid")
+            grid.call("simulate", "--meters", "20", "--days", "2", "--groups", "1", "--from", "2026-01-05")
+            shown, _ = grid.call("run", "--day", "2026-03-01", "--code", "II", "--json", expect=5)
+            listed, = json.loads(grid.call("runs", "--json")[0])
+            exported = program.rows(grid.call("export", "exceptions", "--run", listed["run_id"])[0])
+            self.assertEqual((listed["status"], exported[0]["kind"]), ("refused", "refused"))
+            self.assertEqual((listed["exceptions"], json.loads(shown)["exceptions"]), (len(exported), len(exported)))
 
     def test_what_is_simulated_joins_the_data_of_a_grid_only_when_asked_to(self):
         with program.temporary_folder() as folder:

@@ -20,8 +20,10 @@ class TroubledFold : public Fold {
 
  private:
   tl::expected<void, storage::Error> load_state() override { return {}; }
-  void turn(const schema::Entry::Reader&, kj::ArrayPtr<const capnp::word>,
-            const TurnContext&) override {
+  void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word>,
+            const TurnContext& context) override {
+    if (entry.isDeadLetterReplay())
+      return replay_dead_letter(entry.getDeadLetterReplay().getPosition(), context);
     at_turn();
   }
   std::string address_of(const schema::Entry::Reader&) const override { return "nobody"; }
@@ -76,6 +78,22 @@ TEST_F(FoldTest, ATurnThatFailsLeavesADeadLetterAndTheBlockIsApplied) {
   ASSERT_TRUE(fold->apply(block()));
   EXPECT_EQ(fold->position(), 1u);
   EXPECT_EQ(fold->dead_letter_count(), 1u);
+}
+
+TEST_F(FoldTest, OfTwoReplaysOfALetterInABlockTheSecondGivesNoTurn) {
+  const auto fold = loaded();
+  fold->at_turn = [] { throw TurnFailure("cannot be"); };
+  ASSERT_TRUE(fold->apply(block()));
+  int turns = 0;
+  fold->at_turn = [&] { ++turns; };
+  storage::EntryScratch scratch;
+  storage::BlockBuilder replays(core::Instant{1'700'000'000'000}, "test");
+  for (int i = 0; i < 2; ++i)
+    replays.add(scratch.build(
+        [](schema::Entry::Builder entry) { entry.initDeadLetterReplay().setPosition(1); }));
+  ASSERT_TRUE(fold->apply({2, replays.finish({1, 3})}));
+  EXPECT_EQ(turns, 1);
+  EXPECT_EQ(fold->dead_letter_count(), 0u);
 }
 
 TEST_F(FoldTest, AStoreThatCannotBeReadInATurnStopsTheFold) {

@@ -87,6 +87,19 @@ TEST_F(MarketOutcome, AReleaseOfARunThatIsNotHeldIsADeadLetter) {
   EXPECT_EQ(market_.fold().dead_letter_count(), 1u);
 }
 
+TEST_F(MarketOutcome, ASecondReleaseOfARunIsToldThatItIsPublished) {
+  settle_with_negative_factor(market_);
+  market_.take(run_release(1));
+  market_.events.clear();
+  market_.take(run_release(1));
+  EXPECT_EQ(market_.fold().dead_letter_count(), 0u);
+  ASSERT_EQ(market_.events.size(), 1u);
+  EXPECT_EQ(market_.events.back().status, RunStatus::PUBLISHED);
+  market_.open();
+  market_.take(run_release(1));
+  EXPECT_EQ(market_.fold().dead_letter_count(), 0u);
+}
+
 TEST_F(MarketOutcome, ARepeatedRequestStartsNoSecondRun) {
   settle_winter_day(market_);
   market_.take(run_request(winter_day, 7));
