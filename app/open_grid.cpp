@@ -23,6 +23,23 @@ Result<void> OpenGrid::open(const actors::GridOptions& options) {
   return {};
 }
 
+namespace {
+
+core::ShapePolicy shape_policy(const config::Settings::Shape& settings) {
+  const auto window = [](std::uint32_t first, std::uint32_t last) {
+    return core::OffPeakWindow{static_cast<int>(first), static_cast<int>(last)};
+  };
+  core::ShapePolicy policy;
+  policy.minimum_sample = static_cast<int>(settings.minimum_sample);
+  policy.like_days_max = static_cast<int>(settings.like_days_max);
+  policy.off_peak = window(settings.off_peak_first, settings.off_peak_last);
+  for (const auto& [group, own] : settings.off_peak_groups)
+    policy.off_peak_of.emplace(core::GspGroup::parse(group).value(), window(own.first, own.last));
+  return policy;
+}
+
+}  // namespace
+
 actors::GridOptions grid_options(const config::Settings& settings) {
   constexpr std::size_t mib = std::size_t{1} << 20;
   actors::GridOptions options;
@@ -34,10 +51,7 @@ actors::GridOptions grid_options(const config::Settings& settings) {
   options.journal_segment_bytes = settings.storage.journal_segment_mib * mib;
   options.journal_bytes_max = settings.storage.journal_mib_max * mib;
   options.resident_bytes_max = settings.actors.resident_bytes_max;
-  options.shape = {static_cast<int>(settings.shape.minimum_sample),
-                   static_cast<int>(settings.shape.like_days_max),
-                   static_cast<int>(settings.shape.off_peak_first),
-                   static_cast<int>(settings.shape.off_peak_last)};
+  options.shape = shape_policy(settings.shape);
   options.correction = settings.correction.method == config::CorrectionMethod::legacy
                            ? core::CorrectionMethod::legacy
                            : core::CorrectionMethod::import_export;

@@ -39,6 +39,15 @@ bool put_path(const PathText& path, Settings& settings, const toml::node& node) 
   return true;
 }
 
+bool put_windows(const GroupWindows& windows, Settings& settings, const toml::node& node) {
+  const auto* value = node.as_string();
+  if (value == nullptr) return false;
+  auto parsed = parse_period_windows(value->get());
+  if (!parsed) return false;
+  windows.at(settings) = std::move(*parsed);
+  return true;
+}
+
 bool put_choice(const Choice& choice, Settings& settings, const toml::node& node) {
   const auto* value = node.as_string();
   if (value == nullptr) return false;
@@ -55,6 +64,9 @@ bool put(const Setting& setting, Settings& settings, const toml::node& node) {
   }
   if (const auto* path = std::get_if<PathText>(&setting.kind)) {
     return put_path(*path, settings, node);
+  }
+  if (const auto* windows = std::get_if<GroupWindows>(&setting.kind)) {
+    return put_windows(*windows, settings, node);
   }
   return put_choice(std::get<Choice>(setting.kind), settings, node);
 }
@@ -83,10 +95,6 @@ bool is_table(std::string_view name) {
 
 /// What no setting can judge alone.
 std::optional<std::string> contradiction(const Settings& settings) {
-  if (settings.shape.off_peak_first > settings.shape.off_peak_last) {
-    return fmt::format("[shape] off_peak_first = {} must not be after off_peak_last = {}.",
-                       settings.shape.off_peak_first, settings.shape.off_peak_last);
-  }
   if (settings.storage.journal_mib_max < 2 * settings.storage.journal_segment_mib) {
     return fmt::format(
         "[storage] journal_mib_max = {} must be at least twice journal_segment_mib = {}.",
@@ -216,6 +224,8 @@ std::string to_toml(const Settings& settings) {
     } else if (const auto* path = std::get_if<PathText>(&setting.kind)) {
       const toml::value<std::string> value(path->at(copy).string());
       text += fmt::format("{} = {}\n", setting.key, written(value));
+    } else if (const auto* windows = std::get_if<GroupWindows>(&setting.kind)) {
+      text += fmt::format("{} = \"{}\"\n", setting.key, to_string(windows->at(copy)));
     } else {
       const auto& choice = std::get<Choice>(setting.kind);
       text += fmt::format("{} = \"{}\"\n", setting.key, choice.words[choice.get(settings)]);

@@ -7,6 +7,8 @@
 
 #include <tl/expected.hpp>
 
+#include "config/period_windows.hpp"
+
 namespace hhgrid::config {
 
 /// How the GSP Group correction is shared out (section 7 of the settlement arithmetic).
@@ -50,8 +52,9 @@ struct Settings {
   struct Shape {
     std::uint32_t minimum_sample = 10;
     std::uint32_t like_days_max = 28;
-    std::uint32_t off_peak_first = 1;  ///< UTC period, inclusive.
-    std::uint32_t off_peak_last = 14;  ///< UTC period, inclusive.
+    std::uint32_t off_peak_first = 2;  ///< UTC period, inclusive.
+    std::uint32_t off_peak_last = 15;  ///< UTC period, inclusive; before the first: over midnight.
+    PeriodWindows off_peak_groups;     ///< GSP Groups with another window.
   } shape;
 
   struct Correction {

@@ -31,6 +31,11 @@ PathText path(bool may_be_empty) {
   return {[](Settings& s) -> std::filesystem::path& { return s.*Section.*Member; }, may_be_empty};
 }
 
+template <auto Section, auto Member>
+GroupWindows group_windows() {
+  return {[](Settings& s) -> PeriodWindows& { return s.*Section.*Member; }};
+}
+
 /// The enumerators have to be in the order of the words.
 template <auto Section, auto Member>
 Choice choice(std::span<const std::string_view> words) {
@@ -44,7 +49,7 @@ Choice choice(std::span<const std::string_view> words) {
 
 using S = Settings;
 
-const std::array<Setting, 19> settings = {{
+const std::array<Setting, 20> settings = {{
     {"data", "directory", path<&S::data, &S::Data::directory>(false)},
     // Partition ids have 16 bits, and partition N is the market partition.
     {"grid", "partitions", number<&S::grid, &S::Grid::partitions>(1, 4000)},
@@ -67,6 +72,7 @@ const std::array<Setting, 19> settings = {{
     {"shape", "like_days_max", number<&S::shape, &S::Shape::like_days_max>(0, 366)},
     {"shape", "off_peak_first", number<&S::shape, &S::Shape::off_peak_first>(1, 48)},
     {"shape", "off_peak_last", number<&S::shape, &S::Shape::off_peak_last>(1, 48)},
+    {"shape", "off_peak_groups", group_windows<&S::shape, &S::Shape::off_peak_groups>()},
     {"correction", "method", choice<&S::correction, &S::Correction::method>(correction_methods)},
     {"log", "level", choice<&S::log, &S::Log::level>(log_levels)},
     {"log", "file", path<&S::log, &S::Log::file>(true)},
@@ -83,6 +89,8 @@ std::string allowed_values(const Setting& setting) {
   if (const auto* text = std::get_if<PathText>(&setting.kind)) {
     return text->may_be_empty ? "a path in quotes, or \"\"" : "a path in quotes";
   }
+  if (std::holds_alternative<GroupWindows>(setting.kind))
+    return "windows of UTC periods by GSP Group, as in \"_D 48-13, _N 2-15\", or \"\"";
   const auto& words = std::get<Choice>(setting.kind).words;
   return fmt::format("one of \"{}\"", fmt::join(words, "\", \""));
 }

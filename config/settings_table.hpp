@@ -33,11 +33,16 @@ struct Choice {
   std::span<const std::string_view> words;
 };
 
+/// Windows of periods by GSP Group.
+struct GroupWindows {
+  PeriodWindows& (*at)(Settings&);
+};
+
 /// One setting: where it stands in the file, where in `Settings`, and what it may be.
 struct Setting {
   std::string_view table;
   std::string_view key;
-  std::variant<WholeNumber, PathText, Choice> kind;
+  std::variant<WholeNumber, PathText, Choice, GroupWindows> kind;
 };
 
 /// Every setting, in the order of config/hhgrid.toml.

@@ -53,10 +53,7 @@ std::string duos_bytes(const DuosVolume& volume) {
 
 void write_policy(const RunPolicy& policy, schema::RunRequest::Builder out) {
   out.setCorrectionMethod(storage::number(policy.method));
-  out.setMinimumSample(static_cast<std::uint32_t>(policy.shape.minimum_sample));
-  out.setLikeDaysMax(static_cast<std::uint32_t>(policy.shape.like_days_max));
-  out.setOffPeakFirst(static_cast<std::uint8_t>(policy.shape.off_peak_first));
-  out.setOffPeakLast(static_cast<std::uint8_t>(policy.shape.off_peak_last));
+  write_shape_policy(policy.shape, out);
 }
 
 RunPolicy read_policy(schema::RunRequest::Reader in) {
@@ -78,10 +75,7 @@ void write_run(const RunInfo& run, MarketEffects& effects) {
   record->setStandingPosition(run.standing_position);
   record->setRequestId(run.request_id);
   record->setCorrectionMethod(storage::number(run.method));
-  record->setMinimumSample(static_cast<std::uint32_t>(run.shape.minimum_sample));
-  record->setLikeDaysMax(static_cast<std::uint32_t>(run.shape.like_days_max));
-  record->setOffPeakFirst(static_cast<std::uint8_t>(run.shape.off_peak_first));
-  record->setOffPeakLast(static_cast<std::uint8_t>(run.shape.off_peak_last));
+  write_shape_policy(run.shape, *record);
   record->setDigest(run.digest);
   record->setRequestedAt(run.requested_at.milliseconds);
   auto partitions = record->initPartitions(static_cast<unsigned>(run.partitions.size()));

@@ -160,6 +160,42 @@ void write_shape_values(const GroupDayShape& value, schema::ShapeValues::Builder
   out.setAnnualTotalWh(shape.rolling_annual);
 }
 
+int read_limited(std::string_view field, std::uint32_t value, std::uint32_t least,
+                 std::uint32_t greatest) {
+  if (value < least || value > greatest)
+    refuse_field(field, std::to_string(value), "is out of range");
+  return static_cast<int>(value);
+}
+
+core::OffPeakWindow read_off_peak(std::uint8_t first, std::uint8_t last) {
+  constexpr std::uint32_t periods = core::periods_per_utc_day;
+  return {read_limited("offPeakFirst", first, 1, periods),
+          read_limited("offPeakLast", last, 1, periods)};
+}
+
+std::map<core::GspGroup, core::OffPeakWindow> read_off_peak_of(
+    capnp::List<schema::GroupOffPeak>::Reader in) {
+  std::map<core::GspGroup, core::OffPeakWindow> windows;
+  for (const auto window : in) {
+    const auto group = core::GspGroup::parse(view(window.getGspGroup()));
+    if (!group) refuse_field("offPeakOf", view(window.getGspGroup()), "is no GSP Group");
+    if (!windows.emplace(*group, read_off_peak(window.getFirst(), window.getLast())).second)
+      refuse_field("offPeakOf", view(window.getGspGroup()), "is there twice");
+  }
+  return windows;
+}
+
+void write_off_peak_of(const std::map<core::GspGroup, core::OffPeakWindow>& windows,
+                       capnp::List<schema::GroupOffPeak>::Builder out) {
+  unsigned i = 0;
+  for (const auto& [group, window] : windows) {
+    auto entry = out[i++];
+    entry.setGspGroup(group.to_string());
+    entry.setFirst(static_cast<std::uint8_t>(window.first));
+    entry.setLast(static_cast<std::uint8_t>(window.last));
+  }
+}
+
 core::Exception read_exception(schema::RunException::Reader in) {
   core::Exception exception{read_short_text("exception.kind", in.getKind()),
                             read_short_text("exception.subject", in.getSubject()),

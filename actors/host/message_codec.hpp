@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -65,20 +66,32 @@ void write_shape_sums(const GroupDaySums& sums, schema::ShapeSums::Builder out);
 GroupDayShape read_shape_values(schema::ShapeValues::Reader in);
 void write_shape_values(const GroupDayShape& shape, schema::ShapeValues::Builder out);
 
-/// The policy of load shapes in a run's order or record.
+/// A whole number of a policy, within its limits.
+int read_limited(std::string_view field, std::uint32_t value, std::uint32_t least,
+                 std::uint32_t greatest);
+core::OffPeakWindow read_off_peak(std::uint8_t first, std::uint8_t last);
+std::map<core::GspGroup, core::OffPeakWindow> read_off_peak_of(
+    capnp::List<schema::GroupOffPeak>::Reader in);
+void write_off_peak_of(const std::map<core::GspGroup, core::OffPeakWindow>& windows,
+                       capnp::List<schema::GroupOffPeak>::Builder out);
+
+/// The policy of load shapes in a run's order or record, and back.
 template <class Reader>
 core::ShapePolicy read_shape_policy(Reader in) {
-  const auto checked = [](std::string_view field, std::uint32_t value, std::uint32_t least,
-                          std::uint32_t greatest) {
-    if (value < least || value > greatest)
-      refuse_field(field, std::to_string(value), "is out of range");
-    return static_cast<int>(value);
-  };
-  constexpr std::uint32_t periods = core::periods_per_utc_day;
-  return {checked("minimumSample", in.getMinimumSample(), 1, 1'000'000),
-          checked("likeDaysMax", in.getLikeDaysMax(), 0, core::like_days_limit),
-          checked("offPeakFirst", in.getOffPeakFirst(), 1, periods),
-          checked("offPeakLast", in.getOffPeakLast(), 1, periods)};
+  return {read_limited("minimumSample", in.getMinimumSample(), 1, 1'000'000),
+          read_limited("likeDaysMax", in.getLikeDaysMax(), 0, core::like_days_limit),
+          read_off_peak(in.getOffPeakFirst(), in.getOffPeakLast()),
+          read_off_peak_of(in.getOffPeakOf())};
+}
+template <class Builder>
+void write_shape_policy(const core::ShapePolicy& policy, Builder out) {
+  out.setMinimumSample(static_cast<std::uint32_t>(policy.minimum_sample));
+  out.setLikeDaysMax(static_cast<std::uint32_t>(policy.like_days_max));
+  out.setOffPeakFirst(static_cast<std::uint8_t>(policy.off_peak.first));
+  out.setOffPeakLast(static_cast<std::uint8_t>(policy.off_peak.last));
+  if (!policy.off_peak_of.empty())
+    write_off_peak_of(policy.off_peak_of,
+                      out.initOffPeakOf(static_cast<unsigned>(policy.off_peak_of.size())));
 }
 
 core::Exception read_exception(schema::RunException::Reader in);

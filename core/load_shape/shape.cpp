@@ -56,6 +56,11 @@ std::vector<ShapeGroup> parents(ShapeGroup group) {
 
 }  // namespace
 
+const OffPeakWindow& ShapePolicy::off_peak_window(GspGroup group) const {
+  const auto own = off_peak_of.find(group);
+  return own == off_peak_of.end() ? off_peak : own->second;
+}
+
 // -- ShapeGroup ---------------------------------------------------------------
 
 std::string ShapeGroup::to_string() const {
@@ -112,7 +117,7 @@ ShapeCalculator::ShapeCalculator(ShapePolicy policy, ShapeSumsLookup sums,
 Shape ShapeCalculator::shape(const ShapeGroup& group, UtcDay day) {
   auto& cache = cache_[group];
   const auto values = day_values(group, cache, day, sums_(group, day));
-  const auto totals = summarise(values);
+  const auto totals = summarise(group, values);
   cache.days.insert_or_assign(day, totals);
   Shape shape;
   shape.energy_wh = values.energy_wh;
@@ -171,14 +176,14 @@ ShapeCalculator::DayValues ShapeCalculator::day_values(const ShapeGroup& group, 
   return values;
 }
 
-ShapeCalculator::DaySummary ShapeCalculator::summarise(const DayValues& values) const {
+ShapeCalculator::DaySummary ShapeCalculator::summarise(const ShapeGroup& group,
+                                                       const DayValues& values) const {
+  const auto& off_peak = policy_.off_peak_window(group.gsp_group);
   DaySummary summary{.has_totals = true};
   for (int period = 1; period <= periods_per_utc_day; ++period) {
     const auto energy = values.energy_wh[static_cast<std::size_t>(period - 1)];
     summary.total += energy;
-    if (policy_.off_peak_first <= period && period <= policy_.off_peak_last) {
-      summary.off_peak += energy;
-    }
+    if (off_peak.contains(period)) summary.off_peak += energy;
     summary.any_actual |= values.flag[static_cast<std::size_t>(period - 1)] == ShapeFlag::actual;
   }
   return summary;
@@ -196,7 +201,7 @@ const ShapeCalculator::DaySummary& ShapeCalculator::day_summary(const ShapeGroup
   const bool any_actual =
       sums && std::any_of(sums->count.begin(), sums->count.end(),
                           [&](auto count) { return count >= policy_.minimum_sample; });
-  if (with_totals || any_actual) summary = summarise(day_values(group, cache, day, sums));
+  if (with_totals || any_actual) summary = summarise(group, day_values(group, cache, day, sums));
   return summary;
 }
 

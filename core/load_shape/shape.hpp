@@ -52,12 +52,24 @@ struct DefaultShapeRow {
 /// The greatest `like_days_max` there can be: a year.
 inline constexpr int like_days_limit = 366;
 
+/// The off-peak half hours of a UTC day: periods first to last, inclusive. It may go over midnight:
+/// 48 to 13 are the periods 48 and 1 to 13 of the same day.
+struct OffPeakWindow {
+  int first = 2, last = 15;
+  constexpr bool contains(int period) const {
+    return first <= last ? first <= period && period <= last : period <= last || first <= period;
+  }
+  friend bool operator==(const OffPeakWindow&, const OffPeakWindow&) = default;
+};
+
 /// Policies of `arithmetic.md` section 3.
 struct ShapePolicy {
   int minimum_sample = 10;
   int like_days_max = 28;
-  int off_peak_first = 1;  ///< UTC period, inclusive.
-  int off_peak_last = 14;
+  OffPeakWindow off_peak;  ///< Of every GSP Group that has none of its own.
+  std::map<GspGroup, OffPeakWindow> off_peak_of;
+  const OffPeakWindow& off_peak_window(GspGroup group) const;
+  friend bool operator==(const ShapePolicy&, const ShapePolicy&) = default;
 };
 
 /// One load shape: 48 values with flags (IF-022) and totals (IF-023).
@@ -106,7 +118,7 @@ class ShapeCalculator {
                     std::uint64_t& missing) const;
   DayValues day_values(const ShapeGroup& group, GroupCache& cache, UtcDay day,
                        const ShapeSums* sums);
-  DaySummary summarise(const DayValues& values) const;
+  DaySummary summarise(const ShapeGroup& group, const DayValues& values) const;
   const DaySummary& day_summary(const ShapeGroup& group, GroupCache& cache, UtcDay day,
                                 bool with_totals);
   WattHours rolling_annual(const ShapeGroup& group, GroupCache& cache, UtcDay day);

@@ -15,7 +15,10 @@ import settle  # noqa: E402
 import shapes  # noqa: E402
 import tables  # noqa: E402
 
-TABLES = ("bmu-volumes", "components", "factors", "load-shapes", "defaults")
+TABLES = ("bmu-volumes", "components", "factors", "load-shapes", "load-shape-totals", "defaults")
+#: GSP Groups whose off-peak window is not the default.
+OFF_PEAK_OF = {"_A": (1, 14), "_C": (48, 13)}
+OFF_PEAK_SETTING = "shape.off_peak_groups=" + ", ".join("%s %d-%d" % (g, *w) for g, w in OFF_PEAK_OF.items())
 #: Settlement code -> (batches received before the run, batches received by its cut-off). The last two look back: data that
 #: came after their cut-offs is there already.
 RUNS = (("II", 1, 1), ("SF", 2, 2), ("R1", 3, 3), ("R2", 3, 2), ("R3", 3, 1))
@@ -31,7 +34,7 @@ class Oracle:
     def __init__(self, batches, cutoff, method):
         self._case = settle.load([], batches, cutoff and clock.parse_instant(cutoff))
         self._registry = registry.Registry(self._case)
-        self._shapes = shapes.Shapes(self._case, self._registry)
+        self._shapes = shapes.Shapes(self._case, self._registry, off_peak_of=OFF_PEAK_OF)
         self._settlement = allocation.Settlement(self._case, self._registry, self._shapes)
         self._method = method
 
@@ -47,7 +50,7 @@ class Oracle:
             # A run shapes the groups of who is registered on its settlement day.
             groups = {shapes.group_of(r, r.quantity) for _, r in self._registry.registered(day) if r.energised}
             for utc_day in clock.utc_days_of(day):
-                writer.shapes(utc_day, groups, self._shapes.day_values)
+                writer.shapes(utc_day, groups, self._shapes)
 
 
 def first_difference(expected, actual):
@@ -92,7 +95,8 @@ class Comparison:
     def check_made_case(self, seed, season, method="import_export", runs=RUNS, days=11):
         with program.temporary_folder() as folder:
             batches = program.made_case(os.path.join(folder, "case"), seed, season, days)
-            grid = program.Grid(os.path.join(folder, "grid"), "correction.method=" + method, "grid.partitions=3")
+            grid = program.Grid(os.path.join(folder, "grid"), "correction.method=" + method, "grid.partitions=3",
+                                OFF_PEAK_SETTING)
             received = 0
             for code, before, by_cutoff in runs:
                 for path, at in batches[received:before]:
@@ -139,7 +143,7 @@ class RealReadings(Comparison, unittest.TestCase):
             case = os.path.join(folder, "case")
             subprocess.run([sys.executable, str(maker), "--out", case, "--from", first, "--to", last], check=True,
                            stdout=subprocess.DEVNULL)
-            grid = program.Grid(os.path.join(folder, "grid"))
+            grid = program.Grid(os.path.join(folder, "grid"), OFF_PEAK_SETTING)
             summary = grid.ingest(case)
             self.assertEqual(summary["rows_rejected"], 0)
             oracle = Oracle([(case, clock.parse_instant("2014-01-01T00:00:00Z"))], None, "import_export")

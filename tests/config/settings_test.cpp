@@ -140,11 +140,27 @@ TEST(Settings, every_offence_of_a_file_is_reported) {
 }
 
 TEST(Settings, settings_that_contradict_each_other_are_an_error) {
-  EXPECT_EQ(error_of("[shape]\noff_peak_first = 20\n"),
-            "grid.toml: [shape] off_peak_first = 20 must not be after off_peak_last = 14.");
   EXPECT_EQ(error_of("[storage]\njournal_mib_max = 100\n"),
             "grid.toml: [storage] journal_mib_max = 100 must be at least twice "
             "journal_segment_mib = 64.");
+}
+
+TEST(Settings, an_off_peak_window_may_go_over_midnight) {
+  const auto settings = parse_settings("[shape]\noff_peak_first = 48\noff_peak_last = 13\n", "f");
+  ASSERT_TRUE(settings);
+  EXPECT_EQ(settings->shape.off_peak_first, 48U);
+}
+
+TEST(Settings, gsp_groups_may_have_off_peak_windows_of_their_own) {
+  const auto settings =
+      parse_settings("[shape]\noff_peak_groups = \"_N 1-14, _D 48-13\"\n", "grid.toml");
+  ASSERT_TRUE(settings) << settings.error().text;
+  EXPECT_EQ(settings->shape.off_peak_groups, (PeriodWindows{{"_D", {48, 13}}, {"_N", {1, 14}}}));
+  EXPECT_EQ(parse_settings(to_toml(*settings), "again")->shape.off_peak_groups,
+            settings->shape.off_peak_groups);
+  EXPECT_EQ(error_of("[shape]\noff_peak_groups = \"_D 0-13\"\n"),
+            "grid.toml:2: [shape] off_peak_groups = \"_D 0-13\" must be windows of UTC periods by "
+            "GSP Group, as in \"_D 48-13, _N 2-15\", or \"\".");
 }
 
 TEST(Settings, text_that_is_not_toml_is_an_error_that_names_the_line) {
@@ -183,7 +199,7 @@ TEST(OverrideSetting, a_refused_value_changes_nothing_and_says_what_is_allowed) 
   const auto done = override_setting(settings, "grid.partitions=many");
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().text, "grid.partitions=many: must be a whole number from 1 to 4000.");
-  EXPECT_FALSE(override_setting(settings, "shape.off_peak_first=20"));
+  EXPECT_FALSE(override_setting(settings, "storage.journal_mib_max=100"));
   EXPECT_EQ(to_toml(settings), to_toml(Settings{}));
 }
 

@@ -6,7 +6,8 @@
 
 It follows the written arithmetic with exact integers and shares no code with the grid. `--cases` is received before
 everything else; each `--batch` follows in the order given, received at its instant. Without `--day` it settles every day
-whose GSP Group Takes are complete. Writes bmu-volumes, components, factors, defaults and load-shapes .csv.
+whose GSP Group Takes are complete. Writes bmu-volumes, components, factors, defaults, load-shapes and
+load-shape-totals .csv.
 Exit codes: 0 done; 1 usage; 2 the case cannot be read; 5 a day asked for cannot be settled (the other days are written).
 """
 import argparse
@@ -77,7 +78,7 @@ def settle(case, days, method, minimum_sample, writer):
                 print("%s: %s has a factor below 0, the grid holds the run" % (clock.date_text(day), gsp), file=sys.stderr)
         utc_days.update(clock.utc_days_of(day))
     for utc_day in sorted(utc_days):
-        writer.shapes(utc_day, load_shapes.groups_on(utc_day), load_shapes.day_values)
+        writer.shapes(utc_day, load_shapes.groups_on(utc_day), load_shapes)
     print("settled %d of %d days" % (len(days) - len(refused), len(days)), file=sys.stderr)
     return refused
 

@@ -7,6 +7,7 @@ from numbers_exact import round_ratio
 
 LIKE_DAYS_MAX = 28
 ROLLING_DAYS = 365
+OFF_PEAK = (2, 15)  # UTC periods, inclusive
 
 
 def group_of(registration, quantity):
@@ -23,7 +24,10 @@ def parents_of(group):
 class Shapes:
     """Load shapes of a case as it is known at the cut-off."""
 
-    def __init__(self, case, registry, minimum_sample=10):
+    def __init__(self, case, registry, minimum_sample=10, off_peak=OFF_PEAK, off_peak_of=None):
+        self._off_peak = {index for index in range(48) if in_window(index + 1, off_peak)}
+        self._off_peak_of = {gsp: {index for index in range(48) if in_window(index + 1, window)}
+                             for gsp, window in (off_peak_of or {}).items()}
         self._registry = registry
         self._minimum = minimum_sample
         self._bank_holidays = case.bank_holidays
@@ -122,10 +126,26 @@ class Shapes:
             self._annual[key] = total
         return self._annual[key]
 
+    def totals(self, group, utc_day):
+        """Day, peak, off-peak; the same over seven days; rolling annual."""
+        off_peak_periods = self._off_peak_of.get(group[0], self._off_peak)
+        days = [self.day_values(group, utc_day - back)[0] for back in range(7)]
+        totals = []
+        for values in (days[0], [sum(period) for period in zip(*days)]):
+            off_peak = sum(values[index] for index in off_peak_periods)
+            totals += [sum(values), sum(values) - off_peak, off_peak]
+        return totals + [self.annual_total(group, utc_day)]
+
     def groups_on(self, utc_day):
         """The full groups with an energised MPAN of their direction registered on a settlement day of the UTC day."""
         return {group_of(r, r.quantity) for day, _, _ in settlement_days_of(utc_day)
                 for _, r in self._registry.registered(day) if r.energised}
+
+
+def in_window(period, window):
+    """Whether a UTC period is in a window that may go over midnight."""
+    first, last = window
+    return first <= period <= last if first <= last else period <= last or period >= first
 
 
 def specificity(pattern):

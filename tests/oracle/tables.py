@@ -16,6 +16,9 @@ HEADERS = {
     "defaults": "run_id mpan measurement_quantity period_end_utc kwh load_shape_flag",
     "load-shapes": "utc_day run_number gsp_group_id connection_type market_segment domestic measurement_quantity utc_period "
                    "kwh flag count",
+    "load-shape-totals": "utc_day run_number gsp_group_id connection_type market_segment domestic measurement_quantity "
+                         "day_total day_peak day_off_peak rolling_7_day rolling_7_day_peak rolling_7_day_off_peak "
+                         "rolling_annual",
 }
 
 
@@ -24,7 +27,7 @@ def mwh(wh):
 
 
 class Writer:
-    """The five files of one output folder."""
+    """The files of one output folder."""
 
     def __init__(self, folder, code, run_number):
         os.makedirs(folder, exist_ok=True)
@@ -70,10 +73,13 @@ class Writer:
             for period, (taken, given) in enumerate(zip(volumes["AI"], volumes["AE"]), 1):
                 self._tables["bmu-volumes"].writerow(run + unit + (period, mwh(taken), mwh(given), mwh(taken - given)))
 
-    def shapes(self, utc_day, groups, day_values):
-        """The load shapes of one UTC day; `day_values(group, utc_day)` gives values, flags and counts."""
+    def shapes(self, utc_day, groups, load_shapes):
+        """The load shapes (`shapes.Shapes`) of one UTC day."""
         for group in sorted(groups, key=shape_order):
-            values, flags, counts = day_values(group, utc_day)
+            values, flags, counts = load_shapes.day_values(group, utc_day)
+            self._tables["load-shape-totals"].writerow(
+                (date_text(utc_day), self._number, *group) +
+                tuple(decimal_text(total, 3) for total in load_shapes.totals(group, utc_day)))
             self._tables["load-shapes"].writerows(
                 (date_text(utc_day), self._number, *group, index + 1, decimal_text(values[index], 3), flags[index],
                  counts[index]) for index in range(48))

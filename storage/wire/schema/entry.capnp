@@ -159,8 +159,15 @@ struct RunRequest {
   correctionMethod @4 :UInt8;       # core::CorrectionMethod; the policy travels with the order, so that a replay
   minimumSample @5 :UInt32 = 10;    # settles alike whatever the settings are then
   likeDaysMax @6 :UInt32 = 28;
-  offPeakFirst @7 :UInt8 = 1;
+  offPeakFirst @7 :UInt8 = 1;       # UTC periods, inclusive; first after last goes over midnight
   offPeakLast @8 :UInt8 = 14;
+  offPeakOf @9 :List(GroupOffPeak); # GSP Groups with a window of their own
+}
+
+struct GroupOffPeak {
+  gspGroup @0 :Text;
+  first @1 :UInt8;
+  last @2 :UInt8;
 }
 
 struct RunRelease {

@@ -174,6 +174,7 @@ struct RunRecord {
   likeDaysMax @15 :UInt32 = 28;   # defaults
   offPeakFirst @16 :UInt8 = 1;
   offPeakLast @17 :UInt8 = 14;
+  offPeakOf @18 :List(E.GroupOffPeak);
 }
 
 struct PartitionInput {

@@ -106,7 +106,11 @@ TEST(MarketRestart, TheOrderInWhichPartitionsAnswerChangesNoResult) {
 TEST(MarketRestart, ARunIsSettledByThePolicyOfItsRequestWhateverComesBetween) {
   ScratchDirectory dir;
   const RunPolicy policy{core::CorrectionMethod::legacy,
-                         {.minimum_sample = 30, .like_days_max = 60, .off_peak_last = 12}};
+                         {.minimum_sample = 30,
+                          .like_days_max = 60,
+                          .off_peak = {48, 12},
+                          .off_peak_of = {{core::GspGroup::parse("_D").value(), {47, 13}},
+                                          {core::GspGroup::parse("_N").value(), {1, 14}}}}};
   Market market(dir.path() / "store");
   market.take(standing_entries());
   market.take(run_request(winter_day, 7, core::SettlementCode::ii, policy));
@@ -115,9 +119,7 @@ TEST(MarketRestart, ARunIsSettledByThePolicyOfItsRequestWhateverComesBetween) {
   for (const storage::PartitionId p : {0, 1}) market.take(run_defaults(defaults_of_partition(p)));
   const auto run = market.run(1);
   EXPECT_EQ(run.method, core::CorrectionMethod::legacy);
-  EXPECT_EQ(run.shape.minimum_sample, 30);
-  EXPECT_EQ(run.shape.like_days_max, 60);
-  EXPECT_EQ(run.shape.off_peak_last, 12);
+  EXPECT_EQ(run.shape, policy.shape);
   const auto factors = rows<FactorRow>(market, 1, for_each_factor);
   ASSERT_EQ(factors.size(), 1u);
   EXPECT_EQ(factors[0].gcf_export, factors[0].gcf_import) << "one factor for both";

@@ -9,23 +9,42 @@ namespace {
 
 // -- totals -------------------------------------------------------------------
 
-TEST(ShapeTest, OffPeakIsPeriods1To14AndPeakTheRest) {
+TEST(ShapeTest, OffPeakIsPeriods2To15AndPeakTheRest) {
   Sums sums;
   for (int period = 1; period <= 48; ++period) {
     sums.put(domestic, wednesday, period, period * minimum, minimum);
   }
   const auto shape = sums.shape(domestic, wednesday);
   EXPECT_EQ(shape.day_total, 48 * 49 / 2);
-  EXPECT_EQ(shape.day_off_peak, 14 * 15 / 2);
-  EXPECT_EQ(shape.day_peak, 48 * 49 / 2 - 14 * 15 / 2);
+  EXPECT_EQ(shape.day_off_peak, 15 * 16 / 2 - 1);
+  EXPECT_EQ(shape.day_peak, 48 * 49 / 2 - (15 * 16 / 2 - 1));
 }
 
 TEST(ShapeTest, TheOffPeakWindowIsAPolicy) {
   Sums sums;
-  sums.policy.off_peak_first = 2;
-  sums.policy.off_peak_last = 15;
+  sums.policy.off_peak = {1, 14};
   sums.put(domestic, wednesday, 1, 7 * minimum, minimum);
   sums.put(domestic, wednesday, 15, 5 * minimum, minimum);
+  EXPECT_EQ(sums.shape(domestic, wednesday).day_off_peak, 7);
+}
+
+TEST(ShapeTest, AWindowMayGoOverMidnight) {
+  Sums sums;
+  sums.policy.off_peak = {48, 13};
+  for (const int period : {1, 13, 14, 47, 48})
+    sums.put(domestic, wednesday, period, (WattHours{1} << period) * minimum, minimum);
+  EXPECT_EQ(sums.shape(domestic, wednesday).day_off_peak,
+            (WattHours{1} << 1) + (WattHours{1} << 13) + (WattHours{1} << 48));
+}
+
+TEST(ShapeTest, AGspGroupMayHaveAWindowOfItsOwn) {
+  Sums sums;
+  sums.policy.off_peak_of[GspGroup::parse("_C").value()] = {1, 1};
+  sums.policy.off_peak_of[GspGroup::parse("_D").value()] = {3, 3};
+  sums.put(domestic, wednesday, 1, 7 * minimum, minimum);
+  sums.put(domestic, wednesday, 2, 5 * minimum, minimum);
+  EXPECT_EQ(sums.shape(domestic, wednesday).day_off_peak, 7);
+  sums.policy.off_peak_of.erase(GspGroup::parse("_C").value());
   EXPECT_EQ(sums.shape(domestic, wednesday).day_off_peak, 5);
 }
 
