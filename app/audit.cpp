@@ -6,7 +6,7 @@
 
 #include "app/commands.hpp"
 #include "app/find_run.hpp"
-#include "app/open_grid.hpp"
+#include "app/grid_to_verify.hpp"
 #include "app/table.hpp"
 
 namespace hhgrid::app {
@@ -18,12 +18,12 @@ struct AuditCommand {
   Result<ExitCode> run_command(Context& context) const;
 
  private:
-  Result<std::vector<actors::RunInfo>> chosen_runs(const actors::Grid& grid) const;
+  Result<std::vector<actors::RunInfo>> chosen_runs(const GridToVerify& grid) const;
 };
 
-Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const actors::Grid& grid) const {
+Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const GridToVerify& grid) const {
   if (run != "all") {
-    auto found = find_run(grid, run);
+    auto found = find_run(*grid.stores().back(), grid.directory(), run);
     if (!found) return tl::unexpected(found.error());
     if (!has_results(*found))
       return fail(ExitCode::run_refused,
@@ -31,7 +31,7 @@ Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const actors::Gri
                               actors::to_string(found->status)));
     return std::vector{std::move(*found)};
   }
-  auto runs = all_runs(grid);
+  auto runs = all_runs(*grid.stores().back());
   if (!runs) return tl::unexpected(runs.error());
   std::erase_if(*runs, [](const auto& info) { return !has_results(info); });
   return runs;
@@ -69,15 +69,12 @@ std::string report_json(const actors::AuditReport& report) {
 }
 
 Result<ExitCode> AuditCommand::run_command(Context& context) const {
-  auto opened = open_grid(context);
+  const auto opened = GridToVerify::open(context);
   if (!opened) return tl::unexpected(opened.error());
-  actors::Grid& grid = ***opened;
-  if (auto drained = grid.drain(); !drained) return fail(drained.error());
+  const GridToVerify& grid = **opened;
   const auto runs = chosen_runs(grid);
   if (!runs) return tl::unexpected(runs.error());
-  std::vector<const storage::Store*> stores;
-  for (storage::PartitionId partition = 0; partition <= grid.market_partition(); ++partition)
-    stores.push_back(&grid.store(partition));
+  const auto stores = grid.stores();
   const actors::AuditOptions options;
   std::uint64_t different = 0;
   std::string list;

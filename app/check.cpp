@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/commands.hpp"
-#include "app/open_grid.hpp"
+#include "app/grid_to_verify.hpp"
 #include "app/table.hpp"
 
 namespace hhgrid::app {
@@ -12,14 +12,10 @@ namespace {
 constexpr int threads = 2;
 
 Result<ExitCode> check_grid(Context& context) {
-  auto opened = open_grid(context);
+  const auto opened = GridToVerify::open(context);
   if (!opened) return tl::unexpected(opened.error());
-  actors::Grid& grid = ***opened;
-  if (auto drained = grid.drain(); !drained) return fail(drained.error());
-  std::vector<const storage::Store*> stores;
-  for (storage::PartitionId partition = 0; partition <= grid.market_partition(); ++partition)
-    stores.push_back(&grid.store(partition));
-  const auto report = actors::check_stores(stores, grid.calendar(), threads);
+  const GridToVerify& grid = **opened;
+  const auto report = actors::check_stores(grid.stores(), grid.calendar(), threads);
   Table table({"path", "family", "key", "cause"});
   for (const auto& damage : report.damage)
     table.row({damage.path, damage.family, damage.key, damage.cause});

@@ -16,7 +16,11 @@ storage::Store::View market_view(const actors::Grid& grid) {
 }  // namespace
 
 Result<std::vector<actors::RunInfo>> all_runs(const actors::Grid& grid) {
-  const auto view = market_view(grid);
+  return all_runs(grid.store(grid.market_partition()));
+}
+
+Result<std::vector<actors::RunInfo>> all_runs(const storage::Store& market) {
+  const storage::Store::View view(market);
   auto runs = actors::list_runs(view);
   if (!runs) return fail(runs.error());
   return std::move(*runs);
@@ -24,16 +28,22 @@ Result<std::vector<actors::RunInfo>> all_runs(const actors::Grid& grid) {
 
 Result<actors::RunInfo> find_run(const actors::Grid& grid, std::string_view id_or_latest,
                                  std::string_view option) {
-  const auto view = market_view(grid);
+  return find_run(grid.store(grid.market_partition()), grid.directory(), id_or_latest, option);
+}
+
+Result<actors::RunInfo> find_run(const storage::Store& market,
+                                 const std::filesystem::path& directory,
+                                 std::string_view id_or_latest, std::string_view option) {
+  const storage::Store::View view(market);
   auto found = actors::find_run(view, id_or_latest);
   if (!found) return fail(found.error());
   if (*found) return std::move(**found);
   if (id_or_latest == "latest")
     return fail(ExitCode::usage,
-                fmt::format("{}: no run is published. Make one with {}.", grid.directory().string(),
-                            hint("run --day D --code II", grid.directory())));
+                fmt::format("{}: no run is published. Make one with {}.", directory.string(),
+                            hint("run --day D --code II", directory)));
   return fail(ExitCode::usage, fmt::format("{} {}: there is no such run. {} lists them.", option,
-                                           id_or_latest, hint("runs", grid.directory())));
+                                           id_or_latest, hint("runs", directory)));
 }
 
 Result<actors::RunInfo> find_published_run(const actors::Grid& grid, core::SettlementDay day) {

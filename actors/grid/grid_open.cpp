@@ -6,6 +6,7 @@
 
 #include "actors/grid/grid_impl.hpp"
 #include "actors/grid/open_files.hpp"
+#include "actors/grid/store_directory.hpp"
 #include "actors/host/in_parallel.hpp"
 #include "actors/host/messages.hpp"
 #include "actors/market/market_fold.hpp"
@@ -27,10 +28,6 @@ storage::GridId random_grid_id() {
   std::random_device random;
   const auto word = [&] { return std::uint64_t{random()} << 32 | random(); };
   return {word(), word()};
-}
-
-std::string directory_name(PartitionId id, PartitionId meter_partitions) {
-  return id == meter_partitions ? "market" : fmt::format("partitions/{:05}", id);
 }
 
 /// True when there is more than a grid's creation can leave behind that ended before its file
@@ -138,7 +135,7 @@ tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id,
                                                      const storage::StoreResources& resources) {
   Partition& partition = partitions[id];
   auto store =
-      storage::Store::open({options.directory / directory_name(id, options.partitions),
+      storage::Store::open({options.directory / store_directory(id, options.partitions),
                             options.memtable_bytes, false, resources, open_files_per_store});
   if (!store) return tl::unexpected(store.error());
   partition.store = std::move(*store);

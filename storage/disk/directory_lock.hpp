@@ -17,6 +17,10 @@ class DirectoryLock {
   /// The directory must exist. Errors: in_use (names path and the holder's process id), no_space,
   /// io.
   static tl::expected<DirectoryLock, Error> acquire(const std::filesystem::path& directory);
+  /// For reading alone: others may read too, and nobody may acquire it meanwhile. Writes nothing,
+  /// so that a directory that cannot be written will do; one without the file `LOCK` has no holder.
+  /// Errors: in_use, io.
+  static tl::expected<DirectoryLock, Error> share(const std::filesystem::path& directory);
 
  private:
   explicit DirectoryLock(UniqueFd file) : file_(std::move(file)) {}

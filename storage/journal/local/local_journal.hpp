@@ -63,6 +63,10 @@ class LocalJournal final : public Journal {
   /// else that does not hold is an error that names path, offset and cause and changes nothing:
   /// in_use, newer_format, foreign, damaged, no_space, io.
   static tl::expected<std::unique_ptr<LocalJournal>, Error> open(LocalJournalOptions options);
+  /// The end of every partition, of a journal that is only read: every segment is verified, and
+  /// nothing is made, written or locked. A torn write at the end is left there and does not count.
+  /// Errors: as of `open`.
+  static tl::expected<std::vector<Position>, Error> read_ends(LocalJournalOptions options);
   ~LocalJournal() override;
   LocalJournal(const LocalJournal&) = delete;
   LocalJournal& operator=(const LocalJournal&) = delete;

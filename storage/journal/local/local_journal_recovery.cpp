@@ -90,11 +90,11 @@ OnFrame make_indexer(JournalIndex& index, const OpenSegment& segment) {
 /// Reads all segments into the index. Changes nothing on disk.
 tl::expected<Scanned, Error> scan_segments(const LocalJournalOptions& options,
                                            const std::vector<std::uint64_t>& numbers,
-                                           JournalIndex& index) {
+                                           OpenMode mode_of_last, JournalIndex& index) {
   Scanned found;
   const auto open_at = [&](std::size_t i) {
     const bool is_last = i + 1 == numbers.size();
-    return open_segment(options, numbers[i], is_last ? OpenMode::write : OpenMode::read);
+    return open_segment(options, numbers[i], is_last ? mode_of_last : OpenMode::read);
   };
   auto segment = open_at(0);
   if (!segment) return tl::unexpected(segment.error());
@@ -149,6 +149,22 @@ tl::expected<std::unique_ptr<LocalJournal>, Error> LocalJournal::open(LocalJourn
   return journal;
 }
 
+tl::expected<std::vector<Position>, Error> LocalJournal::read_ends(LocalJournalOptions options) {
+  KJ_REQUIRE(options.partition_count > 0);
+  if (!options.files) options.files = make_file_system();
+  auto names = list_segments(*options.files, options.directory);
+  if (!names) return tl::unexpected(names.error());
+  JournalIndex index(options.partition_count, options.batch_window);
+  if (!names->segments.empty()) {
+    auto scanned = scan_segments(options, names->segments, OpenMode::read, index);
+    if (!scanned) return tl::unexpected(scanned.error());
+  }
+  std::vector<Position> ends;
+  for (std::uint32_t partition = 0; partition < options.partition_count; ++partition)
+    ends.push_back(index.end(static_cast<PartitionId>(partition)));
+  return ends;
+}
+
 tl::expected<void, Error> LocalJournal::recover() {
   const auto& directory = options_.directory;
   FileSystem& files = *options_.files;
@@ -171,7 +187,7 @@ tl::expected<void, Error> LocalJournal::recover() {
     return {};
   }
 
-  auto scanned = scan_segments(options_, names->segments, *index_);
+  auto scanned = scan_segments(options_, names->segments, OpenMode::write, *index_);
   if (!scanned) return tl::unexpected(scanned.error());
   // All of it holds: from here on the directory may be changed.
   for (const auto& [number, end] : scanned->unsealed) {

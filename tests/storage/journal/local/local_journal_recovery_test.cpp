@@ -132,6 +132,20 @@ TEST_F(LocalJournalRecoveryTest, ANewestSegmentThatIsMissingIsNamed) {
   EXPECT_THAT(error.text, HasSubstr(segment_path(newest).string() + " is missing"));
 }
 
+TEST_F(LocalJournalRecoveryTest, TheEndsAreReadWithoutChangingAnything) {
+  fill(60);
+  const auto before = files_->contents();
+  LocalJournalOptions options;
+  options.directory = directory_.path();
+  options.grid_id = {1, 2};
+  options.partition_count = 3;
+  options.files = files_;
+  EXPECT_EQ(value_of(LocalJournal::read_ends(options)), (std::vector<Position>{120, 0, 0}));
+  EXPECT_EQ(files_->contents(), before);
+  files_->erase(segment_path(2));
+  EXPECT_EQ(LocalJournal::read_ends(options).error().code, Errc::damaged);
+}
+
 TEST_F(LocalJournalRecoveryTest, ASegmentOfAnotherGridIsRefused) {
   fill(1);
   SegmentHeader header;

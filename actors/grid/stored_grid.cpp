@@ -1,0 +1,79 @@
+#include "actors/grid/stored_grid.hpp"
+
+#include "actors/grid/open_files.hpp"
+#include "actors/grid/store_directory.hpp"
+#include "actors/host/fold.hpp"
+#include "storage/journal/local/local_journal.hpp"
+#include "storage/store/grid_file.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+namespace {
+
+using storage::Error;
+using storage::PartitionId;
+using storage::Position;
+
+tl::expected<Position, Error> position_of(const storage::Store& store) {
+  const auto bytes = store.get(storage::Family::meta, meta_key);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return Position{0};
+  return storage::read_record<schema::MetaRecord>(**bytes, store.path().string() + " meta",
+                                                  [](auto meta) { return meta.getPosition(); });
+}
+
+}  // namespace
+
+tl::expected<std::unique_ptr<StoredGrid>, Error> StoredGrid::open(const GridOptions& options) {
+  std::error_code failed;
+  if (!std::filesystem::is_directory(options.directory / "journal", failed)) return nullptr;
+  auto known = storage::read_grid_file(options.directory);
+  if (!known) return tl::unexpected(known.error());
+  if (!*known) return nullptr;
+  const PartitionId partitions = (*known)->partitions;
+  auto lock = storage::DirectoryLock::share(options.directory);
+  if (!lock) return tl::unexpected(lock.error());
+  std::unique_ptr<StoredGrid> grid(new StoredGrid(options.directory, std::move(*lock)));
+  storage::LocalJournalOptions journal;
+  journal.directory = options.directory / "journal";
+  journal.grid_id = (*known)->id;
+  journal.partition_count = static_cast<PartitionId>(partitions + 1);
+  auto ends = storage::LocalJournal::read_ends(std::move(journal));
+  if (!ends) return tl::unexpected(ends.error());
+  auto complete = grid->open_stores(options, partitions, *ends);
+  if (!complete) return tl::unexpected(complete.error());
+  if (!*complete) return nullptr;
+  return grid;
+}
+
+tl::expected<bool, Error> StoredGrid::open_stores(const GridOptions& options,
+                                                  PartitionId meter_partitions,
+                                                  const std::vector<Position>& ends) {
+  const auto files = open_files_per_store(meter_partitions + std::size_t{1},
+                                          options.journal_bytes_max / options.journal_segment_bytes,
+                                          open_files_limit());
+  if (!files) return tl::unexpected(files.error());
+  const auto resources =
+      storage::StoreResources::make(options.block_cache_bytes, options.background_threads);
+  for (PartitionId id = 0; id <= meter_partitions; ++id) {
+    const auto path = directory_ / store_directory(id, meter_partitions);
+    std::error_code failed;
+    if (!std::filesystem::exists(path / "CURRENT", failed)) return false;
+    auto store = storage::Store::open({path, options.memtable_bytes, true, resources, *files});
+    if (!store) return tl::unexpected(store.error());
+    const auto position = position_of(**store);
+    if (!position) return tl::unexpected(position.error());
+    if (*position != ends[id]) return false;
+    stores_.push_back(std::move(*store));
+  }
+  return true;
+}
+
+std::vector<const storage::Store*> StoredGrid::stores() const {
+  std::vector<const storage::Store*> stores;
+  for (const auto& store : stores_) stores.push_back(store.get());
+  return stores;
+}
+
+}  // namespace hhgrid::actors
