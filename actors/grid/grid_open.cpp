@@ -88,6 +88,12 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
           Error{Errc::mismatch,
                 fmt::format("{}: holds no grid; make one with `hhgrid ingest` or `hhgrid simulate`",
                             directory.string())});
+    if (options.partitions > core::meter_partitions_max)
+      return tl::unexpected(
+          Error{Errc::mismatch,
+                fmt::format("{}: a grid has at most {} meter partitions, asked for "
+                            "were {}",
+                            directory.string(), core::meter_partitions_max, options.partitions)});
     if (auto shared = share_open_files(options.partitions); !shared) return shared;
     std::filesystem::create_directories(directory, failed);
     if (failed)
@@ -110,12 +116,6 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
     grid_id = (*known)->id;
     return share_open_files(options.partitions);
   }
-  if (options.partitions > core::meter_partitions_max)
-    return tl::unexpected(
-        Error{Errc::mismatch,
-              fmt::format("{}: a grid has at most {} meter partitions, asked for "
-                          "were {}",
-                          directory.string(), core::meter_partitions_max, options.partitions)});
   grid_id = random_grid_id();
   return storage::write_grid_file(directory, {grid_id, options.partitions});
 }

@@ -12,6 +12,8 @@ namespace {
 constexpr std::size_t least = 20, greatest = 512;
 /// Input and output, libraries, the system's own, and a store's files while they are replaced.
 constexpr std::size_t others = 224;
+/// More only with segments far smaller than usual, and hardly ever at once.
+constexpr std::size_t segments_max = 256;
 
 }  // namespace
 
@@ -23,7 +25,7 @@ std::size_t open_files_limit() {
 }
 
 std::size_t open_files_needed(std::size_t stores, std::size_t segments) {
-  return others + segments + least * stores;
+  return others + std::min(segments, segments_max) + least * stores;
 }
 
 tl::expected<int, storage::Error> open_files_per_store(std::size_t stores, std::size_t segments,
@@ -35,7 +37,8 @@ tl::expected<int, storage::Error> open_files_per_store(std::size_t stores, std::
         fmt::format("{} stores need {} open files, this process may have {}; raise the limit to at "
                     "least {}",
                     stores, needed, limit, needed)});
-  return static_cast<int>(std::min((limit - others - segments) / stores, greatest));
+  const std::size_t left = limit - (needed - least * stores);
+  return static_cast<int>(std::min(left / stores, greatest));
 }
 
 }  // namespace hhgrid::actors

@@ -12,7 +12,7 @@ namespace hhgrid::actors {
 std::size_t open_files_limit();
 
 /// How many files a process needs that has so many stores and journal segments open: 20 a store,
-/// the least that RocksDB works with, and 224 for everything else.
+/// the least that RocksDB works with, 256 segments at most, and 224 for everything else.
 std::size_t open_files_needed(std::size_t stores, std::size_t segments);
 
 /// How many files each of so many stores may have open when the process may have `limit`: equal

@@ -22,6 +22,10 @@ TEST(OpenFiles, WhatIsNeededIsEnough) {
   }
 }
 
+TEST(OpenFiles, ManySmallSegmentsAreNotAllCounted) {
+  EXPECT_EQ(open_files_needed(4, 32'768), open_files_needed(4, 256));
+}
+
 TEST(OpenFiles, TooLowALimitIsRefusedWithTheOneThatIsNeeded) {
   const auto refused = open_files_per_store(257, 32, 1'024);
   ASSERT_FALSE(refused);
