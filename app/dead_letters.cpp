@@ -26,7 +26,7 @@ struct ReplayCommand {
 
 /// Positions are a partition's own: `PARTITION:POSITION` names a letter in the whole grid.
 std::string name_of(const DeadLetter& letter) {
-  return fmt::format("{}:{}", letter.partition, letter.position);
+  return fmt::format("{}:{}", letter.partition, to_string(letter.position));
 }
 
 void print(const Context& context, const std::vector<DeadLetter>& letters, std::string_view none) {
@@ -57,8 +57,7 @@ Result<std::vector<DeadLetter>> ReplayCommand::choose(const std::vector<DeadLett
   for (const auto& text : positions) {
     std::vector<DeadLetter> named;
     for (const auto& letter : letters)
-      if (name_of(letter) == text || std::to_string(letter.position) == text)
-        named.push_back(letter);
+      if (name_of(letter) == text || to_string(letter.position) == text) named.push_back(letter);
     if (named.empty())
       return fail(ExitCode::usage,
                   fmt::format("POSITION {}: there is no such dead letter. {} shows them.", text,

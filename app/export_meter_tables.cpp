@@ -85,9 +85,9 @@ class ConsumptionWriter {
     } else {
       out_.blank();
     }
-    out_.integer(static_cast<std::int64_t>(position));
-    if (const auto* batch = provenance_.find(partition_, position)) {
-      out_.text(core::format_instant(batch->received_at)).text(batch->source);
+    out_.text(to_string(position));
+    if (const auto* block = provenance_.find(partition_, position)) {
+      out_.text(core::format_instant(block->received_at)).text(block->source);
     } else {
       out_.blank().blank();
     }

@@ -13,6 +13,9 @@ std::string_view advice(storage::Errc code) {
       return "Wait until the other process ends, or name another directory with --data.";
     case storage::Errc::newer_format:
       return "Use the version of hhgrid that wrote it, or a newer one.";
+    case storage::Errc::older_format:
+      return "Load the data again into a new directory: this version does not read those made "
+             "before it.";
     case storage::Errc::damaged:
     case storage::Errc::damaged_table:
     case storage::Errc::missing_family:

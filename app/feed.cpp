@@ -2,9 +2,6 @@
 
 #include <chrono>
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 namespace hhgrid::app {
 namespace {
 
@@ -16,9 +13,7 @@ net::SessionOptions session_options(const actors::Grid& grid, Feed::Options opti
   net::SessionOptions session;
   session.partition_count = grid.meter_partitions();
   session.block_entries_max = options.batch_entries;
-  // Another ingestion of the same file is another delivery: process and begin tell them apart.
-  session.identity = fmt::format("{}.{}.{}", getpid(), now().milliseconds,
-                                 std::chrono::steady_clock::now().time_since_epoch().count());
+  session.ends_sender = grid.delivers_once();
   session.clock = std::move(options.clock);
   return session;
 }
@@ -41,7 +36,7 @@ Feed::Options Feed::options_of(const config::Settings& settings) {
 }
 
 tl::expected<void, storage::Error> Feed::finish() {
-  auto flushed = session_.flush();
+  auto flushed = session_.finish();
   auto sent = sender_.finish();
   return flushed ? sent : flushed;
 }

@@ -119,7 +119,7 @@ void add_ingest(CommandLine& line) {
   command
       .add_option("--batch-entries", options->batch_entries,
                   "Entries per durable block and commit (default: actors.batch_entries_max)")
-      ->check(CLI::Range(1, 1 << 20));
+      ->check(CLI::Range(1U, storage::block_entries_max));
   command
       .add_option("--rejected", options->rejected_folder,
                   "Folder for <file>.rejected.csv (default: beside the file)")

@@ -1,50 +1,37 @@
 #include "app/provenance.hpp"
 
 #include <limits>
-
-#include "storage/store/key.hpp"
-#include "storage/wire/record.hpp"
-#include "storage/wire/schema/record.capnp.h"
+#include <utility>
 
 namespace hhgrid::app {
 
 Result<Provenance> Provenance::load(const MeterStores& stores) {
   Provenance provenance;
-  provenance.batches_.resize(stores.size());
-  std::optional<Failure> failure;
-  auto scanned = stores.scan_prefix(
-      storage::Family::batch, {},
-      [&](std::size_t partition, std::string_view key, std::string_view value) {
-        const auto where = stores.where(partition) + " batch " + storage::printable_key(key);
-        auto batch = storage::read_record<schema::BatchRecord>(value, where, [](auto record) {
-          return Batch{core::Instant{record.getReceivedAt()}, record.getSource().cStr()};
+  for (std::size_t partition = 0; partition < stores.size(); ++partition) {
+    Blocks& blocks = provenance.blocks_.emplace_back();
+    const auto read = storage::block_table.each(
+        stores.view(partition), [&](storage::KeyReader& key, schema::BlockRecord::Reader record) {
+          blocks.emplace(key.u64(), storage::read_block_record(record));
         });
-        if (!batch) return failure = failure_of(batch.error()), false;
-        storage::KeyReader reader(key);
-        const storage::Position first = reader.u64();
-        if (!reader.complete())
-          return failure = failure_of({storage::Errc::damaged, where + ": bad key"}), false;
-        provenance.batches_[partition].emplace(first, std::move(*batch));
-        return true;
-      });
-  if (!scanned) return tl::unexpected(scanned.error());
-  if (failure) return tl::unexpected(*failure);
+    if (!read) return tl::unexpected(failure_of(read.error()));
+  }
   return provenance;
 }
 
-const Provenance::Batch* Provenance::find(std::size_t partition, storage::Position position) const {
-  const auto& batches = batches_.at(partition);
-  const auto after = batches.upper_bound(position);
-  return after == batches.begin() ? nullptr : &std::prev(after)->second;
+const storage::BlockOrigin* Provenance::find(std::size_t partition,
+                                             storage::Position position) const {
+  const auto& blocks = blocks_.at(partition);
+  const auto found = blocks.find(position.block());
+  return found == blocks.end() ? nullptr : &found->second;
 }
 
 actors::AsOf Provenance::as_of(std::size_t partition, core::Instant cutoff,
                                storage::Position last) const {
   return actors::AsOf(last, cutoff, [this, partition](storage::Position position) {
-    const auto* batch = find(partition, position);
+    const auto* block = find(partition, position);
     // Unknown provenance counts as received too late to count.
-    return batch == nullptr ? core::Instant{std::numeric_limits<std::int64_t>::max()}
-                            : batch->received_at;
+    return block == nullptr ? core::Instant{std::numeric_limits<std::int64_t>::max()}
+                            : block->received_at;
   });
 }
 

@@ -1,33 +1,30 @@
 #pragma once
 
-#include <limits>
-#include <map>
-#include <string>
 #include <vector>
+
+#include <absl/container/flat_hash_map.h>
 
 #include "actors/meter/meter.hpp"
 #include "app/merged_scan.hpp"
 #include "core/types.hpp"
+#include "storage/store/provenance.hpp"
 
 namespace hhgrid::app {
 
-/// Where the entries of the meter partitions came from and when: the batch records, in memory.
+/// Where the entries of the meter partitions came from and when: all records of blocks, in memory.
 class Provenance {
  public:
-  struct Batch {
-    core::Instant received_at;
-    std::string source;
-  };
   static Result<Provenance> load(const MeterStores& stores);
 
-  /// The batch that holds a position; null when the store does not know it.
-  const Batch* find(std::size_t partition, storage::Position position) const;
+  /// The block that holds a position; null when the store does not know it.
+  const storage::BlockOrigin* find(std::size_t partition, storage::Position position) const;
   /// What that partition had received at or before `cutoff`, up to a position of its journal.
   actors::AsOf as_of(std::size_t partition, core::Instant cutoff,
-                     storage::Position last = std::numeric_limits<storage::Position>::max()) const;
+                     storage::Position last = storage::Position::greatest()) const;
 
  private:
-  std::vector<std::map<storage::Position, Batch>> batches_;  // by partition and first position
+  using Blocks = absl::flat_hash_map<storage::BlockNumber, storage::BlockOrigin>;
+  std::vector<Blocks> blocks_;  // by partition
 };
 
 }  // namespace hhgrid::app

@@ -19,7 +19,7 @@ Result<ExitCode> show_status(Context& context) {
   if (!opened) return tl::unexpected(opened.error());
   const auto partitions = (**opened)->status();
   Table table({"partition", "kind", "applied", "journal end", "meters", "resident", "memory",
-               "disk", "dead letters", "trouble"});
+               "disk", "repeated blocks", "early blocks", "dead letters", "trouble"});
   const auto bytes = [&](std::uint64_t n) {
     return context.json ? Table::Cell(n) : Table::Cell::of_number(bytes_text(n));
   };
@@ -27,7 +27,8 @@ Result<ExitCode> show_status(Context& context) {
     table.row({p.id, p.market ? "market" : "meters", count(context, p.applied),
                count(context, p.journal_end), count(context, p.meters),
                count(context, p.resident_meters), bytes(p.memory_bytes + p.store_memory_bytes),
-               bytes(p.disk_bytes), count(context, p.dead_letters), p.trouble});
+               bytes(p.disk_bytes), count(context, p.repeated_blocks),
+               count(context, p.early_blocks), count(context, p.dead_letters), p.trouble});
   context.out.write(context.json ? table.json() : table.text(context.out));
   const bool trouble = std::any_of(partitions.begin(), partitions.end(), [](const auto& partition) {
     return !partition.trouble.empty();

@@ -55,7 +55,7 @@ struct Batch {
 };
 
 /// A batch's keys and values, in key order: made before the clock starts.
-Batch ready(const storage::Block& block, PeerValues values, storage::Position& position) {
+Batch ready(const storage::Block& block, PeerValues values, storage::BlockNumber number) {
   const storage::BlockView view(block);
   Batch batch;
   auto& [puts, compact] = batch;
@@ -64,9 +64,10 @@ Batch ready(const storage::Block& block, PeerValues values, storage::Position& p
   for (const auto words : view.entries()) {
     storage::EntryView entry(words);
     const auto consumption = entry.entry()->getConsumption();
-    const actors::VersionKey key{core::UtcDay{consumption.getUtcDay()}, consumption.getMpan(),
+    const actors::VersionKey key{core::UtcDay{consumption.getUtcDay()},
+                                 consumption.getMpan(),
                                  static_cast<core::MeasurementQuantity>(consumption.getQuantity()),
-                                 ++position};
+                                 {number, static_cast<std::uint32_t>(puts.size())}};
     const auto size =
         values == PeerValues::as_stored ? actors::compact_version(key, words, form) : 0;
     compact.insert(compact.end(), form, form + size);
@@ -92,7 +93,7 @@ void put(rocksdb::DB& db, const std::vector<Put>& puts) {
     actors::write_version_key(put.key, key);
     must_be_ok(batch.Put({key, sizeof key}, {put.value.data(), put.value.size()}));
   }
-  must_be_ok(batch.Put("position", fmt::format("{}", puts.back().key.position)));
+  must_be_ok(batch.Put("position", to_string(puts.back().key.position)));
   rocksdb::WriteOptions write;
   write.sync = true;
   must_be_ok(db.Write(write, &batch));
@@ -108,9 +109,9 @@ double bare_rocksdb_seconds(const IngestOptions& options, const ReadyBuffer& buf
     databases.push_back(open(directory / fmt::format("{}", p)));
   std::vector<std::vector<Batch>> batches(databases.size());
   for (std::size_t p = 0; p < databases.size(); ++p) {
-    storage::Position position = 0;
+    storage::BlockNumber number = 0;
     for (const auto& block : buffer.consumption[p])
-      batches[p].push_back(ready(block, values, position));
+      batches[p].push_back(ready(block, values, ++number));
   }
   const auto start = std::chrono::steady_clock::now();
   const auto writer = [&](std::size_t first) {

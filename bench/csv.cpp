@@ -19,8 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Loads a path into a grid as the program does; returns the rows accepted.
-std::uint64_t load(actors::Grid& grid, const fs::path& path, const std::string& identity) {
-  SessionFeed feed(grid, identity);
+std::uint64_t load(actors::Grid& grid, const fs::path& path) {
+  SessionFeed feed(grid);
   const auto summary = net::ingest_path(path, {}, feed.session());
   feed.finish();
   if (!summary.complete()) throw std::runtime_error(path.string() + " was not loaded whole");
@@ -83,9 +83,9 @@ int run_csv(caf::actor_system& system, const CsvOptions& options) {
     {
       auto grid = actors::Grid::open(system, grid_options);
       if (!grid) throw std::runtime_error(grid.error().text);
-      load(**grid, files.standing, "standing");
+      load(**grid, files.standing);
       const auto start = Clock::now();
-      rows = load(**grid, files.consumption, "consumption");
+      rows = load(**grid, files.consumption);
       seconds = seconds_since(start);
     }
     fs::remove_all(grid_options.directory);

@@ -11,12 +11,12 @@ namespace {
 constexpr std::size_t sender_threads = 2;
 constexpr std::size_t waiting_bytes_max = std::size_t{16} << 20;  // a thread
 
-net::SessionOptions session_options(const actors::Grid& grid, const std::string& identity) {
+net::SessionOptions session_options(const actors::Grid& grid) {
   net::SessionOptions options;
   options.partition_count = grid.meter_partitions();
   options.block_entries_max = default_batch_entries;
   options.block_bytes_max = std::size_t{4} << 20;
-  options.identity = identity;
+  options.ends_sender = grid.delivers_once();
   options.clock = [] { return received_at; };
   return options;
 }
@@ -43,17 +43,17 @@ void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& bl
   other.join();
 }
 
-SessionFeed::SessionFeed(actors::Grid& grid, const std::string& identity)
+SessionFeed::SessionFeed(actors::Grid& grid)
     : grid_(grid),
       sender_(
           [&grid](auto partition, auto block) { return grid.append(partition, std::move(block)); },
           sender_threads, waiting_bytes_max),
-      session_(session_options(grid, identity), [this](auto partition, auto block) {
+      session_(session_options(grid), [this](auto partition, auto block) {
         return sender_.send(partition, std::move(block));
       }) {}
 
 void SessionFeed::finish() {
-  must(session_.flush());
+  must(session_.finish());
   must(sender_.finish());
   must(grid_.drain());
 }

@@ -18,8 +18,8 @@ void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& bl
 /// beside the one that adds.
 class SessionFeed {
  public:
-  /// `identity` names the delivery; the grid must outlive the feed.
-  SessionFeed(actors::Grid& grid, const std::string& identity);
+  /// The grid must outlive the feed.
+  explicit SessionFeed(actors::Grid& grid);
 
   net::IngestSession& session() { return session_; }
   /// Waits until everything added is durable and applied. Throws what stopped it.

@@ -13,8 +13,8 @@ namespace {
 /// Fills one partition's blocks.
 class PartitionBlocks {
  public:
-  PartitionBlocks(std::uint16_t partition, std::uint32_t batch_entries)
-      : partition_(partition), batch_entries_(batch_entries), builder_(received_at, "bench") {}
+  explicit PartitionBlocks(std::uint32_t batch_entries)
+      : batch_entries_(batch_entries), builder_(received_at, "bench") {}
 
   void add(storage::EntryWords entry) {
     builder_.add(entry);
@@ -26,13 +26,13 @@ class PartitionBlocks {
   }
 
  private:
-  void cut() { blocks_.push_back(builder_.finish({0xbe0c00000000ull | partition_, ++ordinal_})); }
+  void cut() { blocks_.push_back(builder_.finish({sender_, ++n_})); }
 
-  std::uint16_t partition_;
+  const storage::SenderId sender_ = storage::make_sender_id();
+  std::uint64_t n_ = 0;
   std::uint32_t batch_entries_;
   storage::BlockBuilder builder_;
   std::vector<storage::Block> blocks_;
-  static inline thread_local std::uint64_t ordinal_ = 0;
 };
 
 /// A fixed order of arrival that is not the meters' own.
@@ -67,7 +67,7 @@ ReadyBuffer make_ready_buffer(const net::Population& population, std::uint16_t p
   const auto work = [&] {
     storage::EntryScratch scratch;
     for (std::uint16_t p = next++; p < partitions; p = next++) {
-      PartitionBlocks registrations(p, batch_entries), consumption(p, batch_entries);
+      PartitionBlocks registrations(batch_entries), consumption(batch_entries);
       for (const auto i : meters[p])
         for (const auto& registration : population.registrations(i))
           registrations.add(storage::encode_registration(registration, scratch));

@@ -28,7 +28,7 @@ double seconds_of_loading(caf::actor_system& system, const LineLossesOptions& op
     auto grid = actors::Grid::open(system, grid_options);
     if (!grid) throw std::runtime_error(grid.error().text);
     const auto start = Clock::now();
-    SessionFeed feed(**grid, "line-losses");
+    SessionFeed feed(**grid);
     const auto summary = net::ingest_path(file, {}, feed.session());
     feed.finish();
     seconds = seconds_since(start);

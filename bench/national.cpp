@@ -46,7 +46,7 @@ void load_nation(actors::Grid& grid, const NationalOptions& options) {
   simulation.population.days = options.days;
   simulation.late_wave = false;
   const auto start = Clock::now();
-  SessionFeed feed(grid, "national");
+  SessionFeed feed(grid);
   const auto output = net::session_output(feed.session());
   if (const auto made = net::simulate(simulation, *output); !made)
     throw std::runtime_error(made.error().text);

@@ -41,7 +41,7 @@ fs::path write_file(const fs::path& folder, std::uint32_t meters, Of&& of) {
 /// Loads the file as the program does; rows per second, until all of them are applied.
 double rate_of_loading(actors::Grid& grid, const fs::path& file) {
   const auto start = Clock::now();
-  SessionFeed feed(grid, file.string());
+  SessionFeed feed(grid);
   const auto summary = net::ingest_path(file, {}, feed.session());
   feed.finish();
   if (!summary.complete()) throw std::runtime_error(file.string() + " was not loaded whole");
@@ -108,7 +108,7 @@ void measure_supplier_changes(caf::actor_system& system, const RegistrationsOpti
   std::vector<double> rates;
   for (int n = 0; n < options.runs; ++n) {
     auto grid = open_new(system, options);
-    SessionFeed feed(*grid, "readings");
+    SessionFeed feed(*grid);
     const auto output = net::session_output(feed.session());
     if (const auto made = net::simulate(simulation, *output); !made)
       throw std::runtime_error(made.error().text);

@@ -24,7 +24,7 @@ net::SimulationOptions simulation_of(const SettlementOptions& options) {
 }
 
 void feed(actors::Grid& grid, const SettlementOptions& options) {
-  SessionFeed feed(grid, "bench settlement");
+  SessionFeed feed(grid);
   const auto output = net::session_output(feed.session());
   if (auto done = net::simulate(simulation_of(options), *output); !done)
     throw std::runtime_error(done.error().text);

@@ -64,7 +64,7 @@ const std::array<Setting, 20> settings = {{
                                                         std::uint64_t{1} << 44)},
     {"actors", "worker_threads", number<&S::actors, &S::Actors::worker_threads>(0, 1024)},
     {"actors", "batch_entries_max",
-     number<&S::actors, &S::Actors::batch_entries_max>(1, std::uint64_t{1} << 20)},
+     number<&S::actors, &S::Actors::batch_entries_max>(1, std::uint64_t{1} << 16)},
     {"ingest", "rejected_rows_max",
      number<&S::ingest, &S::Ingest::rejected_rows_max>(1, 1000000000000)},
     {"ingest", "rejected_mib_max", number<&S::ingest, &S::Ingest::rejected_mib_max>(1, mib_max)},

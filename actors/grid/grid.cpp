@@ -7,17 +7,17 @@
 #include "actors/host/address.hpp"
 #include "actors/host/messages.hpp"
 #include "actors/host/virtual_actor.hpp"
+#include "storage/journal/lone_block.hpp"
 #include "storage/store/key.hpp"
-#include "storage/wire/block_builder.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
+using storage::BlockNumber;
 using storage::Errc;
 using storage::Error;
 using storage::PartitionId;
-using storage::Position;
 
 namespace {
 
@@ -49,18 +49,20 @@ const storage::Store& Grid::store(PartitionId partition) const {
 
 // -- in -----------------------------------------------------------------------------------------
 
-tl::expected<Position, Error> Grid::append(PartitionId partition, storage::Block block) {
+tl::expected<BlockNumber, Error> Grid::append(PartitionId partition, storage::Block block) {
   Progress& progress = *impl_->partitions.at(partition).progress;
   if (auto room = progress.wait_for_room(impl_->options.backlog_bytes_max); !room)
     return tl::unexpected(room.error());
   return impl_->journal->append(partition, std::move(block));
 }
 
-bool Grid::Impl::is_quiet(std::vector<Position>& ends) const {
+bool Grid::delivers_once() const { return impl_->journal->delivers_once(); }
+
+bool Grid::Impl::is_quiet(std::vector<BlockNumber>& ends) const {
   ends.clear();
   for (const auto& partition : partitions) {
-    const Position end = journal->end(partition.fold->id());
-    if (partition.progress->position() < end || partition.progress->on_the_way() != 0) return false;
+    const BlockNumber end = journal->end(partition.fold->id());
+    if (partition.progress->block() < end || partition.progress->on_the_way() != 0) return false;
     ends.push_back(end);
   }
   return true;
@@ -69,7 +71,7 @@ bool Grid::Impl::is_quiet(std::vector<Position>& ends) const {
 tl::expected<void, Error> Grid::drain() {
   // Quiet twice with the same ends: nothing was on the way from one partition to another in
   // between.
-  std::vector<Position> before, now;
+  std::vector<BlockNumber> before, now;
   while (!impl_->is_quiet(before) || !impl_->is_quiet(now) || before != now) {
     for (const auto& partition : impl_->partitions)
       if (const auto trouble = partition.progress->trouble()) return tl::unexpected(*trouble);
@@ -189,9 +191,9 @@ PartitionStatus Grid::Impl::status_of_ended(const Partition& partition,
   PartitionStatus status;
   status.id = partition.fold->id();
   status.market = status.id == options.partitions;
-  status.applied = partition.progress->position();
+  status.applied = partition.progress->block();
   status.journal_end = journal->end(status.id);
-  status.durable = partition.store->durable_position();
+  status.durable = partition.store->durable_block();
   status.store_memory_bytes = partition.store->memory_bytes();
   status.disk_bytes = partition.store->disk_bytes();
   const auto trouble = partition.progress->trouble();
@@ -207,9 +209,9 @@ tl::expected<std::vector<DeadLetter>, Error> Grid::dead_letters() {
     const auto visit = [&](std::string_view key, std::string_view value) {
       DeadLetter letter;
       letter.partition = partition.fold->id();
-      letter.position = storage::KeyReader(key).u64();
-      const auto where =
-          fmt::format("{} dead letter {}", partition.store->path().string(), letter.position);
+      letter.position = storage::KeyReader(key).position();
+      const auto where = fmt::format("{} dead letter {}", partition.store->path().string(),
+                                     to_string(letter.position));
       auto read = storage::read_record<schema::DeadLetterRecord>(value, where, [&](auto record) {
         letter.address = record.getAddress().cStr();
         letter.reason = record.getReason().cStr();
@@ -232,11 +234,11 @@ tl::expected<std::vector<DeadLetter>, Error> Grid::replay(const std::vector<Dead
     storage::EntryScratch scratch;
     storage::BlockBuilder block(now, "replay of dead letters");
     block.add(scratch.build([&](schema::Entry::Builder entry) {
-      entry.initDeadLetterReplay().setPosition(letter.position);
+      entry.initDeadLetterReplay().setPosition(letter.position.number());
     }));
-    const auto id = block.batch_id(fmt::format("replay {} {}", now.milliseconds, letter.partition),
-                                   letter.position);
-    if (auto appended = append(letter.partition, block.finish(id)); !appended)
+    if (auto appended =
+            append(letter.partition, storage::finish_lone_block(block, *impl_->journal));
+        !appended)
       return tl::unexpected(appended.error());
   }
   if (auto drained = drain(); !drained) return tl::unexpected(drained.error());

@@ -52,7 +52,7 @@ struct GridOptions {
 
 struct DeadLetter {
   storage::PartitionId partition = 0;
-  storage::Position position = 0;
+  storage::Position position;
   std::string address, reason;
   core::Instant received_at;
 };
@@ -80,10 +80,13 @@ class Grid {
   const core::SettlementCalendar& calendar() const;
   const std::filesystem::path& directory() const;
 
-  /// Durable when it returns; waits while the partition's backlog is full. Errors: no_space (try
-  /// again), io, closed.
-  tl::expected<storage::Position, storage::Error> append(storage::PartitionId partition,
-                                                         storage::Block block);
+  /// Durable when it returns the block's number; waits while the partition's backlog is full.
+  /// Errors: no_space (try again), io, closed.
+  tl::expected<storage::BlockNumber, storage::Error> append(storage::PartitionId partition,
+                                                            storage::Block block);
+  /// Whether whoever appends should say with a last block that it sends nothing more (see
+  /// Journal::delivers_once).
+  bool delivers_once() const;
   /// Waits until every partition has applied all that is durable and nothing is on the way between
   /// partitions. Error: what stopped a partition.
   tl::expected<void, storage::Error> drain();

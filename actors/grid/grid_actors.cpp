@@ -43,7 +43,7 @@ void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
 
 /// Everybody is there before anybody is sent anything: first the actors, then the journal's
 /// deliveries, at last what a crash kept from leaving.
-void Grid::Impl::spawn() {
+tl::expected<void, Error> Grid::Impl::spawn() {
   spawn_services();
   for (auto& partition : partitions) {
     const PartitionId id = partition.fold->id();
@@ -59,25 +59,27 @@ void Grid::Impl::spawn() {
   }
   OldParcels old;
   for (const auto& partition : partitions) {
-    auto messages = partition.fold->take_outbox();
-    partition.progress->sent(messages.size());
-    if (!messages.empty())
-      old.parcels.push_back({partition.fold->id(), partition.actor, std::move(messages)});
+    auto blocks = partition.fold->take_outbox();
+    partition.progress->sent(blocks.size());
+    if (!blocks.empty())
+      old.parcels.push_back({partition.fold->id(), partition.actor, std::move(blocks)});
   }
-  // Bytes are counted here and not by the appender: a block that the journal has already is not
-  // delivered again.
-  for (auto& partition : partitions)
-    journal->subscribe(partition.fold->id(),
-                       [this, actor = partition.actor,
-                        progress = partition.progress](storage::JournalBlock block) {
-                         progress->appended(bytes_of(block));
-                         caf::anon_send(actor, Delivery{std::move(block)});
-                         keep_journal_short();
-                       });
-  // Together: what a partition sends in answer to the first must not overtake its old messages, or
-  // their receivers would take these for repeats.
+  for (auto& partition : partitions) {
+    auto sink = [this, actor = partition.actor,
+                 progress = partition.progress](storage::JournalBlock block) {
+      progress->appended(bytes_of(block));
+      caf::anon_send(actor, Delivery{std::move(block)});
+      keep_journal_short();
+    };
+    auto subscribed =
+        journal->subscribe(partition.fold->id(), partition.fold->block() + 1, std::move(sink));
+    if (!subscribed) return subscribed;
+  }
+  // Together: what a partition sends in answer to the first must not overtake its old blocks, or
+  // their receivers would find these early.
   if (!old.parcels.empty()) caf::anon_send(courier, std::move(old));
   keep_journal_short();  // a crash may have left a long one
+  return {};
 }
 
 void Grid::Impl::spawn_services() {
@@ -132,9 +134,11 @@ tl::expected<void, Error> Grid::Impl::stop() {
 
 /// The last flush of a store.
 tl::expected<void, Error> Grid::Impl::flush(std::size_t partition) {
-  auto& store = partitions[partition].store;
+  auto& [store, fold, progress, actor] = partitions[partition];
   if (!store) return {};
-  auto flushed = store->flush(true);
+  tl::expected<void, Error> flushed;
+  if (fold && !progress->own_trouble()) flushed = fold->forget_delivered();
+  if (flushed) flushed = store->flush(true);
   store->on_durable({});
   if (flushed) return {};
   spdlog::error("partition {}: {}", partition, flushed.error().text);

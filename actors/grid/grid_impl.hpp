@@ -48,7 +48,7 @@ struct Grid::Impl {
   static std::size_t parallel_stores();
 
   // -- running: grid_actors.cpp
-  void spawn();
+  tl::expected<void, storage::Error> spawn();
   void spawn_services();
   /// Asks the partitions that hold back the journal's segments to make their state durable, when
   /// the journal has grown too long. Cheap unless a new segment has begun.
@@ -61,7 +61,7 @@ struct Grid::Impl {
   PartitionStatus status_of_ended(const Partition& partition, const std::string& answer) const;
   void describe(storage::PartitionId id, PartitionStatus& status) const;
 
-  bool is_quiet(std::vector<storage::Position>& ends) const;
+  bool is_quiet(std::vector<storage::BlockNumber>& ends) const;
 };
 
 }  // namespace hhgrid::actors

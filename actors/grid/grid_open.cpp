@@ -156,33 +156,28 @@ tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id,
         std::make_shared<MeterFold>(identity, *partition.store, calendar, std::move(meter));
   }
   if (auto loaded = partition.fold->load(); !loaded) return loaded;
+  if (auto followed = partition.fold->follow(*journal); !followed) return followed;
   partition.store->on_durable(
-      [this, id](storage::Position position) { journal->release(id, position); });
+      [this, id](storage::BlockNumber block) { journal->release(id, block); });
   // A partition that receives nothing more never flushes again, and must not hold back the others.
-  journal->release(id, partition.store->durable_position());
+  journal->release(id, partition.store->durable_block());
   return replay(partition);
 }
 
 /// Brings a fold from where its store was to the end of the journal.
 tl::expected<void, Error> Grid::Impl::replay(Partition& partition) {
   Fold& fold = *partition.fold;
-  const storage::Position from = fold.position();
-  while (fold.position() < journal->end(fold.id())) {
-    auto blocks = journal->read(fold.id(), fold.position() + 1, replay_bytes);
+  const storage::BlockNumber from = fold.block();
+  while (fold.block() < journal->end(fold.id())) {
+    auto blocks = journal->read(fold.id(), fold.block() + 1, replay_bytes);
     if (!blocks) return tl::unexpected(blocks.error());
     for (const auto& block : *blocks)
       if (auto done = fold.apply(block); !done) return done;
   }
-  if (fold.position() > journal->end(fold.id()))
-    return tl::unexpected(Error{
-        Errc::damaged,
-        fmt::format("{}: is at position {}, the journal ends at {}; the journal has lost entries "
-                    "or belongs to another time",
-                    partition.store->path().string(), fold.position(), journal->end(fold.id()))});
-  partition.progress->applied(fold.position(), 0);
-  if (fold.position() > from)
-    spdlog::info("partition {} replayed {} entries from its journal", fold.id(),
-                 fold.position() - from);
+  partition.progress->applied(fold.block(), 0);
+  if (fold.block() > from)
+    spdlog::info("partition {} replayed {} blocks from its journal", fold.id(),
+                 fold.block() - from);
   return {};
 }
 
@@ -205,8 +200,7 @@ tl::expected<void, Error> Grid::Impl::open() {
           [&](std::size_t i) { return open_partition(static_cast<PartitionId>(i), resources); });
       !done)
     return done;
-  spawn();
-  return {};
+  return spawn();
 }
 
 }  // namespace hhgrid::actors

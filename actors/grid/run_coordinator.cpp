@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <xxhash.h>
 
 #include "actors/gsp/run_results.hpp"
 #include "actors/gsp/run_results_write.hpp"
 #include "core/decimal.hpp"
-#include "storage/wire/block_builder.hpp"
+#include "storage/journal/lone_block.hpp"
 #include "storage/wire/entry_view.hpp"
 
 namespace hhgrid::actors {
@@ -19,12 +18,12 @@ using CoordinatorActor = caf::stateful_actor<CoordinatorState>;
 /// coordinator.
 template <class Build>
 tl::expected<void, storage::Error> append(CoordinatorActor* self, core::Instant now,
-                                          std::uint64_t id, Build&& build) {
+                                          Build&& build) {
   storage::EntryScratch scratch;
   storage::BlockBuilder block(now, "run coordinator");
   block.add(scratch.build(build));
-  return self->state.journal
-      ->append(self->state.market, block.finish({XXH64("run coordinator", 15, 0), id}))
+  storage::Journal& journal = *self->state.journal;
+  return journal.append(self->state.market, storage::finish_lone_block(block, journal))
       .map([](auto) {});
 }
 
@@ -40,7 +39,7 @@ caf::result<RunOutcome> order_run(CoordinatorActor* self, const RunOrder& order)
   // end.
   const std::uint64_t id =
       static_cast<std::uint64_t>(order.now.milliseconds) << 20 | (++self->state.orders & 0xfffff);
-  auto done = append(self, order.now, id, [&](schema::Entry::Builder entry) {
+  auto done = append(self, order.now, [&](schema::Entry::Builder entry) {
     auto request = entry.initRunRequest();
     request.setSettlementDay(order.day.value);
     request.setCode(static_cast<std::uint8_t>(order.code));
@@ -56,11 +55,8 @@ caf::result<RunOutcome> order_run(CoordinatorActor* self, const RunOrder& order)
 
 caf::result<RunOutcome> release_run(CoordinatorActor* self, std::uint32_t run, core::Instant now) {
   if (!self->state.halted.empty()) return stopped(self->state.halted);
-  const std::uint64_t id =
-      static_cast<std::uint64_t>(now.milliseconds) << 20 | (++self->state.orders & 0xfffff);
-  auto done = append(self, now, id, [&](schema::Entry::Builder entry) {
-    entry.initRunRelease().setRunNumber(run);
-  });
+  auto done = append(
+      self, now, [&](schema::Entry::Builder entry) { entry.initRunRelease().setRunNumber(run); });
   if (!done) return refusal(done.error().text);
   auto promise = self->make_response_promise();
   self->state.releasing.emplace(run, promise);
@@ -104,7 +100,7 @@ caf::behavior run_coordinator(CoordinatorActor* self, storage::Journal* journal,
   self->state.policy = policy;
   self->state.journal = journal;
   self->state.market = market;
-  self->state.orders = journal->end(market);  // every order so far took a position
+  self->state.orders = journal->end(market);  // every order so far took a block
   log_exceptions(self, "run coordinator");
   return {
       [self](run_atom, const RunOrder& order) { return order_run(self, order); },

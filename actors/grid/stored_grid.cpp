@@ -11,16 +11,16 @@
 namespace hhgrid::actors {
 namespace {
 
+using storage::BlockNumber;
 using storage::Error;
 using storage::PartitionId;
-using storage::Position;
 
-tl::expected<Position, Error> position_of(const storage::Store& store) {
+tl::expected<BlockNumber, Error> block_of(const storage::Store& store) {
   const auto bytes = store.get(storage::Family::meta, meta_key);
   if (!bytes) return tl::unexpected(bytes.error());
-  if (!*bytes) return Position{0};
+  if (!*bytes) return BlockNumber{0};
   return storage::read_record<schema::MetaRecord>(**bytes, store.path().string() + " meta",
-                                                  [](auto meta) { return meta.getPosition(); });
+                                                  [](auto meta) { return meta.getBlock(); });
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ tl::expected<std::unique_ptr<StoredGrid>, Error> StoredGrid::open(const GridOpti
 
 tl::expected<bool, Error> StoredGrid::open_stores(const GridOptions& options,
                                                   PartitionId meter_partitions,
-                                                  const std::vector<Position>& ends) {
+                                                  const std::vector<BlockNumber>& ends) {
   const auto files = open_files_per_store(meter_partitions + std::size_t{1},
                                           options.journal_bytes_max / options.journal_segment_bytes,
                                           open_files_limit());
@@ -62,9 +62,9 @@ tl::expected<bool, Error> StoredGrid::open_stores(const GridOptions& options,
     if (!std::filesystem::exists(path / "CURRENT", failed)) return false;
     auto store = storage::Store::open({path, options.memtable_bytes, true, resources, *files});
     if (!store) return tl::unexpected(store.error());
-    const auto position = position_of(**store);
-    if (!position) return tl::unexpected(position.error());
-    if (*position != ends[id]) return false;
+    const auto block = block_of(**store);
+    if (!block) return tl::unexpected(block.error());
+    if (*block != ends[id]) return false;
     stores_.push_back(std::move(*store));
   }
   return true;

@@ -35,7 +35,7 @@ class StoredGrid {
   /// part of what is stored.)
   tl::expected<bool, storage::Error> open_stores(const GridOptions& options,
                                                  storage::PartitionId meter_partitions,
-                                                 const std::vector<storage::Position>& ends);
+                                                 const std::vector<storage::BlockNumber>& ends);
 
   std::filesystem::path directory_;
   storage::DirectoryLock lock_;

@@ -29,14 +29,15 @@ RunInfo run_info(schema::RunRecord::Reader record) {
   run.request_id = record.getRequestId();
   run.status = record.getStatus();
   run.reason = record.getReason().cStr();
-  run.standing_position = record.getStandingPosition();
+  run.standing_position = storage::Position::from_number(record.getStandingPosition());
   run.method =
       read_enumeration<core::CorrectionMethod>("correctionMethod", record.getCorrectionMethod(), 2);
   run.shape = read_shape_policy(record);
   run.digest = record.getDigest();
   for (const auto input : record.getPartitions())
-    run.partitions.push_back(
-        {input.getPartition(), input.getMarkerPosition(), input.getLedgerDigest()});
+    run.partitions.push_back({input.getPartition(),
+                              storage::Position::from_number(input.getMarkerPosition()),
+                              input.getLedgerDigest()});
   for (const auto exception : record.getExceptions())
     run.exceptions.push_back(read_exception(exception));
   return run;

@@ -21,7 +21,7 @@ namespace hhgrid::actors {
 /// A meter partition's part in a run.
 struct PartitionInput {
   storage::PartitionId partition = 0;
-  storage::Position marker_position = 0;  ///< Of the run marker in that partition's journal.
+  storage::Position marker_position;  ///< Of the run marker in that partition's journal.
   std::uint64_t ledger_digest = 0;
 };
 
@@ -41,8 +41,8 @@ struct RunInfo {
   std::uint64_t request_id = 0;
   RunStatus status = RunStatus::REQUESTED;
   std::string reason;  ///< Why it is held or refused.
-  storage::Position standing_position =
-      0;  ///< The market journal's position whose standing data it uses.
+  storage::Position
+      standing_position;  ///< The market journal's position whose standing data it uses.
   std::vector<PartitionInput> partitions;  ///< By partition.
   core::CorrectionMethod method{};
   core::ShapePolicy shape;                  ///< What its load shapes are made with.

@@ -72,7 +72,7 @@ void write_run(const RunInfo& run, MarketEffects& effects) {
   record->setCutoff(run.cutoff.milliseconds);
   record->setStatus(run.status);
   record->setReason(run.reason);
-  record->setStandingPosition(run.standing_position);
+  record->setStandingPosition(run.standing_position.number());
   record->setRequestId(run.request_id);
   record->setCorrectionMethod(storage::number(run.method));
   write_shape_policy(run.shape, *record);
@@ -81,7 +81,7 @@ void write_run(const RunInfo& run, MarketEffects& effects) {
   auto partitions = record->initPartitions(static_cast<unsigned>(run.partitions.size()));
   for (unsigned i = 0; i < partitions.size(); ++i) {
     partitions[i].setPartition(run.partitions[i].partition);
-    partitions[i].setMarkerPosition(run.partitions[i].marker_position);
+    partitions[i].setMarkerPosition(run.partitions[i].marker_position.number());
     partitions[i].setLedgerDigest(run.partitions[i].ledger_digest);
   }
   auto exceptions = record->initExceptions(static_cast<unsigned>(run.exceptions.size()));

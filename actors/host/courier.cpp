@@ -2,10 +2,7 @@
 
 #include <span>
 
-#include <fmt/format.h>
 #include <spdlog/spdlog.h>
-
-#include "storage/wire/block_builder.hpp"
 
 namespace hhgrid::actors {
 namespace {
@@ -14,20 +11,13 @@ using CourierActor = caf::stateful_actor<CourierState>;
 
 constexpr auto resend_interval = std::chrono::milliseconds(200);
 
-storage::Block block_of(storage::PartitionId sender, const OutboxMessage& message) {
-  storage::BlockBuilder builder(message.received_at, fmt::format("partition/{}", sender));
-  builder.add(*message.entry);
-  return builder.finish(outbox_batch_id(sender, message));
-}
-
 void carry(CourierActor* self) {
   auto& state = self->state;
   while (!state.parcels.empty()) {
     // Everything at hand shares one wait for durability.
     std::vector<std::pair<storage::PartitionId, storage::Block>> blocks;
     for (const auto& parcel : state.parcels)
-      for (const auto& message : parcel.messages)
-        blocks.emplace_back(message.destination, block_of(parcel.sender, message));
+      for (const auto& block : parcel.blocks) blocks.emplace_back(block.destination, block.block);
     if (auto done = state.journal->append_all(blocks); !done) {
       if (done.error().code == storage::Errc::closed) return state.on_trouble(done.error());
       if (!std::exchange(state.waiting, true))
@@ -41,8 +31,8 @@ void carry(CourierActor* self) {
       state.on_trouble(std::nullopt);
     }
     for (const auto& parcel : state.parcels)
-      for (const auto& message : parcel.messages)
-        self->send(parcel.sender_actor, delivered_atom::value, message.position, message.n);
+      for (const auto& block : parcel.blocks)
+        self->send(parcel.sender_actor, delivered_atom::value, block.destination, block.n);
     state.parcels.clear();
   }
 }

@@ -25,7 +25,8 @@ struct CourierState {
 };
 
 /// Carries what partitions send each other into the receivers' journals, in order per sender, and
-/// tells the sender. A message carried twice has the same batch id, and is stored once.
+/// tells the sender. The sender has closed the blocks and given them their n, so a block carried
+/// twice is taken once.
 caf::behavior courier_actor(caf::stateful_actor<CourierState>* self, storage::Journal* journal,
                             OnCourierTrouble on_trouble);
 

@@ -1,5 +1,7 @@
 #include "actors/host/fold.hpp"
 
+#include <system_error>
+
 #include <fmt/format.h>
 #include <kj/exception.h>
 
@@ -21,102 +23,142 @@ using storage::KeyReader;
 using storage::KeyWriter;
 using storage::Position;
 
-/// "outbox" in ASCII above the sender's partition: no content hash of a file's block begins like
-/// that but by a chance of 2^-48.
-constexpr std::uint64_t outbox_mark = 0x6f7574626f780000;
-constexpr std::uint32_t messages_per_turn_max = 4096;
-static_assert(core::meter_partitions_max < messages_per_turn_max);
 /// How many turns before its own an entry is announced: enough for memory to answer twice.
 constexpr std::size_t turns_ahead = 16;
 
-std::string position_key(Position position) { return KeyWriter().u64(position).str(); }
-std::string outbox_key(Position position, std::uint32_t n) {
-  return KeyWriter().u64(position).u32(n).str();
-}
+std::string position_key(Position position) { return KeyWriter().position(position).str(); }
 
 }  // namespace
 
-storage::BatchId outbox_batch_id(storage::PartitionId sender, const OutboxMessage& message) {
-  return {outbox_mark | sender, message.position * messages_per_turn_max + message.n};
-}
-
-void throw_read_error(const Error& error) {
-  if (error.code == Errc::damaged || error.code == Errc::newer_format)
-    throw TurnFailure(error.text);
-  throw StoreFailure(error);
-}
+void throw_read_error(const Error& error) { throw StoreFailure(error); }
 
 Fold::Fold(Identity identity, storage::Store& store)
-    : identity_(identity), store_(store), commit_(store) {}
+    : identity_(identity),
+      store_(store),
+      outbox_(identity.id),
+      provenance_(store),
+      commit_(store) {}
 Fold::~Fold() = default;
 
 // -- applying -----------------------------------------------------------------------------------
 
-tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
-  const Position last = block.first + block.block.entry_count - 1;
-  if (last <= position_) return {};
-  if (block.first != position_ + 1)
+tl::expected<void, Error> Fold::follow(const storage::Journal& journal) {
+  const storage::JournalId identity = journal.identity();
+  if (block_ == 0) {
+    journal_ = identity;
+    return {};
+  }
+  const std::string path = store_.path().string();
+  if (journal_ != identity)
+    return tl::unexpected(
+        Error{Errc::foreign,
+              fmt::format("{}: has read journal {:016x}{:016x}, and this is journal "
+                          "{:016x}{:016x}; put back the journal that belongs to the store",
+                          path, journal_.high, journal_.low, identity.high, identity.low)});
+  const auto end = journal.end(identity_.id);
+  if (block_ > end)
     return tl::unexpected(Error{
         Errc::damaged,
-        fmt::format("{}: the journal goes on at position {}, expected {}; entries are missing",
-                    store_.path().string(), block.first, position_ + 1)});
-  const storage::BlockView view(block.block);
-  if (view.error()) return tl::unexpected(*view.error());
-  if (view.entries().size() != block.block.entry_count)
+        fmt::format("{}: is at block {}, the journal ends at {}; the journal has lost blocks or "
+                    "belongs to another time",
+                    path, block_, end)});
+  const auto digest = journal.digest(identity_.id, block_);
+  if (!digest) return tl::unexpected(digest.error());
+  if (*digest != digest_)
+    return tl::unexpected(Error{
+        Errc::damaged,
+        fmt::format("{}: block {} of the journal is not the one that the store has read; journal "
+                    "and store belong to different times",
+                    path, block_)});
+  return {};
+}
+
+tl::expected<void, Error> Fold::check_block(const storage::JournalBlock& block,
+                                            const storage::BlockView& view) const {
+  const std::string path = store_.path().string();
+  if (block.number != block_ + 1)
     return tl::unexpected(
         Error{Errc::damaged,
-              fmt::format("{}: the block at position {} holds {} entries, announced were {}",
-                          store_.path().string(), block.first, view.entries().size(),
-                          block.block.entry_count)});
-  HHGRID_ASSERT(!uncommitted_, identity_.id, block.first, commit_position_);
+              fmt::format("{}: the journal goes on with block {}, expected {}; blocks are missing",
+                          path, block.number, block_ + 1)});
+  if (const auto& error = view.error())
+    return tl::unexpected(
+        Error{error->code, fmt::format("{}: block {}: {}", path, block.number, error->text)});
+  if (view.entries().size() != block.block.entry_count)
+    return tl::unexpected(Error{
+        Errc::damaged, fmt::format("{}: block {} holds {} entries, announced were {}", path,
+                                   block.number, view.entries().size(), block.block.entry_count)});
+  return {};
+}
+
+tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
+  if (block.number <= block_) return {};
+  const storage::BlockView view(block.block);
+  if (auto checked = check_block(block, view); !checked) return checked;
+  HHGRID_ASSERT(!uncommitted_, identity_.id, block.number, commit_block_);
   commit_.clear();
-  commit_position_ = last;
-  const core::Instant received{view.received_at()};
-  if (received_.empty() || received_.rbegin()->second != received)
-    received_.emplace(block.first, received);
-  storage::RecordBuilder<schema::BatchRecord> batch;
-  batch->setCount(block.block.entry_count);
-  batch->setReceivedAt(received.milliseconds);
-  batch->setBatchIdHigh(block.block.batch_id.high);
-  batch->setBatchIdLow(block.block.batch_id.low);
-  batch->setSource(std::string(view.source()));
-  commit_.put(Family::batch, position_key(block.first), batch.bytes());
-  if (!is_repeat_of_sender(block.block.batch_id)) {
-    take_sender_mark(block.block.batch_id);
-    if (auto given = give_turns(view, block.first, received); !given) return given;
+  commit_block_ = block.number;
+  const auto turn = senders_.turn_of(view.id(), store_);
+  if (!turn) return tl::unexpected(turn.error());
+  if (*turn == SenderMarks::Turn::next) {
+    if (auto taken = take(view, block.number); !taken) return taken;
+  } else {
+    ++(*turn == SenderMarks::Turn::repeat ? dropped_.repeated : dropped_.early);
   }
-  position_ = last;
-  for (const auto& [position, n] : delivered_)
-    commit_.erase(Family::outbox, outbox_key(position, n));
-  delivered_.clear();
+  block_ = block.number;
+  digest_ = block.digest;
+  outbox_.write(view.received_at(), commit_);
   write_state(commit_);
   put_meta(commit_);
   uncommitted_ = true;
   return retry_commit();
 }
 
+tl::expected<void, Error> Fold::take(const storage::BlockView& view, storage::BlockNumber block) {
+  stopped_half_way_.clear();
+  letters_before_ = dead_letters_;
+  without_trace_ = 0;
+  if (auto given = give_turns(view, block); !given) return given;
+  senders_.taken(view.id(), view.ends_sender(), commit_);
+  if (view.entries().size() > without_trace_)
+    commit_.put(Family::block, storage::block_key(block),
+                storage::block_record({view.received_at(),
+                                       static_cast<std::uint32_t>(view.entries().size()),
+                                       std::string(view.source())}));
+  return {};
+}
+
 tl::expected<void, Error> Fold::retry_commit() {
   if (!uncommitted_) return {};
-  if (auto written = store_.commit(commit_, commit_position_); !written) return written;
+  if (auto written = store_.commit(commit_, commit_block_); !written) return written;
   uncommitted_ = false;
   replayed_.clear();
-  gone_letters_.clear();
-  outbox_.insert(outbox_.end(), std::make_move_iterator(sent_.begin()),
-                 std::make_move_iterator(sent_.end()));
-  sent_.clear();
+  replayed_letters_.clear();
+  outbox_.committed();
   committed();
   return {};
 }
 
+tl::expected<void, Error> Fold::forget_delivered() {
+  if (uncommitted_ || !outbox_.has_delivered()) return {};
+  commit_.clear();
+  outbox_.forget_delivered(commit_);
+  return store_.commit(commit_, block_);
+}
+
 /// A store that cannot be read and memory that is not there stop the partition, wherever a turn or
 /// the burial of its entry finds them: the entry is not to blame.
-tl::expected<void, Error> Fold::give_turns(const storage::BlockView& view, Position position,
-                                           core::Instant received) {
+tl::expected<void, Error> Fold::give_turns(const storage::BlockView& view,
+                                           storage::BlockNumber block) {
   const auto& entries = view.entries();
   try {
-    for (std::size_t i = 0; i < entries.size(); ++i) {
+    for (std::size_t i = 0; i < entries.size();) {
+      const std::size_t stopped = stopped_half_way_.size();
       if (i + turns_ahead < entries.size()) expect(entries[i + turns_ahead]);
-      give_turn(entries[i], TurnContext{position++, received});
+      give_turn(entries[i],
+                TurnContext{
+                    {block, static_cast<std::uint32_t>(i)}, view.received_at(), view.id().sender});
+      i = stopped_half_way_.size() == stopped ? i + 1 : 0;
     }
   } catch (const StoreFailure& failure) {
     return tl::unexpected(failure.error);
@@ -128,12 +170,35 @@ tl::expected<void, Error> Fold::give_turns(const storage::BlockView& view, Posit
 
 void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context) {
   turn_ = context;
-  turn_messages_ = 0;
   storage::EntryView view(bytes);
   const auto entry = view.entry();
+  if (!entry && entry.error().code == Errc::newer_format) throw StoreFailure(entry.error());
   if (!entry) return bury(bytes, fmt::format("partition/{}", id()), entry.error().text, context);
-  if (const auto reason = why_turn_stopped(*entry, bytes, context))
-    turn_stopped(*entry, bytes, *reason, context);
+  const std::uint32_t index = context.position.index();
+  if (const auto known = stopped_half_way_.find(index); known != stopped_half_way_.end())
+    return turn_stopped(*entry, bytes, known->second, context);
+  left_nothing_ = false;
+  auto reason = why_turn_stopped(*entry, bytes, context);
+  if (!reason) {
+    without_trace_ += left_nothing_;
+    return;
+  }
+  if (!may_stop_half_way(*entry)) return turn_stopped(*entry, bytes, *reason, context);
+  stopped_half_way_.emplace(index, std::move(*reason));
+  begin_again();
+}
+
+/// Undoes everything that the block has done so far.
+void Fold::begin_again() {
+  commit_.clear();
+  outbox_.take_back_all();
+  dead_letters_ = letters_before_;
+  without_trace_ = 0;
+  replayed_.clear();
+  replayed_letters_.clear();
+  forget_state();
+  for (const auto step : {&Fold::load_meta, &Fold::load_state})
+    if (auto loaded = (this->*step)(); !loaded) throw StoreFailure(loaded.error());
 }
 
 /// Gives the turn; nothing when it came to its end. Throws StoreFailure and std::bad_alloc.
@@ -147,6 +212,8 @@ std::optional<std::string> Fold::why_turn_stopped(const schema::Entry::Reader& e
     throw;
   } catch (const std::bad_alloc&) {
     throw;
+  } catch (const std::system_error& e) {
+    throw StoreFailure({Errc::io, store_.path().string() + ": " + e.what()});
   } catch (const kj::Exception& e) {
     return e.getDescription().cStr();
   } catch (const std::exception& e) {
@@ -156,20 +223,12 @@ std::optional<std::string> Fold::why_turn_stopped(const schema::Entry::Reader& e
 
 void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                         const std::string& reason, const TurnContext& context) {
-  take_back_sent(context.position);
+  outbox_.take_back(context.position);
   // The letter that a replay was of is still there, and says why. A run learns at once that a
   // partition cannot take part, and is refused.
   if (!entry.isDeadLetterReplay() && !answers_failure(entry, reason))
     bury(bytes, address_of(entry), reason, context);
   turn_failed(entry, context);
-}
-
-/// A turn may have sent before it failed; nothing of a failed turn leaves.
-void Fold::take_back_sent(Position position) {
-  while (!sent_.empty() && sent_.back().position == position) {
-    commit_.erase(Family::outbox, outbox_key(sent_.back().position, sent_.back().n));
-    sent_.pop_back();
-  }
 }
 
 void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
@@ -184,20 +243,22 @@ void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& addres
 }
 
 void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
-  // The store has it until the block's commit.
-  if (gone_letters_.contains(dead))
-    throw TurnFailure(fmt::format("the dead letter at position {} has had its turn", dead));
+  // The store has the letter until the block's commit.
+  if (replayed_letters_.contains(dead))
+    throw TurnFailure(
+        fmt::format("the dead letter at position {} has had its replay already", to_string(dead)));
   const auto bytes = store_.get(Family::dead_letter, position_key(dead));
   if (!bytes) throw_read_error(bytes.error());
-  if (!*bytes) throw TurnFailure(fmt::format("there is no dead letter at position {}", dead));
-  const std::string where = store_.path().string() + " dead letter " + std::to_string(dead);
+  if (!*bytes)
+    throw TurnFailure(fmt::format("there is no dead letter at position {}", to_string(dead)));
+  const std::string where = store_.path().string() + " dead letter " + to_string(dead);
   auto entry = storage::read_record<schema::DeadLetterRecord>(**bytes, where, [](auto letter) {
     const auto data = letter.getEntry();
     auto words = kj::heapArray<capnp::word>(data.size() / sizeof(capnp::word));
     std::memcpy(words.begin(), data.begin(), words.asBytes().size());
     return words;
   });
-  if (!entry) throw TurnFailure(entry.error().text);
+  if (!entry) throw_read_error(entry.error());
   // The block outlives the commit, and so must the words of this entry.
   replayed_.push_back(std::move(*entry));
   storage::EntryView view(replayed_.back());
@@ -207,56 +268,23 @@ void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
   turn(*reader, replayed_.back(), context);
   turn_replayed(*reader);
   commit_.erase(Family::dead_letter, position_key(dead));
-  gone_letters_.insert(dead);
+  replayed_letters_.insert(dead);
   --dead_letters_;
 }
 
-// -- outbox -------------------------------------------------------------------------------------
-
 void Fold::send(storage::PartitionId destination, capnp::MessageBuilder& message) {
-  if (turn_messages_ + 1 >= messages_per_turn_max)
-    throw TurnFailure("more messages than a turn may send");
-  OutboxMessage out;
-  out.position = turn_.position;
-  out.received_at = turn_.received_at;
-  out.n = turn_messages_++;
-  out.destination = destination;
   auto root = message.getRoot<schema::Entry>().asReader();
-  out.entry = std::make_shared<const kj::Array<capnp::word>>(capnp::canonicalize(root));
-  storage::RecordBuilder<schema::OutboxRecord> record;
-  record->setDestination(destination);
-  record->setReceivedAt(out.received_at.milliseconds);
-  record->setEntry(out.entry->asBytes());
-  commit_.put(Family::outbox, outbox_key(out.position, out.n), record.bytes());
-  sent_.push_back(std::move(out));
-}
-
-std::vector<OutboxMessage> Fold::take_outbox() { return std::exchange(outbox_, {}); }
-
-void Fold::delivered(Position position, std::uint32_t n) { delivered_.emplace_back(position, n); }
-
-bool Fold::is_repeat_of_sender(const storage::BatchId& id) const {
-  if ((id.high & ~std::uint64_t{0xffff}) != outbox_mark) return false;
-  const auto mark = senders_.find(static_cast<storage::PartitionId>(id.high));
-  if (mark == senders_.end()) return false;
-  return std::pair<Position, std::uint32_t>(
-             id.low / messages_per_turn_max,
-             static_cast<std::uint32_t>(id.low % messages_per_turn_max)) <= mark->second;
-}
-
-void Fold::take_sender_mark(const storage::BatchId& id) {
-  if ((id.high & ~std::uint64_t{0xffff}) != outbox_mark) return;
-  senders_[static_cast<storage::PartitionId>(id.high)] = {
-      id.low / messages_per_turn_max, static_cast<std::uint32_t>(id.low % messages_per_turn_max)};
+  outbox_.send(turn_.position, destination,
+               std::make_shared<const kj::Array<capnp::word>>(capnp::canonicalize(root)));
 }
 
 // -- common records -----------------------------------------------------------------------------
 
 core::Instant Fold::received_at(Position position) const {
-  auto after = received_.upper_bound(position);
-  if (after == received_.begin())
-    throw TurnFailure(fmt::format("no batch holds position {}", position));
-  return std::prev(after)->second;
+  if (position.block() == turn_.position.block()) return turn_.received_at;
+  const auto origin = provenance_.of(position);
+  if (!origin) throw StoreFailure(origin.error());
+  return (*origin)->received_at;
 }
 
 void Fold::put_meta(storage::Commit& commit) const {
@@ -266,14 +294,12 @@ void Fold::put_meta(storage::Commit& commit) const {
   meta->setKind(kind());
   meta->setGridIdHigh(identity_.grid.high);
   meta->setGridIdLow(identity_.grid.low);
-  meta->setPosition(position_);
-  auto senders = meta->initSenders(static_cast<unsigned>(senders_.size()));
-  unsigned i = 0;
-  for (const auto& [partition, mark] : senders_) {
-    senders[i].setPartition(partition);
-    senders[i].setPosition(mark.first);
-    senders[i++].setN(mark.second);
-  }
+  meta->setBlock(block_);
+  meta->setJournalIdHigh(journal_.high);
+  meta->setJournalIdLow(journal_.low);
+  meta->setDigest(digest_);
+  meta->setRepeatedBlocks(dropped_.repeated);
+  meta->setEarlyBlocks(dropped_.early);
   write_meta(*meta);
   commit.put(Family::meta, meta_key, meta.bytes());
 }

@@ -13,8 +13,11 @@
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 
+#include "actors/host/block_marks.hpp"
+#include "actors/host/outbox.hpp"
 #include "core/types.hpp"
 #include "storage/journal/journal.hpp"
+#include "storage/store/provenance.hpp"
 #include "storage/store/store.hpp"
 #include "storage/wire/block_builder.hpp"
 #include "storage/wire/grid_id.hpp"
@@ -26,45 +29,40 @@ namespace hhgrid::actors {
 /// The key of a partition's only record in Family::meta.
 inline constexpr std::string_view meta_key = "meta";
 
-using Words = std::shared_ptr<const kj::Array<capnp::word>>;
-
 /// What a turn knows beside its message; time comes in with the entry, never from a clock.
 struct TurnContext {
-  storage::Position position = 0;
+  storage::Position position;
   core::Instant received_at;
+  storage::SenderId sender;  ///< Of the block: tells one delivery from another.
 };
 
-/// Stops a turn: nothing of it takes effect, its entry goes to the dead letters with this reason.
+/// Stops a turn for what its entry and the state are: nothing of it takes effect, its entry goes to
+/// the dead letters with this reason. The reason is the same wherever the journal is read: it names
+/// no path.
 struct TurnFailure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Stops the partition: the store could not be read for a reason that is not the entry's, such as
-/// an error of the operating system. The entry must not become a dead letter, since a replay
-/// without the error would take it.
+/// Stops the partition: the store could not be read, because a record is damaged or the operating
+/// system refuses. The entry is not to blame, and must not become a dead letter: where the store is
+/// whole it is taken.
 struct StoreFailure : std::runtime_error {
   explicit StoreFailure(storage::Error e) : std::runtime_error(e.text), error(std::move(e)) {}
   storage::Error error;
 };
 
-/// Throws what a failed read of the store means for a turn: TurnFailure when a record is damaged,
-/// StoreFailure otherwise.
+/// Throws what a failed read of the store means for a turn.
 [[noreturn]] void throw_read_error(const storage::Error& error);
 
-/// A message to another partition; (sender, position, n) names it, and receivers drop repeats.
-struct OutboxMessage {
-  storage::Position position = 0;
-  std::uint32_t n = 0;
-  storage::PartitionId destination = 0;
-  core::Instant received_at;  ///< Of the entry whose turn sent it.
-  Words entry;
+/// Blocks that a partition has read and dropped, because their sender's n was not the next
+/// (storage::BlockId).
+struct DroppedBlocks {
+  std::uint64_t repeated = 0;  ///< Taken before.
+  std::uint64_t early = 0;     ///< They come again in their turn.
 };
 
-/// The batch id under which an outbox message enters its destination's journal.
-storage::BatchId outbox_batch_id(storage::PartitionId sender, const OutboxMessage& message);
-
 /// A partition's state as a fold of its journal: takes blocks in order, gives every entry its turn,
-/// and commits what the block changed, with the position reached, in one write. Knows no actor
+/// and commits what the block changed, with the block's number, in one write. Knows no actor
 /// system, no clock and no thread; one caller.
 class Fold {
  public:
@@ -82,23 +80,36 @@ class Fold {
   /// partition).
   tl::expected<void, storage::Error> load();
 
-  /// Applies the next block. A block at or before `position()` is a repeat and changes nothing; a
-  /// gap is an error. After a failed commit (`awaits_commit`; no_space, io) call `retry_commit`
-  /// until it succeeds before the next block. After any other error the fold must be made anew: the
-  /// block may be half applied in memory, and nothing of it is in the store.
+  /// Says which journal the blocks come from, before the first is applied. Errors: foreign (not the
+  /// journal that the state was read from), damaged (shorter than what was read, or different
+  /// there), trimmed (it no longer reaches back to the state).
+  tl::expected<void, storage::Error> follow(const storage::Journal& journal);
+
+  /// Applies the next block. A block at or before `block()` changes nothing; a gap is an error. A
+  /// block whose sender's n is not the next is dropped and counted. After a failed commit
+  /// (`awaits_commit`; no_space, io) call `retry_commit` until it succeeds before the next block.
+  /// After any other error the fold must be made anew: the block may be half applied in memory, and
+  /// nothing of it is in the store.
   tl::expected<void, storage::Error> apply(const storage::JournalBlock& block);
   tl::expected<void, storage::Error> retry_commit();
   bool awaits_commit() const { return uncommitted_; }
 
-  storage::Position position() const { return position_; }
+  /// The last block applied; 0 before the first.
+  storage::BlockNumber block() const { return block_; }
   storage::PartitionId id() const { return identity_.id; }
   std::uint64_t dead_letter_count() const { return dead_letters_; }
+  const DroppedBlocks& dropped() const { return dropped_; }
 
-  /// Messages that have to leave and were committed since the last call (after load: all not yet
+  /// Blocks that have to leave and were committed since the last call (after load: all not yet
   /// delivered).
-  std::vector<OutboxMessage> take_outbox();
+  std::vector<OutboxBlock> take_outbox() { return outbox_.take(); }
   /// The destination's journal holds it: forgotten with the next commit.
-  void delivered(storage::Position position, std::uint32_t n);
+  void delivered(storage::PartitionId destination, std::uint64_t n) {
+    outbox_.delivered(destination, n);
+  }
+  /// A commit of what has been delivered alone, at the end: the next opening would send it again.
+  /// Errors: no_space, io; then it will be sent again.
+  tl::expected<void, storage::Error> forget_delivered();
 
  protected:
   /// Reads what the kind of partition keeps beside the common records.
@@ -114,6 +125,12 @@ class Fold {
   virtual std::string address_of(const schema::Entry::Reader& entry) const = 0;
   /// True when a failed turn has told its sender why (with `send`): then it leaves no dead letter.
   virtual bool answers_failure(const schema::Entry::Reader&, const std::string&) { return false; }
+  /// Whether a turn for this entry, when it fails, may have changed state before. Then the state is
+  /// read anew, and what the block has brought before the entry is given its turns again.
+  virtual bool may_stop_half_way(const schema::Entry::Reader&) const { return false; }
+  /// Forgets all state in memory: `load_state` follows, and then the block's turns from its
+  /// beginning.
+  virtual void forget_state() {}
   /// Told of every turn that failed, so that the actor can be marked.
   virtual void turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) = 0;
   /// Told of every dead letter whose replay succeeded, so that the mark can go.
@@ -127,55 +144,64 @@ class Fold {
   virtual void write_meta(schema::MetaRecord::Builder) const {}
   virtual void read_meta(schema::MetaRecord::Reader) {}
 
-  /// Sends a message at the end of this turn's commit.
+  /// Sends a message to a partition, with the commit of the block; what a failed turn has sent does
+  /// not leave.
   void send(storage::PartitionId destination, capnp::MessageBuilder& message);
+  /// Said by a turn that has left nothing which points to its entry, such as a repeat. Of a block
+  /// with only such turns no record is kept.
+  void leaves_nothing() { left_nothing_ = true; }
   /// Gives the entry of a dead letter its turn again, at the present position; the letter is
   /// removed when that succeeds.
   void replay_dead_letter(storage::Position dead, const TurnContext& context);
   storage::Store& store() { return store_; }
   const storage::Store& store() const { return store_; }
   const Identity& identity() const { return identity_; }
-  /// When the entry at `position` was received (from the batch records).
+  /// When the entry at `position` was received. Throws StoreFailure when no block holds it.
   core::Instant received_at(storage::Position position) const;
 
  private:
-  bool is_repeat_of_sender(const storage::BatchId& id) const;
-  void take_sender_mark(const storage::BatchId& id);
+  tl::expected<void, storage::Error> check_block(const storage::JournalBlock& block,
+                                                 const storage::BlockView& view) const;
+  tl::expected<void, storage::Error> take(const storage::BlockView& view,
+                                          storage::BlockNumber block);
   /// Error: the partition cannot go on (StoreFailure).
   tl::expected<void, storage::Error> give_turns(const storage::BlockView& view,
-                                                storage::Position position, core::Instant received);
+                                                storage::BlockNumber block);
   void give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
   std::optional<std::string> why_turn_stopped(const schema::Entry::Reader& entry,
                                               kj::ArrayPtr<const capnp::word> bytes,
                                               const TurnContext& context);
   void turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                     const std::string& reason, const TurnContext& context);
-  void take_back_sent(storage::Position position);
+  void begin_again();
   void bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
             const std::string& reason, const TurnContext& context);
   tl::expected<void, storage::Error> load_meta();
-  tl::expected<void, storage::Error> load_batches();
-  tl::expected<void, storage::Error> load_outbox();
+  tl::expected<void, storage::Error> load_dead_letters();
   void put_meta(storage::Commit& commit) const;
 
   Identity identity_;
   storage::Store& store_;
-  storage::Position position_ = 0;
+  storage::BlockNumber block_ = 0;
+  storage::JournalId journal_;  // that the state comes from
+  std::uint64_t digest_ = 0;    // the journal's, at block_
   std::uint64_t dead_letters_ = 0;
-  std::map<storage::PartitionId, std::pair<storage::Position, std::uint32_t>> senders_;
-  std::map<storage::Position, core::Instant>
-      received_;            // first position of each change of received_at
-  storage::Commit commit_;  // of the block being applied, or awaiting a retry
+  DroppedBlocks dropped_;
+  SenderMarks senders_;
+  Outbox outbox_;
+  mutable storage::Provenance provenance_;
+
+  // -- of the block being applied, or awaiting a retry of its commit
+  storage::Commit commit_;
   bool uncommitted_ = false;
-  storage::Position commit_position_ = 0;
-  std::deque<kj::Array<capnp::word>>
-      replayed_;                              // dead letters that this block gave their turn again
-  std::set<storage::Position> gone_letters_;  // those of them whose replay succeeded
-  std::vector<OutboxMessage> sent_;           // by this block, not yet committed
-  std::vector<OutboxMessage> outbox_;         // committed, not yet taken
-  std::vector<std::pair<storage::Position, std::uint32_t>> delivered_;
+  storage::BlockNumber commit_block_ = 0;
+  std::map<std::uint32_t, std::string> stopped_half_way_;  // entries by index, and why
+  std::uint64_t letters_before_ = 0;
+  std::size_t without_trace_ = 0;  // turns that have left nothing
+  bool left_nothing_ = false;      // the turn has said so
+  std::set<storage::Position> replayed_letters_;
+  std::deque<kj::Array<capnp::word>> replayed_;  // their entries
   TurnContext turn_;
-  std::uint32_t turn_messages_ = 0;
 };
 
 }  // namespace hhgrid::actors

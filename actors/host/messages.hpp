@@ -16,6 +16,7 @@
 
 #include "actors/host/fold.hpp"
 #include "actors/host/market_effects.hpp"
+#include "actors/host/outbox.hpp"
 #include "actors/host/status.hpp"
 
 namespace hhgrid::actors {
@@ -26,7 +27,7 @@ using inspect_atom =
 using status_atom =
     caf::atom_constant<caf::atom("status")>;  ///< To any partition: PartitionStatus.
 using delivered_atom =
-    caf::atom_constant<caf::atom("delivered")>;  ///< To a partition: an outbox message arrived.
+    caf::atom_constant<caf::atom("delivered")>;  ///< To a partition: an outbox block arrived.
 using retry_atom = caf::atom_constant<caf::atom("retry")>;  ///< To oneself, later.
 using flush_atom =
     caf::atom_constant<caf::atom("flush")>;  ///< To a partition: begin to make its state durable.
@@ -39,11 +40,11 @@ struct Delivery {
   storage::JournalBlock block;
 };
 
-/// Messages of one partition on their way to the courier.
+/// Blocks of one partition on their way to the courier.
 struct Parcel {
   storage::PartitionId sender = 0;
   caf::actor sender_actor;  ///< Is told of each delivery.
-  std::vector<OutboxMessage> messages;
+  std::vector<OutboxBlock> blocks;
 };
 
 /// What was on its way when the grid was last closed, of all partitions.

@@ -13,16 +13,16 @@ constexpr auto retry_interval = std::chrono::milliseconds(200);
 
 void hand_over_outbox(PartitionActor* self) {
   auto& wiring = self->state.wiring;
-  auto messages = wiring.fold->take_outbox();
-  if (messages.empty()) return;
-  wiring.progress->sent(messages.size());
+  auto blocks = wiring.fold->take_outbox();
+  if (blocks.empty()) return;
+  wiring.progress->sent(blocks.size());
   self->send(wiring.courier,
-             Parcel{wiring.fold->id(), caf::actor_cast<caf::actor>(self), std::move(messages)});
+             Parcel{wiring.fold->id(), caf::actor_cast<caf::actor>(self), std::move(blocks)});
 }
 
 void applied(PartitionActor* self, const storage::JournalBlock& block) {
   hand_over_outbox(self);  // first: who waits for the position must see what is on the way
-  self->state.wiring.progress->applied(self->state.wiring.fold->position(), bytes_of(block));
+  self->state.wiring.progress->applied(self->state.wiring.fold->block(), bytes_of(block));
 }
 
 void halt(PartitionActor* self, const storage::Error& error) {
@@ -71,8 +71,8 @@ void retry(PartitionActor* self) {
   if (auto done = state.wiring.fold->retry_commit(); !done) return stop_or_wait(self, done.error());
   state.retrying = false;
   state.wiring.progress->clear_trouble();
-  spdlog::info("partition {} goes on at position {}", state.wiring.fold->id(),
-               state.wiring.fold->position());
+  spdlog::info("partition {} goes on at block {}", state.wiring.fold->id(),
+               state.wiring.fold->block());
   applied(self, state.waiting.front());  // the block whose commit was refused
   state.waiting.pop_front();
   apply_waiting(self);
@@ -89,9 +89,11 @@ PartitionStatus status_of(PartitionActor* self) {
   const auto& wiring = self->state.wiring;
   PartitionStatus status;
   status.id = wiring.fold->id();
-  status.applied = wiring.fold->position();
-  status.durable = wiring.store->durable_position();
+  status.applied = wiring.fold->block();
+  status.durable = wiring.store->durable_block();
   status.dead_letters = wiring.fold->dead_letter_count();
+  status.repeated_blocks = wiring.fold->dropped().repeated;
+  status.early_blocks = wiring.fold->dropped().early;
   status.store_memory_bytes = wiring.store->memory_bytes();
   status.disk_bytes = wiring.store->disk_bytes();
   status.outbox = wiring.progress->on_the_way();
@@ -110,8 +112,8 @@ caf::behavior partition_actor(PartitionActor* self, PartitionWiring wiring) {
   });
   return {
       [self](const Delivery& delivery) { take(self, delivery.block); },
-      [self](delivered_atom, storage::Position position, std::uint32_t n) {
-        self->state.wiring.fold->delivered(position, n);
+      [self](delivered_atom, storage::PartitionId destination, std::uint64_t n) {
+        self->state.wiring.fold->delivered(destination, n);
         self->state.wiring.progress->delivered(1);
       },
       [self](retry_atom) { retry(self); },

@@ -23,21 +23,21 @@ void Progress::set_courier_trouble(std::optional<storage::Error> trouble) {
 
 void Progress::appended(std::size_t bytes) { backlog_bytes_ += bytes; }
 
-void Progress::applied(storage::Position position, std::size_t bytes) {
+void Progress::applied(storage::BlockNumber block, std::size_t bytes) {
   {
     const std::lock_guard lock(mutex_);
-    position_ = position;
+    block_ = block;
     backlog_bytes_ -= bytes;
   }
   changed_.notify_all();
 }
 
-void Progress::sent(std::size_t messages) { on_the_way_ += messages; }
+void Progress::sent(std::size_t blocks) { on_the_way_ += blocks; }
 
-void Progress::delivered(std::size_t messages) {
+void Progress::delivered(std::size_t blocks) {
   {
     const std::lock_guard lock(mutex_);
-    on_the_way_ -= messages;
+    on_the_way_ -= blocks;
   }
   changed_.notify_all();
 }

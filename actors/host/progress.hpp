@@ -24,10 +24,11 @@ class Progress {
   tl::expected<void, storage::Error> wait_for_room(std::size_t bytes_max);
   /// A block is durable and on its way to the partition.
   void appended(std::size_t bytes);
-  void applied(storage::Position position, std::size_t bytes);
-  storage::Position position() const { return position_.load(); }
-  void sent(std::size_t messages);
-  void delivered(std::size_t messages);
+  void applied(storage::BlockNumber block, std::size_t bytes);
+  /// The last block applied.
+  storage::BlockNumber block() const { return block_.load(); }
+  void sent(std::size_t blocks);
+  void delivered(std::size_t blocks);
   std::size_t on_the_way() const { return on_the_way_.load(); }
   /// Why the partition has stopped or waits; empty when it runs.
   void set_trouble(std::string text, storage::Errc code);
@@ -44,7 +45,7 @@ class Progress {
  private:
   mutable std::mutex mutex_;
   std::condition_variable changed_;
-  std::atomic<storage::Position> position_{0};
+  std::atomic<storage::BlockNumber> block_{0};
   std::atomic<std::size_t> backlog_bytes_{0};
   std::atomic<std::size_t> on_the_way_{0};
   const std::optional<storage::Error>& any_trouble() const;  // with the lock held

@@ -12,10 +12,11 @@ namespace hhgrid::actors {
 struct PartitionStatus {
   storage::PartitionId id = 0;
   bool market = false;
-  storage::Position applied = 0, journal_end = 0, durable = 0;
+  storage::BlockNumber applied = 0, journal_end = 0, durable = 0;  ///< Last blocks.
   std::uint64_t meters = 0, resident_meters = 0, memory_bytes = 0, store_memory_bytes = 0,
                 disk_bytes = 0;
   std::uint64_t dead_letters = 0, accepted = 0, unchanged = 0, outbox = 0;
+  std::uint64_t repeated_blocks = 0, early_blocks = 0;  ///< Dropped: see DroppedBlocks.
   std::uint64_t unregistered = 0;  ///< Readings taken of meters without any registration.
   std::string trouble;  ///< Empty, or why it has stopped or waits (full disk, gap, damage).
 };

@@ -151,7 +151,7 @@ void read_shape_totals(const storage::Store& store, core::UtcDay first, core::Ut
   };
   const auto scanned = store.scan(Family::ledger, day_key(first), day_key(last + 1), visit);
   if (!scanned) throw_read_error(scanned.error());
-  if (failure) throw TurnFailure(*failure);
+  if (failure) throw_read_error({storage::Errc::damaged, *failure});
 }
 
 }  // namespace hhgrid::actors

@@ -80,7 +80,7 @@ class ShapeOverlay {
 inline constexpr char shape_totals_tag = 'g';
 /// Adds energy and counts, period by period.
 void add_to(core::ShapeSums& sums, const core::ShapeSums& delta);
-/// Reads the stored totals of a range of UTC days. Throws TurnFailure when a record is damaged or
+/// Reads the stored totals of a range of UTC days. Throws StoreFailure when a record is damaged or
 /// cannot be read.
 void read_shape_totals(const storage::Store& store, core::UtcDay first, core::UtcDay last,
                        const ShapeTotals::Add& add);

@@ -77,10 +77,12 @@ MarketEffects MarketFold::effects_of(const schema::Entry::Reader& entry, EntryBy
 void MarketFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                       const TurnContext& context) {
   if (entry.isDeadLetterReplay()) {
-    replay_dead_letter(entry.getDeadLetterReplay().getPosition(), context);
+    replay_dead_letter(storage::Position::from_number(entry.getDeadLetterReplay().getPosition()),
+                       context);
     return;
   }
   MarketEffects effects = effects_of(entry, bytes, context);
+  if (is_standing(entry.which()) && effects.writes.empty()) leaves_nothing();
   for (MarketMessage& message : effects.messages) send(message.destination, *message.message);
   std::move(effects.writes.begin(), effects.writes.end(), std::back_inserter(writes_));
   std::move(effects.events.begin(), effects.events.end(), std::back_inserter(events_));
@@ -96,12 +98,18 @@ std::string MarketFold::address_of(const schema::Entry::Reader& entry) const {
   }
 }
 
-void MarketFold::turn_failed(const schema::Entry::Reader& entry, const TurnContext&) {
-  ++failed_turns_;
-  // Runs' turns change several tables. What partitions send comes in blocks of one message, so no
-  // other turn sees the state before it is read anew.
-  half_turned_ = half_turned_ || !is_standing(entry.which());
+bool MarketFold::may_stop_half_way(const schema::Entry::Reader& entry) const {
+  return !is_standing(entry.which());
 }
+
+void MarketFold::forget_state() {
+  state_.clear();
+  state_.run_count = 0;
+  writes_.clear();
+  events_.clear();
+}
+
+void MarketFold::turn_failed(const schema::Entry::Reader&, const TurnContext&) { ++failed_turns_; }
 
 void MarketFold::turn_replayed(const schema::Entry::Reader&) {}
 
@@ -118,12 +126,6 @@ void MarketFold::write_state(storage::Commit& commit) {
 }
 
 void MarketFold::committed() {
-  if (std::exchange(half_turned_, false)) {
-    const std::uint32_t run_count = state_.run_count;
-    state_.clear();
-    state_.run_count = run_count;
-    if (auto loaded = load_state(); !loaded) throw std::runtime_error(loaded.error().text);
-  }
   if (state_.open.empty()) state_.shape_totals.trim();
   for (const RunEvent& event : std::exchange(events_, {}))
     if (on_run_) on_run_(event);

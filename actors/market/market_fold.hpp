@@ -42,6 +42,9 @@ class MarketFold : public Fold {
   void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
             const TurnContext& context) override;
   std::string address_of(const schema::Entry::Reader& entry) const override;
+  /// Runs' turns change several tables.
+  bool may_stop_half_way(const schema::Entry::Reader& entry) const override;
+  void forget_state() override;
   void turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) override;
   void turn_replayed(const schema::Entry::Reader& entry) override;
   void write_state(storage::Commit& commit) override;
@@ -59,7 +62,6 @@ class MarketFold : public Fold {
   std::vector<StoreWrite> writes_;  // of the block being applied
   std::vector<RunEvent> events_;    // of the block being applied
   std::uint64_t failed_turns_ = 0;
-  bool half_turned_ = false;  // a turn of this block may have stopped half-way
 };
 
 }  // namespace hhgrid::actors

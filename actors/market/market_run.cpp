@@ -46,8 +46,8 @@ std::string joined(const std::set<std::string>& reasons) {
 PartitionSums read_partition_sums(schema::RunSums::Reader in, storage::PartitionId partitions) {
   PartitionSums sums;
   sums.run = in.getRunNumber();
-  sums.input = {read_partition(in.getPartition(), partitions), in.getMarkerPosition(),
-                in.getLedgerDigest()};
+  sums.input = {read_partition(in.getPartition(), partitions),
+                storage::Position::from_number(in.getMarkerPosition()), in.getLedgerDigest()};
   sums.failure = in.getFailure().cStr();
   sums.shape_deltas = read_deltas(in.getShapeDeltas());
   sums.run_only_deltas = read_deltas(in.getRunOnlyDeltas());
@@ -80,7 +80,7 @@ OpenRun::OpenRun(RunInfo info, StandingSnapshot standing, storage::PartitionId p
       defaults_missing_(partitions) {
   info_.partitions.clear();
   for (storage::PartitionId partition = 0; partition < partitions; ++partition)
-    info_.partitions.push_back({partition, 0, 0});
+    info_.partitions.push_back({.partition = partition});
 }
 
 void OpenRun::take(PartitionSums sums) {

@@ -57,7 +57,7 @@ tl::expected<void, Error> for_each_version(
     };
     if (key.size() <= sizeof(storage::Position)) return damaged("the key is too short");
     const std::string_view row_key = key.substr(0, key.size() - sizeof(storage::Position));
-    const storage::Position position = storage::KeyReader(key.substr(row_key.size())).u64();
+    const storage::Position position = storage::KeyReader(key.substr(row_key.size())).position();
     if (position > up_to) return true;
     try {
       StandingRow row = decode(value);
@@ -100,7 +100,7 @@ void StandingState::turn(schema::Entry::Reader entry, kj::ArrayPtr<const capnp::
   put(writable(), row);
   newest_.insert_or_assign(key, mark);  // last: a row that cannot be put is not known
   newest_position_ = context.position;
-  key += storage::KeyWriter().u64(context.position).str();
+  key += storage::KeyWriter().position(context.position).str();
   effects.put(Family::actor, std::move(key), std::string(as_text(bytes)));
   ++accepted_;
 }
@@ -113,8 +113,8 @@ core::StandingData& StandingState::writable() {
 tl::expected<void, Error> StandingState::load(const storage::Store::View& view) {
   std::vector<Version> versions;
   newest_.clear();
-  newest_position_ = 0;
-  constexpr storage::Position all = ~storage::Position{0};
+  newest_position_ = {};
+  constexpr auto all = storage::Position::greatest();
   auto read = for_each_version(view, all,
                                [&](std::string_view key, Version version, std::string_view bytes) {
                                  newest_.insert_or_assign(std::string(key), fingerprint(bytes));

@@ -35,7 +35,7 @@ class StandingState {
 
   /// The standing data as of now; later entries do not change what has been given out.
   StandingSnapshot snapshot() const { return current_; }
-  /// The position of the newest version stored; 0 when there is none.
+  /// The position of the newest version stored; none when there is none.
   storage::Position newest_position() const { return newest_position_; }
   std::uint64_t row_count() const { return newest_.size(); }
   /// Entries that repeated the newest version of their row, since the program started.
@@ -49,7 +49,7 @@ class StandingState {
 
   std::shared_ptr<core::StandingData> current_ = std::make_shared<core::StandingData>();
   absl::flat_hash_map<std::string, Fingerprint> newest_;  // row key -> its newest version
-  storage::Position newest_position_ = 0;
+  storage::Position newest_position_;
   std::uint64_t unchanged_ = 0, accepted_ = 0;
 };
 

@@ -20,18 +20,18 @@ std::size_t MeterState::memory_bytes() const {
 }
 
 AsOf::AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes& received)
-    : cutoff_(cutoff) {
+    : position_(position), cutoff_(cutoff) {
   for (std::size_t i = 0; i < received.size(); ++i) {
     const auto [first, at] = received[i];
     if (first > position || at > cutoff) continue;
-    const auto last =
-        i + 1 < received.size() ? std::min(position, received[i + 1].first - 1) : position;
-    if (!stretches_.empty() && stretches_.back().second + 1 == first)
-      stretches_.back().second = last;
+    const auto next =
+        i + 1 < received.size() ? received[i + 1].first : storage::Position::greatest();
+    if (!stretches_.empty() && stretches_.back().second == first)
+      stretches_.back().second = next;
     else
-      stretches_.emplace_back(first, last);
+      stretches_.emplace_back(first, next);
   }
-  if (stretches_.empty()) stretches_.emplace_back(1, 0);  // nothing holds
+  if (stretches_.empty()) stretches_.emplace_back();  // nothing holds
 }
 
 namespace {
@@ -117,13 +117,13 @@ std::string meter_record(const MeterState& meter) {
   storage::RecordBuilder<schema::MeterRecord> record;
   record->setNumber(meter.number);
   record->setFailures(meter.failures);
-  record->setFailedPosition(meter.failed_position);
+  record->setFailedPosition(meter.failed_position.number());
   auto registrations = record->initRegistrations(static_cast<unsigned>(meter.registrations.size()));
   for (unsigned i = 0; i < registrations.size(); ++i) {
     registrations[i].setEffectiveFrom(meter.registrations[i].from.value);
     registrations[i].setEffectiveTo(meter.registrations[i].to.value);
     registrations[i].setTermsId(meter.registrations[i].terms);
-    registrations[i].setPosition(meter.registrations[i].position);
+    registrations[i].setPosition(meter.registrations[i].position.number());
   }
   auto annual =
       record->initAnnualConsumption(static_cast<unsigned>(meter.annual_consumption.size()));
@@ -131,7 +131,7 @@ std::string meter_record(const MeterState& meter) {
     annual[i].setEffectiveFrom(meter.annual_consumption[i].from);
     annual[i].setEnergyWh(meter.annual_consumption[i].energy_wh);
     annual[i].setQuality(static_cast<std::uint8_t>(meter.annual_consumption[i].quality));
-    annual[i].setPosition(meter.annual_consumption[i].position);
+    annual[i].setPosition(meter.annual_consumption[i].position.number());
   }
   return record.bytes();
 }
@@ -142,15 +142,16 @@ tl::expected<MeterState, Error> read_meter_record(std::string_view bytes,
     MeterState meter;
     meter.number = record.getNumber();
     meter.failures = record.getFailures();
-    meter.failed_position = record.getFailedPosition();
+    meter.failed_position = storage::Position::from_number(record.getFailedPosition());
     for (const auto version : record.getRegistrations())
       meter.registrations.push_back({core::SettlementDay{version.getEffectiveFrom()},
                                      core::SettlementDay{version.getEffectiveTo()},
-                                     version.getTermsId(), version.getPosition()});
+                                     version.getTermsId(),
+                                     storage::Position::from_number(version.getPosition())});
     for (const auto version : record.getAnnualConsumption())
-      meter.annual_consumption.push_back({version.getEffectiveFrom(),
-                                          static_cast<char>(version.getQuality()),
-                                          version.getEnergyWh(), version.getPosition()});
+      meter.annual_consumption.push_back(
+          {version.getEffectiveFrom(), static_cast<char>(version.getQuality()),
+           version.getEnergyWh(), storage::Position::from_number(version.getPosition())});
     meter.registrations.shrink_to_fit();
     meter.annual_consumption.shrink_to_fit();
     return meter;

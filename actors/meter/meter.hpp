@@ -21,14 +21,14 @@ namespace hhgrid::actors {
 struct RegistrationVersion {
   core::SettlementDay from, to;
   TermsId terms = 0;
-  storage::Position position = 0;
+  storage::Position position;
 };
 
 struct AnnualConsumptionVersion {
   std::int32_t from = 0;  ///< Day number, UTC.
   char quality = 'A';
   core::WattHours energy_wh = 0;
-  storage::Position position = 0;
+  storage::Position position;
 };
 
 /// The state of a meter actor beside its consumption versions. A few dozen bytes: there are tens of
@@ -36,7 +36,7 @@ struct AnnualConsumptionVersion {
 struct MeterState {
   std::uint32_t number = 0;    ///< Dense per partition: the meter's bit in presence maps.
   std::uint32_t failures = 0;  ///< Turns that ended in the dead letters.
-  storage::Position failed_position = 0;
+  storage::Position failed_position;
   absl::InlinedVector<RegistrationVersion, 1> registrations;            ///< In journal order.
   absl::InlinedVector<AnnualConsumptionVersion, 1> annual_consumption;  ///< In journal order.
   bool recently_used = true;
@@ -45,8 +45,8 @@ struct MeterState {
   std::size_t memory_bytes() const;
 };
 
-/// When the entries of a journal were received: the first position of each change, and what holds
-/// from there on.
+/// When the entries of a journal were received: of each block that anything points to its first
+/// position, in order, and when it was received.
 using ReceivedTimes = std::vector<std::pair<storage::Position, core::Instant>>;
 
 /// Says which versions existed as of a cut-off: those at or before `position` that were received at
@@ -63,7 +63,7 @@ class AsOf {
   AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes& received);
   bool holds(storage::Position position) const {
     if (received_at_) return position <= position_ && received_at_(position) <= cutoff_;
-    return stretches_.empty() || in_stretch(position);
+    return stretches_.empty() || (position <= position_ && in_stretch(position));
   }
 
   core::Instant cutoff() const { return cutoff_; }
@@ -73,14 +73,14 @@ class AsOf {
     const auto after = std::upper_bound(
         stretches_.begin(), stretches_.end(), position,
         [](storage::Position p, const auto& stretch) { return p < stretch.first; });
-    return after != stretches_.begin() && position <= std::prev(after)->second;
+    return after != stretches_.begin() && position < std::prev(after)->second;
   }
 
-  storage::Position position_ = 0;
+  storage::Position position_;
   core::Instant cutoff_;
   ReceivedAt received_at_;
   std::vector<std::pair<storage::Position, storage::Position>>
-      stretches_;  // first and last that hold; empty: everything
+      stretches_;  // first that holds and the one after the last; empty: everything
 };
 
 /// A stretch of settlement days with the same terms.

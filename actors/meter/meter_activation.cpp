@@ -30,7 +30,9 @@ MeterFold::Resident& MeterFold::activate(std::uint64_t mpan) {
 const MeterState& MeterFold::peek(std::uint64_t mpan, MeterState& scratch) {
   if (const Resident* const resident = meters_.find(mpan)) return resident->state;
   auto stored = stored_meter(mpan);
-  if (!stored) throw TurnFailure(fmt::format("there is no record of meter/{:013}", mpan));
+  if (!stored)
+    throw_read_error({Errc::damaged, fmt::format("{}: there is no record of meter/{:013}",
+                                                 store().path().string(), mpan)});
   scratch = std::move(*stored);
   return scratch;
 }
@@ -40,7 +42,7 @@ std::optional<MeterState> MeterFold::stored_meter(std::uint64_t mpan) const {
   if (!bytes) throw_read_error(bytes.error());
   if (!*bytes) return std::nullopt;
   auto meter = read_meter(mpan, **bytes);
-  if (!meter) throw TurnFailure(meter.error().text);
+  if (!meter) throw_read_error(meter.error());
   return std::move(*meter);
 }
 

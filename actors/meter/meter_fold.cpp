@@ -184,7 +184,8 @@ void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capn
     case schema::Entry::ANNUAL_CONSUMPTION:
       return annual_consumption_turn(entry, context);
     case schema::Entry::DEAD_LETTER_REPLAY:
-      return replay_dead_letter(entry.getDeadLetterReplay().getPosition(), context);
+      return replay_dead_letter(
+          storage::Position::from_number(entry.getDeadLetterReplay().getPosition()), context);
     case schema::Entry::RUN_MARKER:
       return marker_turn(entry.getRunMarker(), context);
     case schema::Entry::RUN_SHAPES:
@@ -214,15 +215,10 @@ std::optional<core::Mpan> meter_of(const schema::Entry::Reader& entry) {
 void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) {
   const auto mpan = meter_of(entry);
   if (!mpan) return;  // not a meter's: the dead letter tells it all
-  try {
-    Resident& meter = activate(mpan->number());
-    meter.state.failures += 1;
-    meter.state.failed_position = context.position;
-    mark_dirty(meter);
-  } catch (const TurnFailure&) {
-    // The meter's own record is what is damaged; it cannot be marked, and stays as it is for the
-    // operator.
-  }
+  Resident& meter = activate(mpan->number());
+  meter.state.failures += 1;
+  meter.state.failed_position = context.position;
+  mark_dirty(meter);
 }
 
 void MeterFold::turn_replayed(const schema::Entry::Reader& entry) {
@@ -230,7 +226,7 @@ void MeterFold::turn_replayed(const schema::Entry::Reader& entry) {
   if (!mpan) return;
   Resident& meter = activate(mpan->number());
   if (meter.state.failures > 0) meter.state.failures -= 1;
-  if (meter.state.failures == 0) meter.state.failed_position = 0;
+  if (meter.state.failures == 0) meter.state.failed_position = {};
   mark_dirty(meter);
 }
 

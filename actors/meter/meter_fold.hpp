@@ -68,8 +68,8 @@ class MeterFold : public Fold {
  private:
   // -- meters: meter_activation.cpp
   using Resident = ResidentMeters::Resident;
-  /// The meter's actor, activated from the store or made new. Throws TurnFailure when its record is
-  /// damaged.
+  /// The meter's actor, activated from the store or made new. Throws StoreFailure when its record
+  /// is damaged.
   Resident& activate(std::uint64_t mpan);
   /// A meter that exists, without activating it: what looks at all of them must not make them all
   /// resident. Valid until `scratch` changes or a meter is activated. Throws TurnFailure.

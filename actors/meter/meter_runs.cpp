@@ -62,7 +62,7 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
   auto out = root.initRunSums();
   out.setRunNumber(marker.getRunNumber());
   out.setPartition(id());
-  out.setMarkerPosition(context.position);
+  out.setMarkerPosition(context.position.number());
   write_deltas(changes, [&](unsigned n) { return out.initShapeDeltas(n); });
   write_deltas(run_only, [&](unsigned n) { return out.initRunOnlyDeltas(n); });
   write_components(frozen, out);

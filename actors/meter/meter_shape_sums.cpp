@@ -90,19 +90,22 @@ MeterFold::ShapeSumsByGroup MeterFold::told_shape_sums(core::UtcDay day) const {
   ShapeSumsByGroup told;
   const auto prefix = storage::KeyWriter().tag(told_shapes_tag).day(day.value).str();
   std::optional<storage::Error> failure;
-  auto scanned = store().scan_prefix(
-      Family::ledger, prefix, [&](std::string_view key, std::string_view value) {
-        const auto where = [&] {
-          return store().path().string() + " ledger " + storage::printable_key(key);
-        };
-        auto sums = storage::read_record<schema::SentShapeRecord>(
-            value, where, [](auto record) { return read_shape_sums(record.getSums()); });
-        if (!sums) return failure = sums.error(), false;
-        told[sums->group] = sums->sums;
-        return true;
-      });
+  const auto take = [&](std::string_view key, std::string_view value) {
+    const auto where = [&] {
+      return store().path().string() + " ledger " + storage::printable_key(key);
+    };
+    auto sums = storage::read_record<schema::SentShapeRecord>(
+        value, where, [](auto record) { return read_shape_sums(record.getSums()); });
+    if (!sums) return failure = sums.error(), false;
+    told[sums->group] = sums->sums;
+    return true;
+  };
+  auto scanned = store().scan_prefix(Family::ledger, prefix, take);
+  // An earlier marker of this block has told, too.
+  for (const auto& [key, value] : sent_puts_)
+    if (key.starts_with(prefix)) take(key, value);
   if (!scanned) throw_read_error(scanned.error());
-  if (failure) throw TurnFailure(failure->text);
+  if (failure) throw_read_error(*failure);
   return told;
 }
 

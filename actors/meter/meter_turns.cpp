@@ -58,6 +58,7 @@ void MeterFold::consumption_turn(const schema::Entry::Reader& entry,
     before = counting_day_in_block(version->day, mpan, version->quantity);
     if (is_repeat(*version, before, context)) {
       ++counts_.unchanged;
+      leaves_nothing();
       return;
     }
   }
@@ -192,6 +193,7 @@ void MeterFold::registration_turn(const schema::Entry::Reader& entry, const Turn
   };
   if (holds_from(meter.state.registrations, context.received_at, stands_for, same)) {
     ++counts_.unchanged;
+    leaves_nothing();
     return;
   }
   MeterState after = meter.state;
@@ -260,6 +262,7 @@ void MeterFold::annual_consumption_turn(const schema::Entry::Reader& entry,
   };
   if (holds_from(meter.state.annual_consumption, context.received_at, stands_for, same)) {
     ++counts_.unchanged;
+    leaves_nothing();
     return;
   }
   const std::size_t bytes_before = meter.state.memory_bytes();

@@ -25,7 +25,7 @@ void write_version_key(const VersionKey& key, char* out) {
   put(static_cast<std::uint32_t>(key.day.value) ^ 0x80000000u);
   put(key.mpan);
   put(static_cast<std::uint8_t>(key.quantity));
-  put(key.position);
+  put(key.position.number());
 }
 
 std::string version_key(const VersionKey& key) {
@@ -61,7 +61,7 @@ tl::expected<VersionKey, Error> read_version_key(std::string_view bytes, const s
     key.mpan = load(4);
     const auto quantity = static_cast<std::uint8_t>(bytes[12]);
     key.quantity = static_cast<MeasurementQuantity>(quantity);
-    key.position = load(13);
+    key.position = storage::Position::from_number(load(13));
     if (quantity <= static_cast<std::uint8_t>(MeasurementQuantity::reactive_export)) return key;
   }
   return tl::unexpected(

@@ -17,7 +17,7 @@ struct VersionKey {
   core::UtcDay day;
   std::uint64_t mpan = 0;
   core::MeasurementQuantity quantity{};
-  storage::Position position = 0;
+  storage::Position position;
   friend auto operator<=>(const VersionKey&, const VersionKey&) = default;
 };
 inline constexpr std::size_t version_key_bytes = 21;

@@ -104,16 +104,17 @@ Json describe_failures(const MeterSight& meter) {
   Json letters = Json::array();
   const auto& state = meter.state;
   const std::string address = "meter/" + std::to_string(meter.mpan.number());
-  Position before = state.failed_position + 1;
+  // The greatest key below this one is that of the position, or of one before it.
+  std::string before = KeyWriter().position(state.failed_position).u8(0).str();
   for (int i = 0; i < letters_examined_max && letters.size() < state.failures; ++i) {
-    const auto found =
-        need(meter.store.last_before(Family::dead_letter, KeyWriter().u64(before).str()));
+    const auto found = need(meter.store.last_before(Family::dead_letter, before));
     if (!found || letters.size() == items_max) break;
-    before = KeyReader(found->first).u64();
-    const auto where = meter.store.path().string() + " dead letter " + std::to_string(before);
+    before = found->first;
+    const std::string position = to_string(KeyReader(before).position());
+    const auto where = meter.store.path().string() + " dead letter " + position;
     need(storage::read_record<schema::DeadLetterRecord>(found->second, where, [&](auto letter) {
       if (letter.getAddress() == address.c_str())
-        letters.push_back({{"position", before},
+        letters.push_back({{"position", position},
                            {"received_at", core::format_instant({letter.getReceivedAt()})},
                            {"reason", letter.getReason().cStr()}});
       return true;
@@ -121,7 +122,7 @@ Json describe_failures(const MeterSight& meter) {
   }
   const std::size_t more = state.failures - std::min<std::size_t>(state.failures, letters.size());
   return {{"count", state.failures},
-          {"last_position", state.failures == 0 ? Json() : Json(state.failed_position)},
+          {"last_position", state.failures == 0 ? Json() : Json(to_string(state.failed_position))},
           {"dead_letters", {{"items", std::move(letters)}, {"more", more}}}};
 }
 

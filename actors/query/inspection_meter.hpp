@@ -35,7 +35,7 @@ struct MeterSight {
 
 /// One stored version of the meter's day.
 struct DayVersion {
-  storage::Position position = 0;
+  storage::Position position;
   storage::ConsumptionDay version;
 };
 

@@ -95,7 +95,7 @@ Json describe_counting(const MeterSight& meter, core::UtcDay day, const Counting
       period["kwh"] = known ? Json(kwh(counting.values.energy_wh[i])) : Json();
       if (!known) continue;
       period["quality"] = core::to_string(counting.values.quality[i]);
-      period["position"] = counting.position[i];
+      period["position"] = to_string(counting.position[i]);
       if (counting.estimation_reason[i] != 0)
         period["estimation_reason"] = counting.estimation_reason[i];
       if (counting.amendment_reason[i] != 0)

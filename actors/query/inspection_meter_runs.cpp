@@ -135,8 +135,8 @@ class RunUse {
   Json describe(const core::UtcDaySpan& span, const std::vector<DayVersion>& versions) {
     Json out = run_json(run_);
     const auto marker = marker_position();
-    out["marker_position"] = marker ? Json(*marker) : Json();
-    const AsOf as_of(marker.value_or(std::numeric_limits<storage::Position>::max()), run_.cutoff,
+    out["marker_position"] = marker ? Json(to_string(*marker)) : Json();
+    const AsOf as_of(marker.value_or(storage::Position::greatest()), run_.cutoff,
                      [this](storage::Position p) { return meter_.provenance.of(p).received_at; });
     const auto terms = governing_terms(meter_.state, run_.day, as_of);
     out["registered"] = terms.has_value();
@@ -169,7 +169,7 @@ class RunUse {
 
   std::optional<storage::Position> marker_position() const {
     for (const auto& input : run_.partitions)
-      if (input.partition == meter_.partition && input.marker_position != 0)
+      if (input.partition == meter_.partition && !input.marker_position.is_none())
         return input.marker_position;
     return std::nullopt;
   }
@@ -211,7 +211,7 @@ class RunUse {
     out["origin"] = known ? "version" : defaulted ? "default" : without_value;
     if (known) {
       out["quality"] = core::to_string(counting_.values.quality[i]);
-      out["position"] = counting_.position[i];
+      out["position"] = to_string(counting_.position[i]);
     }
     if (defaulted) {
       out["load_shape_flag"] = std::string(1, defaults_.flag[i]);

@@ -28,12 +28,13 @@ RunInfo run_about(schema::RunRecord::Reader record, std::string_view subject) {
   run.cutoff = {record.getCutoff()};
   run.status = record.getStatus();
   run.reason = record.getReason().cStr();
-  run.standing_position = record.getStandingPosition();
+  run.standing_position = storage::Position::from_number(record.getStandingPosition());
   run.method =
       read_enumeration<core::CorrectionMethod>("correctionMethod", record.getCorrectionMethod(), 2);
   for (const auto input : record.getPartitions())
-    run.partitions.push_back(
-        {input.getPartition(), input.getMarkerPosition(), input.getLedgerDigest()});
+    run.partitions.push_back({input.getPartition(),
+                              storage::Position::from_number(input.getMarkerPosition()),
+                              input.getLedgerDigest()});
   for (const auto exception : record.getExceptions())
     if (subject == exception.getSubject().cStr())
       run.exceptions.push_back(read_exception(exception));
@@ -87,34 +88,15 @@ Json newest_items(std::vector<Json> items) {
 
 // -- where a position comes from ------------------------------------------------------------------
 
-const Provenance::Batch& Provenance::of(storage::Position position) {
-  if (const auto after = batches_.upper_bound(position); after != batches_.begin())
-    if (const auto& known = std::prev(after)->second; position <= known.last) return known;
-  const auto missing = [&] {
-    return ReadFailure(Error{Errc::damaged, view_.path().string() + ": no block holds position " +
-                                                std::to_string(position)});
-  };
-  const auto found =
-      need(view_.last_before(Family::batch, storage::KeyWriter().u64(position + 1).str()));
-  if (!found) throw missing();
-  const storage::Position first = storage::KeyReader(found->first).u64();
-  const std::string where = view_.path().string() + " batch " + std::to_string(first);
-  Batch batch =
-      need(storage::read_record<schema::BatchRecord>(found->second, where, [&](auto record) {
-        return Batch{first,
-                     first + record.getCount() - 1,
-                     {record.getReceivedAt()},
-                     record.getSource().cStr()};
-      }));
-  if (position > batch.last) throw missing();
-  return batches_.insert_or_assign(first, std::move(batch)).first->second;
+const storage::BlockOrigin& Provenance::of(storage::Position position) {
+  return *need(blocks_.of(position));
 }
 
 void Provenance::describe(storage::Position position, Json& out) {
-  const Batch& batch = of(position);
-  out["position"] = position;
-  out["received_at"] = core::format_instant(batch.received_at);
-  out["source"] = batch.source;
+  const auto& origin = of(position);
+  out["position"] = to_string(position);
+  out["received_at"] = core::format_instant(origin.received_at);
+  out["source"] = origin.source;
 }
 
 // -- runs ---------------------------------------------------------------------------------------

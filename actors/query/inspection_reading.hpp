@@ -15,6 +15,7 @@
 
 #include "actors/gsp/run_results.hpp"
 #include "core/types.hpp"
+#include "storage/store/provenance.hpp"
 #include "storage/store/store.hpp"
 
 /// The parts of inspect_json.
@@ -67,23 +68,18 @@ Json newest_items(std::vector<Json> items);
 
 // -- where a position comes from ------------------------------------------------------------------
 
-/// Finds the block that brought an entry, by its position. Remembers what it has found.
+/// What inspection says of where an entry came from.
 class Provenance {
  public:
-  explicit Provenance(const View& view) : view_(view) {}
-  struct Batch {
-    storage::Position first = 0, last = 0;
-    core::Instant received_at;
-    std::string source;
-  };
-  /// Throws ReadFailure when no block holds the position: the store is damaged.
-  const Batch& of(storage::Position position);
+  explicit Provenance(const View& view) : blocks_(view) {}
+  /// Valid until the next call. Throws ReadFailure when no block holds the position: the store is
+  /// damaged.
+  const storage::BlockOrigin& of(storage::Position position);
   /// Adds `position`, `received_at` and `source`.
   void describe(storage::Position position, Json& out);
 
  private:
-  const View& view_;
-  std::map<storage::Position, Batch> batches_;  // by first position
+  storage::Provenance blocks_;
 };
 
 // -- runs ---------------------------------------------------------------------------------------

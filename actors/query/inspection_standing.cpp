@@ -59,7 +59,7 @@ std::vector<StandingVersion> standing_versions(const View& market, const std::st
     };
     if (key.size() <= sizeof(storage::Position)) return damaged("the key is too short");
     const auto row_key = key.substr(0, key.size() - sizeof(storage::Position));
-    const auto position = storage::KeyReader(key.substr(row_key.size())).u64();
+    const auto position = storage::KeyReader(key.substr(row_key.size())).position();
     try {
       versions.push_back({std::string(row_key), position, decode(value)});
     } catch (const kj::Exception& e) {

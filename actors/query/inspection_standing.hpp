@@ -15,7 +15,7 @@ namespace hhgrid::actors::inspection {
 /// One stored version of a row of standing data.
 struct StandingVersion {
   std::string row_key;
-  storage::Position position = 0;
+  storage::Position position;
   StandingRow row;
 };
 

@@ -4,8 +4,7 @@
 #include <optional>
 
 #include "storage/store/key.hpp"
-#include "storage/wire/record.hpp"
-#include "storage/wire/schema/record.capnp.h"
+#include "storage/store/provenance.hpp"
 
 namespace hhgrid::actors {
 namespace {
@@ -25,27 +24,13 @@ void keep_those_that_hold(Versions& versions, const AsOf& as_of) {
 
 }  // namespace
 
-tl::expected<ReceivedTimes, Error> read_received_times(const storage::Store::View& view,
-                                                       const std::string& where) {
+tl::expected<ReceivedTimes, Error> read_received_times(const storage::Store::View& view) {
   ReceivedTimes times;
-  std::optional<Error> failure;
-  const auto scanned =
-      view.scan(Family::batch, {}, {}, [&](std::string_view key, std::string_view value) {
-        storage::KeyReader reader(key);
-        const storage::Position first = reader.u64();
-        const auto place = [&] { return where + " batch " + std::to_string(first); };
-        const auto at = storage::read_record<schema::BatchRecord>(
-            value, place, [](auto batch) { return core::Instant{batch.getReceivedAt()}; });
-        if (!at)
-          failure = at.error();
-        else if (!reader.complete())
-          failure = Error{Errc::damaged, place() + ": bad key " + storage::printable_key(key)};
-        else if (times.empty() || times.back().second != *at)
-          times.emplace_back(first, *at);
-        return !failure;
+  auto read = storage::block_table.each(
+      view, [&](storage::KeyReader& key, schema::BlockRecord::Reader record) {
+        times.emplace_back(storage::Position(key.u64(), 0), core::Instant{record.getReceivedAt()});
       });
-  if (!scanned) return tl::unexpected(scanned.error());
-  if (failure) return tl::unexpected(*failure);
+  if (!read) return tl::unexpected(std::move(read.error()));
   return times;
 }
 

@@ -9,10 +9,9 @@
 
 namespace hhgrid::actors {
 
-/// When a partition's journal entries were received, from its batch records. Errors: damaged,
+/// When a partition's journal entries were received, from its records of blocks. Errors: damaged,
 /// newer_format, io.
-tl::expected<ReceivedTimes, storage::Error> read_received_times(const storage::Store::View& view,
-                                                                const std::string& where);
+tl::expected<ReceivedTimes, storage::Error> read_received_times(const storage::Store::View& view);
 
 /// A partition's meters as of a cut-off, by MPAN. Registrations and annual consumptions that do not
 /// hold are left out, so whoever asks a meter for its terms need not say as of when.

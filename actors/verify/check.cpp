@@ -14,11 +14,11 @@ namespace {
 void check_partition(Check& check, const core::SettlementCalendar& calendar,
                      Fold::Identity identity) {
   if (const auto meta = check_meta(check, identity)) {
-    const auto received = check_batches(check, *meta);
-    check_outbox(check, *meta, identity);
+    const auto received = check_blocks(check, *meta);
+    check_outbox(check, identity);
     check_dead_letters(check, *meta);
     if (identity.id == identity.meter_partitions)
-      check_market_partition(check, *meta, identity, calendar);
+      check_market_partition(check, *meta, received, identity, calendar);
     else
       check_meter_partition(check, *meta, received, identity, calendar);
   }

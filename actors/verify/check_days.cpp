@@ -108,15 +108,15 @@ class DaysCheck {
     }
     if (const auto taken = scan.take(key, value); !taken) refuse_record(taken.error().text);
     const VersionKey version = *read_version_key(key, check_.where());
-    if (version.position == 0 || version.position > meta_.position)
-      refuse_record(fmt::format("position {} is not one of the {} that have been applied",
-                                version.position, meta_.position));
-    if (!meters_.positions.addChecked(version.position))
-      refuse_record(fmt::format("position {} has another effect too", version.position));
+    require_position(version.position, meta_);
+    if (!meters_.positions.addChecked(version.position.number()))
+      refuse_record(fmt::format("position {} has another effect too", to_string(version.position)));
     if (!meters_.by_mpan.contains(version.mpan)) refuse_record("the meter has no record");
     if (!received_) return;
     auto& newest = presence_[version.quantity].newest;
-    newest = std::max(newest, actors::received_at(*received_, version.position).value_or(never));
+    const auto at = actors::received_at(*received_, version.position);
+    if (!at) refuse_record(fmt::format("no block holds position {}", to_string(version.position)));
+    newest = std::max(newest, *at);
   }
 
   void begin_day(UtcDay day) {

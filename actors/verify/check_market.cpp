@@ -19,18 +19,19 @@ using storage::Family;
 using storage::KeyReader;
 
 /// Every version of every row of standing data under its own key.
-void check_standing(Check& check, const MetaFacts& meta) {
+void check_standing(Check& check, const MetaFacts& meta,
+                    const std::optional<ReceivedTimes>& received) {
   std::set<storage::Position> positions;
   check.scan(Family::actor, {}, [&](std::string_view key, std::string_view value) {
     if (key.front() != standing_tag || key.size() <= sizeof(storage::Position))
       refuse_record("is no key of this family");
     const std::string_view row_key = key.substr(0, key.size() - sizeof(storage::Position));
-    const storage::Position position = KeyReader(key.substr(row_key.size())).u64();
-    if (position == 0 || position > meta.position)
-      refuse_record(fmt::format("position {} is not one of the {} that have been applied", position,
-                                meta.position));
+    const storage::Position position = KeyReader(key.substr(row_key.size())).position();
+    require_position(position, meta);
     if (!positions.insert(position).second)
-      refuse_record(fmt::format("position {} has another effect too", position));
+      refuse_record(fmt::format("position {} has another effect too", to_string(position)));
+    if (received && !received_at(*received, position))
+      refuse_record(fmt::format("no block holds position {}", to_string(position)));
     const storage::AlignedWords words(
         kj::arrayPtr(reinterpret_cast<const kj::byte*>(value.data()), value.size()));
     storage::EntryView view(words.words());
@@ -62,9 +63,10 @@ void check_unused(Check& check) {
 
 }  // namespace
 
-void check_market_partition(Check& check, const MetaFacts& meta, Fold::Identity identity,
+void check_market_partition(Check& check, const MetaFacts& meta,
+                            const std::optional<ReceivedTimes>& received, Fold::Identity identity,
                             const core::SettlementCalendar& calendar) {
-  check_standing(check, meta);
+  check_standing(check, meta, received);
   check_shape_totals(check);
   check_unused(check);
   check_market_runs(check, meta, identity, calendar);

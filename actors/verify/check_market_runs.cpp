@@ -62,13 +62,13 @@ class MarketRunsCheck {
       refuse_record(fmt::format("says it is run {} of {}", (*run)->number, meta_.run_count));
     damaged_.erase(number);
     runs_.emplace(number, **run);
-    if ((*run)->standing_position > meta_.position)
+    if ((*run)->standing_position.block() > meta_.block)
       refuse_record("uses standing data of a position that is not applied");
     if (!has_results(**run)) return;
     if ((*run)->partitions.size() != identity_.meter_partitions)
       refuse_record("does not name every meter partition");
     for (std::size_t i = 0; i < (*run)->partitions.size(); ++i)
-      if ((*run)->partitions[i].partition != i || (*run)->partitions[i].marker_position == 0)
+      if ((*run)->partitions[i].partition != i || (*run)->partitions[i].marker_position.is_none())
         refuse_record(fmt::format("has no marker of partition {}", i));
   }
 

@@ -56,7 +56,7 @@ class MeterCheck {
     if (state.number >= meta_.meter_count || !numbers_.addChecked(state.number))
       refuse_record(fmt::format("meter number {} of {} is another's or none", state.number,
                                 meta_.meter_count));
-    if (state.failed_position > meta_.position)
+    if (state.failed_position.block() > meta_.block)
       refuse_record("failed at a position that has not been applied");
     check_versions(state);
   }
@@ -66,12 +66,12 @@ class MeterCheck {
 
  private:
   void check_versions(const MeterState& state) {
-    Position last = 0;
+    Position last;
     for (const auto& version : state.registrations) {
       take_position(version.position, std::exchange(last, version.position));
       if (version.to < version.from) refuse_record("a registration ends before it begins");
     }
-    last = 0;
+    last = {};
     for (const auto& version : state.annual_consumption) {
       take_position(version.position, std::exchange(last, version.position));
       if (storage::annual_consumption_qualities.find(version.quality) == std::string_view::npos)
@@ -93,13 +93,12 @@ class MeterCheck {
 
   void take_position(Position position, Position before) {
     if (position <= before) refuse_record("its versions are not in journal order");
-    if (position > meta_.position)
-      refuse_record(fmt::format("position {} has not been applied", position));
-    if (!meters_.positions.addChecked(position))
-      refuse_record(fmt::format("position {} has another effect too", position));
+    require_position(position, meta_);
+    if (!meters_.positions.addChecked(position.number()))
+      refuse_record(fmt::format("position {} has another effect too", to_string(position)));
     if (!received_) return;
     const auto at = actors::received_at(*received_, position);
-    if (!at) refuse_record(fmt::format("no block holds position {}", position));
+    if (!at) refuse_record(fmt::format("no block holds position {}", to_string(position)));
     newest_ = std::max(newest_, *at);
   }
 
@@ -137,8 +136,9 @@ void compare_maps(Check& check, const std::map<Key, Value>& stored,
 std::optional<core::Instant> received_at(const ReceivedTimes& received, Position position) {
   const auto after =
       std::upper_bound(received.begin(), received.end(), position,
-                       [](Position p, const auto& change) { return p < change.first; });
-  if (after == received.begin()) return std::nullopt;
+                       [](Position p, const auto& block) { return p < block.first; });
+  if (after == received.begin() || std::prev(after)->first.block() != position.block())
+    return std::nullopt;
   return std::prev(after)->second;
 }
 

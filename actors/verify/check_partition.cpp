@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "storage/store/key.hpp"
+#include "storage/store/provenance.hpp"
+#include "storage/wire/block_builder.hpp"
 #include "storage/wire/entry_view.hpp"
 #include "storage/wire/schema/record.capnp.h"
 
@@ -24,20 +26,39 @@ void check_emptiness(Check& check) {
     });
 }
 
-void require_position(Position position, const MetaFacts& meta) {
-  if (position == 0 || position > meta.position)
-    refuse_record(fmt::format("position {} is not one of the {} that have been applied", position,
-                              meta.position));
+/// The last block of a sender, or to a destination.
+void check_mark(std::string_view key, std::string_view value, const Fold::Identity& identity) {
+  KeyReader reader(key.substr(1));
+  std::optional<std::uint64_t> partition;
+  if (key.front() == 's') {
+    const storage::SenderId sender{reader.u64(), reader.u64()};
+    if (sender.is_partition()) partition = sender.low;
+  } else if (key.front() == 'd') {
+    partition = reader.u16();
+  } else {
+    refuse_record("is no key of this family");
+  }
+  if (!reader.complete()) refuse_record("is no key of this family");
+  const auto n = checked_record<schema::MarkRecord>(value, [](auto mark) { return mark.getN(); });
+  if (n == 0) refuse_record("no block has this mark");
+  if (partition && *partition > identity.meter_partitions)
+    refuse_record(fmt::format("is about partition {}, which there is not", *partition));
 }
 
 }  // namespace
+
+void require_position(Position position, const MetaFacts& meta) {
+  if (position.is_none() || position.block() > meta.block)
+    refuse_record(fmt::format("position {} is in none of the {} blocks that have been applied",
+                              to_string(position), meta.block));
+}
 
 std::optional<MetaFacts> check_meta(Check& check, Fold::Identity identity) {
   std::optional<MetaFacts> facts;
   bool any = false;
   const bool read = check.scan(Family::meta, {}, [&](std::string_view key, std::string_view value) {
+    if (key != meta_key) return check_mark(key, value, identity);
     any = true;
-    if (key != meta_key) refuse_record("is no key of this family");
     facts = checked_record<schema::MetaRecord>(value, [&](auto meta) {
       const bool market = identity.id == identity.meter_partitions;
       if (meta.getPartition() != identity.id ||
@@ -46,11 +67,7 @@ std::optional<MetaFacts> check_meta(Check& check, Fold::Identity identity) {
         refuse_record(fmt::format("is partition {} of {}, expected partition {} of {}",
                                   meta.getPartition(), meta.getPartitionCount(), identity.id,
                                   identity.meter_partitions));
-      for (const auto sender : meta.getSenders())
-        if (sender.getPartition() > identity.meter_partitions)
-          refuse_record(
-              fmt::format("a sender is partition {}, which there is not", sender.getPartition()));
-      return MetaFacts{meta.getPosition(), meta.getMeterCount(), meta.getTermsCount(),
+      return MetaFacts{meta.getBlock(), meta.getMeterCount(), meta.getTermsCount(),
                        meta.getRunCount(), core::Instant{meta.getNewestRegistrationAt()}};
     });
   });
@@ -58,47 +75,43 @@ std::optional<MetaFacts> check_meta(Check& check, Fold::Identity identity) {
   return facts;
 }
 
-std::optional<ReceivedTimes> check_batches(Check& check, const MetaFacts& meta) {
+std::optional<ReceivedTimes> check_blocks(Check& check, const MetaFacts& meta) {
   ReceivedTimes times;
-  Position next = 1;
   const auto before = check.report().damage_count;
-  const bool read =
-      check.scan(Family::batch, {}, [&](std::string_view key, std::string_view value) {
-        KeyReader reader(key);
-        const Position first = reader.u64();
-        if (!reader.complete()) refuse_record("is no key of this family");
-        const auto [count, at] = checked_record<schema::BatchRecord>(value, [](auto batch) {
-          batch.getSource();
-          return std::pair(batch.getCount(), core::Instant{batch.getReceivedAt()});
-        });
-        const Position expected = std::exchange(next, first + count);
-        if (times.empty() || times.back().second != at) times.emplace_back(first, at);
-        if (count == 0) refuse_record("a block without entries");
-        if (first != expected)
-          refuse_record(fmt::format("the block before it ends before position {}", expected));
-      });
-  if (read && next != meta.position + 1)
-    check.damaged(Family::batch, {},
-                  fmt::format("the last block ends at position {}, the partition has reached {}",
-                              next - 1, meta.position));
+  check.scan(Family::block, {}, [&](std::string_view key, std::string_view value) {
+    KeyReader reader(key);
+    const storage::BlockNumber block = reader.u64();
+    if (!reader.complete()) refuse_record("is no key of this family");
+    const auto origin = checked_record<schema::BlockRecord>(value, storage::read_block_record);
+    times.emplace_back(Position(block, 0), origin.received_at);
+    if (origin.entry_count == 0) refuse_record("a block without entries");
+    if (block == 0 || block > meta.block)
+      refuse_record(fmt::format("is none of the {} blocks that have been applied", meta.block));
+  });
   if (check.report().damage_count != before) return std::nullopt;
   return times;
 }
 
-void check_outbox(Check& check, const MetaFacts& meta, Fold::Identity identity) {
+void check_outbox(Check& check, Fold::Identity identity) {
   check.scan(Family::outbox, {}, [&](std::string_view key, std::string_view value) {
     KeyReader reader(key);
-    const Position position = reader.u64();
-    reader.u32();
+    const storage::PartitionId destination = reader.u16();
+    const std::uint64_t n = reader.u64();
     if (!reader.complete()) refuse_record("is no key of this family");
-    require_position(position, meta);
+    if (destination > identity.meter_partitions)
+      refuse_record(fmt::format("goes to partition {}, which there is not", destination));
     checked_record<schema::OutboxRecord>(value, [&](auto record) {
-      if (record.getDestination() > identity.meter_partitions)
-        refuse_record(
-            fmt::format("goes to partition {}, which there is not", record.getDestination()));
-      const storage::AlignedWords words(record.getEntry());
-      storage::EntryView view(words.words());
-      if (const auto entry = view.entry(); !entry) refuse_record(entry.error().text);
+      const auto bytes = record.getBlock();
+      const auto block =
+          storage::read_block({reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
+      if (!block) refuse_record(block.error().text);
+      const storage::BlockView view(*block);
+      if (view.id() != storage::BlockId{storage::SenderId::of_partition(identity.id), n})
+        refuse_record("the block is another's");
+      for (const auto words : view.entries()) {
+        storage::EntryView entry(words);
+        if (const auto root = entry.entry(); !root) refuse_record(root.error().text);
+      }
       return true;
     });
   });
@@ -107,7 +120,7 @@ void check_outbox(Check& check, const MetaFacts& meta, Fold::Identity identity) 
 void check_dead_letters(Check& check, const MetaFacts& meta) {
   check.scan(Family::dead_letter, {}, [&](std::string_view key, std::string_view value) {
     KeyReader reader(key);
-    const Position position = reader.u64();
+    const Position position = reader.position();
     if (!reader.complete()) refuse_record("is no key of this family");
     require_position(position, meta);
     // Its entry may be unreadable: that may be why it is dead.

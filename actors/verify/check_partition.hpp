@@ -14,7 +14,7 @@ namespace hhgrid::actors {
 
 /// What the meta record of a partition says.
 struct MetaFacts {
-  storage::Position position = 0;
+  storage::BlockNumber block = 0;  ///< The last applied.
   std::uint32_t meter_count = 0, terms_count = 0, run_count = 0;
   core::Instant newest_registration;
 };
@@ -30,9 +30,12 @@ auto checked_record(std::string_view bytes, Read&& read) {
 /// What every partition keeps. Nothing when there is no readable meta record: then nothing else can
 /// be judged.
 std::optional<MetaFacts> check_meta(Check& check, Fold::Identity identity);
-/// When the journal's entries were received; nothing when the batch records are damaged.
-std::optional<ReceivedTimes> check_batches(Check& check, const MetaFacts& meta);
-void check_outbox(Check& check, const MetaFacts& meta, Fold::Identity identity);
+/// Refuses a record that refers to a position which has not been applied.
+void require_position(storage::Position position, const MetaFacts& meta);
+/// When the entries were received of all blocks that have left something; nothing when the records
+/// of blocks are damaged.
+std::optional<ReceivedTimes> check_blocks(Check& check, const MetaFacts& meta);
+void check_outbox(Check& check, Fold::Identity identity);
 void check_dead_letters(Check& check, const MetaFacts& meta);
 
 /// Everything that only a meter partition keeps.
@@ -40,7 +43,8 @@ void check_meter_partition(Check& check, const MetaFacts& meta,
                            const std::optional<ReceivedTimes>& received, Fold::Identity identity,
                            const core::SettlementCalendar& calendar);
 /// Everything that only the market partition keeps.
-void check_market_partition(Check& check, const MetaFacts& meta, Fold::Identity identity,
+void check_market_partition(Check& check, const MetaFacts& meta,
+                            const std::optional<ReceivedTimes>& received, Fold::Identity identity,
                             const core::SettlementCalendar& calendar);
 
 }  // namespace hhgrid::actors

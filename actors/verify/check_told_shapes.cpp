@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "actors/host/fold.hpp"
+#include "actors/host/block_marks.hpp"
 #include "actors/host/message_codec.hpp"
 #include "actors/market/load_shape_totals.hpp"
 #include "actors/meter/ledger.hpp"
@@ -16,34 +16,15 @@ namespace hhgrid::actors {
 namespace {
 
 using storage::Family;
-using Sent = std::pair<storage::Position, std::uint32_t>;
 using Totals = std::map<std::pair<core::UtcDay, core::ShapeGroup>, core::ShapeSums>;
 
-/// The last message that the market partition has taken from each meter partition.
-std::map<storage::PartitionId, Sent> taken_by(const storage::Store& market) {
-  std::map<storage::PartitionId, Sent> taken;
-  const auto meta = market.get(Family::meta, meta_key);
-  if (!meta || !*meta) return taken;
-  static_cast<void>(storage::read_record<schema::MetaRecord>(**meta, "meta", [&](auto record) {
-    for (const auto sender : record.getSenders())
-      taken[sender.getPartition()] = {sender.getPosition(), sender.getN()};
-    return true;
-  }));
-  return taken;
-}
-
-/// Whether the market partition has everything that this one has sent. A delivered message stays in
-/// the outbox until the next commit.
-bool all_taken(const storage::Store& sender, Sent last) {
-  bool all = true;
-  const auto scanned =
-      sender.scan(Family::outbox, {}, {}, [&](std::string_view key, std::string_view) {
-        storage::KeyReader reader(key);
-        const storage::Position position = reader.u64();
-        all = Sent{position, reader.u32()} <= last;
-        return all;
-      });
-  return all && scanned;
+/// Whether the market partition has taken every block that this one has sent it. A delivered block
+/// stays in the outbox until the next commit.
+bool all_taken(const storage::Store& market, const storage::Store& sender,
+               storage::PartitionId sender_id, storage::PartitionId market_id) {
+  const auto taken = read_sender_mark(market, storage::SenderId::of_partition(sender_id));
+  const auto sent = read_destination_mark(sender, market_id);
+  return taken && sent && *sent <= *taken;
 }
 
 /// Adds up the sums of one store; false when one of them cannot be read.
@@ -74,11 +55,10 @@ std::string difference(const core::ShapeSums& stored, const core::ShapeSums& tol
 CheckReport check_told_shapes(const std::vector<const storage::Store*>& stores) {
   const storage::Store& market = *stores.back();
   Check check(market);
-  const auto taken = taken_by(market);
+  const auto market_id = static_cast<storage::PartitionId>(stores.size() - 1);
   Totals told, stored;
   for (std::size_t i = 0; i + 1 < stores.size(); ++i) {
-    const auto last = taken.find(static_cast<storage::PartitionId>(i));
-    if (!all_taken(*stores[i], last == taken.end() ? Sent{} : last->second)) return {};
+    if (!all_taken(market, *stores[i], static_cast<storage::PartitionId>(i), market_id)) return {};
     if (!add_sums(*stores[i], told_shapes_tag, told)) return {};
   }
   if (!add_sums(market, shape_totals_tag, stored)) return {};

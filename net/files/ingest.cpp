@@ -181,7 +181,7 @@ void load(const std::vector<Input>& inputs, const IngestOptions& options,
     summary.files.push_back(read_file(input, options, context));
     if (context.sink_error()) return not_stored(summary, *context.sink_error());
   }
-  if (const auto flushed = session.flush(); !flushed) not_stored(summary, flushed.error());
+  if (const auto done = session.finish(); !done) not_stored(summary, done.error());
 }
 
 std::uint64_t sum(const std::vector<FileSummary>& files, std::uint64_t FileSummary::*count) {

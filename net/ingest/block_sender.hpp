@@ -20,8 +20,8 @@ namespace hhgrid::net {
 class BlockSender {
  public:
   /// Returns when the block is durable, or says why it is not.
-  using Append = std::function<tl::expected<storage::Position, storage::Error>(storage::PartitionId,
-                                                                               storage::Block)>;
+  using Append = std::function<tl::expected<storage::BlockNumber, storage::Error>(
+      storage::PartitionId, storage::Block)>;
 
   /// `bytes_max`: so much may wait per thread; `send` blocks beyond it.
   BlockSender(Append append, std::size_t threads, std::size_t bytes_max);

@@ -12,15 +12,16 @@ tl::expected<void, storage::Error> IngestSink::add_meter(core::Mpan mpan,
 
 IngestSession::IngestSession(SessionOptions options, Deliver deliver)
     : options_(std::move(options)), deliver_(std::move(deliver)) {
-  HHGRID_ASSERT(options_.partition_count > 0 && options_.block_entries_max > 0);
+  HHGRID_ASSERT(options_.partition_count > 0 && options_.block_entries_max > 0 &&
+                options_.block_entries_max <= storage::block_entries_max);
   HHGRID_ASSERT(options_.clock != nullptr);
-  builders_.assign(options_.partition_count + 1u, storage::BlockBuilder({}, {}));
+  lanes_.resize(options_.partition_count + std::size_t{1});
 }
 
 tl::expected<void, storage::Error> IngestSession::add(storage::PartitionId partition,
                                                       storage::EntryWords entry) {
-  HHGRID_ASSERT(partition < builders_.size(), partition, builders_.size());
-  storage::BlockBuilder& builder = builders_[partition];
+  HHGRID_ASSERT(partition < lanes_.size(), partition, lanes_.size());
+  storage::BlockBuilder& builder = lanes_[partition].builder;
   builder.add(entry);
   const bool full = builder.count() >= options_.block_entries_max ||
                     builder.size_bytes() >= options_.block_bytes_max;
@@ -30,28 +31,38 @@ tl::expected<void, storage::Error> IngestSession::add(storage::PartitionId parti
 
 tl::expected<void, storage::Error> IngestSession::begin_source(const std::string& source) {
   auto flushed = flush();
-  for (auto& builder : builders_) builder.set_source(source);
+  for (auto& lane : lanes_) lane.builder.set_source(source);
   return flushed;
 }
 
 tl::expected<void, storage::Error> IngestSession::flush() {
-  for (std::size_t partition = 0; partition < builders_.size(); ++partition) {
-    if (builders_[partition].empty()) continue;
-    if (auto delivered = deliver(static_cast<storage::PartitionId>(partition)); !delivered)
-      return delivered;
+  for (std::size_t partition = 0; partition < lanes_.size(); ++partition) {
+    if (lanes_[partition].builder.empty()) continue;
+    if (auto delivered = deliver(partition); !delivered) return delivered;
   }
   return {};
 }
 
-tl::expected<void, storage::Error> IngestSession::deliver(storage::PartitionId partition) {
-  storage::BlockBuilder& builder = builders_[partition];
+tl::expected<void, storage::Error> IngestSession::finish() {
+  if (!options_.ends_sender) return flush();
+  for (std::size_t partition = 0; partition < lanes_.size(); ++partition) {
+    Lane& lane = lanes_[partition];
+    if (lane.builder.empty() && lane.n == 0) continue;
+    if (auto delivered = deliver(partition, true); !delivered) return delivered;
+    lane.n = 0;
+  }
+  options_.sender = storage::make_sender_id();
+  return {};
+}
+
+tl::expected<void, storage::Error> IngestSession::deliver(std::size_t partition, bool last) {
+  auto& [builder, n] = lanes_[partition];
   builder.set_received_at(options_.clock());
-  storage::Block block = builder.finish(builder.batch_id(options_.identity, next_ordinal_++));
-  const std::uint64_t entries = block.entry_count, bytes = block.words->asBytes().size();
-  auto delivered = deliver_(partition, std::move(block));
+  storage::Block block = builder.finish({options_.sender, ++n}, last);
+  const std::uint64_t entries = block.entry_count;
+  auto delivered = deliver_(static_cast<storage::PartitionId>(partition), std::move(block));
   if (!delivered) return delivered;
   entries_delivered_ += entries;
-  bytes_delivered_ += bytes;
   return {};
 }
 

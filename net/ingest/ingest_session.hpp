@@ -39,8 +39,11 @@ struct SessionOptions {
   std::uint16_t partition_count = 1;
   std::uint32_t block_entries_max = 4096;
   std::size_t block_bytes_max = 512 * 1024;  ///< A block may pass this by one entry.
-  /// Names this ingestion and no other: the start of its batch ids (see storage::content_batch_id).
-  std::string identity;
+  /// Names this ingestion and no other.
+  storage::SenderId sender = storage::make_sender_id();
+  /// The last block of each partition says that the sender sends it nothing more
+  /// (storage::Journal::delivers_once).
+  bool ends_sender = false;
   /// Stamps each block when it is full.
   std::function<core::Instant()> clock;
 };
@@ -61,18 +64,22 @@ class IngestSession : public IngestSink {
   tl::expected<void, storage::Error> begin_source(const std::string& source);
   /// Hands on everything collected.
   tl::expected<void, storage::Error> flush();
+  /// Hands on everything collected, and ends the sender. What is added later has another.
+  tl::expected<void, storage::Error> finish();
 
   std::uint64_t entries_delivered() const { return entries_delivered_; }
-  std::uint64_t bytes_delivered() const { return bytes_delivered_; }
 
  private:
-  tl::expected<void, storage::Error> deliver(storage::PartitionId partition);
+  tl::expected<void, storage::Error> deliver(std::size_t partition, bool last = false);
 
   SessionOptions options_;
   Deliver deliver_;
-  std::vector<storage::BlockBuilder> builders_;  // by partition, the market partition last
-  std::uint64_t next_ordinal_ = 0;
-  std::uint64_t entries_delivered_ = 0, bytes_delivered_ = 0;
+  struct Lane {
+    storage::BlockBuilder builder{{}, {}};
+    std::uint64_t n = 0;  // blocks handed on
+  };
+  std::vector<Lane> lanes_;  // by partition, the market partition last
+  std::uint64_t entries_delivered_ = 0;
 };
 
 }  // namespace hhgrid::net

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <type_traits>
 
+#include "storage/wire/position.hpp"
+
 namespace hhgrid::storage {
 
 /// Builds keys whose byte order is the order of their parts: big-endian, signed numbers with the
@@ -16,6 +18,7 @@ class KeyWriter {
   KeyWriter& u16(std::uint16_t v) { return big_endian(v); }
   KeyWriter& u32(std::uint32_t v) { return big_endian(v); }
   KeyWriter& u64(std::uint64_t v) { return big_endian(v); }
+  KeyWriter& position(Position v) { return big_endian(v.number()); }
   KeyWriter& day(std::int32_t v) { return big_endian(static_cast<std::uint32_t>(v) ^ 0x80000000u); }
   KeyWriter& tag(char c) { return big_endian(static_cast<std::uint8_t>(c)); }
   KeyWriter& text(std::string_view v) {
@@ -44,6 +47,7 @@ class KeyReader {
   std::uint16_t u16() { return big_endian<std::uint16_t>(); }
   std::uint32_t u32() { return big_endian<std::uint32_t>(); }
   std::uint64_t u64() { return big_endian<std::uint64_t>(); }
+  Position position() { return Position::from_number(u64()); }
   std::int32_t day() {
     return static_cast<std::int32_t>(big_endian<std::uint32_t>() ^ 0x80000000u);
   }

@@ -86,18 +86,18 @@ void Commit::clear() {
 
 Store::Store(std::unique_ptr<Impl> impl, std::filesystem::path path)
     : impl_(std::move(impl)), path_(std::move(path)) {
-  impl_->listener->durable = &durable_position_;
+  impl_->listener->durable = &durable_block_;
 }
 Store::~Store() = default;
 
-tl::expected<void, Error> Store::commit(const Commit& commit, Position position) {
+tl::expected<void, Error> Store::commit(const Commit& commit, BlockNumber block) {
   rocksdb::WriteOptions write;
   write.disableWAL = true;
   rocksdb::WriteBatch& batch = commit.impl_->batch;
   {
     // Before the write: a flush may end before this thread comes back from it.
     const std::lock_guard lock(impl_->listener->mutex);
-    impl_->listener->committed.emplace_back(impl_->db->GetLatestSequenceNumber() + 1, position);
+    impl_->listener->committed.emplace_back(impl_->db->GetLatestSequenceNumber() + 1, block);
   }
   const auto status = impl_->db->Write(write, &batch);
   if (status.ok()) return {};
@@ -123,9 +123,9 @@ tl::expected<void, Error> Store::flush(bool wait) {
   return {};
 }
 
-void Store::loaded(Position position) { durable_position_.store(position); }
+void Store::loaded(BlockNumber block) { durable_block_.store(block); }
 
-void Store::on_durable(std::function<void(Position)> callback) {
+void Store::on_durable(std::function<void(BlockNumber)> callback) {
   const std::lock_guard lock(impl_->listener->mutex);
   impl_->listener->callback = std::move(callback);
 }

@@ -32,7 +32,7 @@ enum class Family : std::uint8_t {
   run,          ///< Run id ...: frozen sums, defaults, results.
   outbox,       ///< Position, n: what has to leave.
   dead_letter,  ///< Position: entry and reason.
-  batch,        ///< First position of a block: provenance.
+  block,        ///< Number of a block: provenance.
 };
 inline constexpr int family_count = 9;
 std::string_view to_string(Family family);
@@ -81,20 +81,20 @@ class Store {
   static tl::expected<std::unique_ptr<Store>, Error> open(const StoreOptions& options);
   ~Store();
 
-  /// The one write function. `position` is the journal position reached by it. Errors: no_space,
-  /// io. Nothing of the commit is visible then. After no_space try again: a few seconds after there
-  /// is room for a memtable, RocksDB takes writes again by itself.
-  tl::expected<void, Error> commit(const Commit& commit, Position position);
+  /// The one write function. `block` is the last block of the journal that it holds. Errors:
+  /// no_space, io. Nothing of the commit is visible then. After no_space try again: a few seconds
+  /// after there is room for a memtable, RocksDB takes writes again by itself.
+  tl::expected<void, Error> commit(const Commit& commit, BlockNumber block);
   /// Lets RocksDB try again after another failure (io) of a background write.
   tl::expected<void, Error> resume();
   /// Makes everything committed durable and waits for it (`wait`), or only starts that.
   tl::expected<void, Error> flush(bool wait);
-  /// The greatest position whose commit is on disk.
-  Position durable_position() const { return durable_position_.load(); }
-  /// Tells the store which position it was found at when opened: all of that is on disk.
-  void loaded(Position position);
-  /// Called on a background thread whenever durable_position rises.
-  void on_durable(std::function<void(Position)> callback);
+  /// The last block whose commit is on disk.
+  BlockNumber durable_block() const { return durable_block_.load(); }
+  /// Tells the store which block it was found at when opened: all of that is on disk.
+  void loaded(BlockNumber block);
+  /// Called on a background thread whenever durable_block rises.
+  void on_durable(std::function<void(BlockNumber)> callback);
 
   tl::expected<std::optional<std::string>, Error> get(Family family, std::string_view key) const;
   /// Calls `visit(key, value)` for keys in [from, to) in order until it returns false. An empty
@@ -151,7 +151,7 @@ class Store {
 
   std::unique_ptr<Impl> impl_;
   std::filesystem::path path_;
-  std::atomic<Position> durable_position_{0};
+  std::atomic<BlockNumber> durable_block_{0};
 };
 
 /// The smallest key greater than every key with this prefix; empty when there is none.

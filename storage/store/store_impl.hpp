@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,33 +21,42 @@ namespace hhgrid::storage {
 
 /// By Family.
 inline constexpr std::array<std::string_view, family_count> family_names = {
-    "meta", "actor", "consumption", "presence", "ledger", "run", "outbox", "dead_letter", "batch"};
+    "meta", "actor", "consumption", "presence", "ledger", "run", "outbox", "dead_letter", "block"};
 
-/// Remembers which journal position each commit's sequence number stands for, so that a finished
-/// flush tells what is durable.
+/// So many of them every store has, since directories are kept; those after them came later.
+inline constexpr std::size_t first_family_count = 9;
+
+/// The known families that a store does not have yet: they came after it was made. Errors:
+/// missing_family (one of the first is gone), foreign (one that is not known).
+tl::expected<std::vector<std::string_view>, Error> families_to_add(
+    const std::vector<std::string>& found, std::span<const std::string_view> known,
+    std::size_t first_count, const std::string& path);
+
+/// Remembers which block of the journal each commit's sequence number stands for, so that a
+/// finished flush tells what is durable.
 struct FlushListener : rocksdb::EventListener {
   std::mutex mutex;
-  std::deque<std::pair<rocksdb::SequenceNumber, Position>>
+  std::deque<std::pair<rocksdb::SequenceNumber, BlockNumber>>
       committed;  // first number of each commit
-  std::atomic<Position>* durable = nullptr;
-  std::function<void(Position)> callback;
+  std::atomic<BlockNumber>* durable = nullptr;
+  std::function<void(BlockNumber)> callback;
 
   void OnFlushCompleted(rocksdb::DB*, const rocksdb::FlushJobInfo& info) override {
     if (info.cf_name != to_string(Family::meta))
       return;  // every commit writes `meta`, so it is part of every flush
-    std::function<void(Position)> call;
-    Position position = 0;
+    std::function<void(BlockNumber)> call;
+    BlockNumber block = 0;
     {
       const std::lock_guard lock(mutex);
       while (!committed.empty() && committed.front().first <= info.largest_seqno) {
-        position = committed.front().second;
+        block = committed.front().second;
         committed.pop_front();
       }
-      if (position <= durable->load()) return;
-      durable->store(position);
+      if (block <= durable->load()) return;
+      durable->store(block);
       call = callback;
     }
-    if (call) call(position);
+    if (call) call(block);
   }
 };
 

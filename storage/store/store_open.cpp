@@ -20,22 +20,16 @@ tl::expected<void, Error> check_is_new(const std::filesystem::path& path) {
   return {};
 }
 
-tl::expected<void, Error> check_families(const rocksdb::DBOptions& options,
-                                         const std::string& path) {
+/// Whether families have to be added to a store that is to be opened.
+tl::expected<bool, Error> look_at_families(const rocksdb::DBOptions& options,
+                                           const std::string& path) {
   std::vector<std::string> found;
   if (const auto status = rocksdb::DB::ListColumnFamilies(options, path, &found); !status.ok())
     return tl::unexpected(to_error(status, path));
-  for (const auto name : family_names)
-    if (std::find(found.begin(), found.end(), name) == found.end())
-      return tl::unexpected(Error{Errc::missing_family,
-                                  path + ": the column family `" + std::string(name) +
-                                      "` is missing; restore this directory from a checkpoint"});
-  for (const auto& name : found)
-    if (name != rocksdb::kDefaultColumnFamilyName &&
-        std::find(family_names.begin(), family_names.end(), name) == family_names.end())
-      return tl::unexpected(Error{Errc::foreign, path + ": has a column family `" + name +
-                                                     "` that no store of this program has"});
-  return {};
+  std::erase(found, rocksdb::kDefaultColumnFamilyName);
+  return families_to_add(found, family_names, first_family_count, path).map([](const auto& names) {
+    return !names.empty();
+  });
 }
 
 using Families = std::vector<rocksdb::ColumnFamilyDescriptor>;
@@ -97,6 +91,24 @@ tl::expected<void, Error> create(const StoreOptions& options, const Families& fa
 
 }  // namespace
 
+tl::expected<std::vector<std::string_view>, Error> families_to_add(
+    const std::vector<std::string>& found, std::span<const std::string_view> known,
+    std::size_t first_count, const std::string& path) {
+  for (const auto& name : found)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return tl::unexpected(Error{Errc::foreign, path + ": has a column family `" + name +
+                                                     "` that no store of this program has"});
+  std::vector<std::string_view> missing;
+  for (const auto name : known)
+    if (std::find(found.begin(), found.end(), name) == found.end()) missing.push_back(name);
+  for (const auto name : known.first(first_count))
+    if (std::find(missing.begin(), missing.end(), name) != missing.end())
+      return tl::unexpected(Error{Errc::missing_family,
+                                  path + ": the column family `" + std::string(name) +
+                                      "` is missing; restore this directory from a checkpoint"});
+  return missing;
+}
+
 tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& options) {
   const std::string path = options.path.string();
   std::error_code ignored;
@@ -107,8 +119,12 @@ tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& opti
     if (auto created = create(options, families); !created) return tl::unexpected(created.error());
   }
   rocksdb::DBOptions db_options = database_options(options);
-  if (auto checked = check_families(db_options, path); !checked)
-    return tl::unexpected(checked.error());
+  const auto to_add = look_at_families(db_options, path);
+  if (!to_add) return tl::unexpected(to_add.error());
+  if (*to_add && options.read_only)
+    return tl::unexpected(
+        Error{Errc::older_format, path + ": was last written by an earlier version of the program, "
+                                         "and is opened for reading only"});
   auto impl = std::make_unique<Impl>();
   db_options.listeners.push_back(impl->listener);
   rocksdb::DB* db = nullptr;

@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include <kj/exception.h>
-#include <xxhash.h>
 
 #include "core/assertion.hpp"
 #include "storage/wire/schema/entry.capnp.h"
@@ -11,9 +10,9 @@
 namespace hhgrid::storage {
 namespace {
 
-/// Root pointer, four words of fields and two pointers: what a Block takes besides source and
+/// Root pointer, five words of fields and two pointers: what a Block takes besides source and
 /// entries.
-constexpr std::size_t block_fixed_words = 1 + 4 + 2;
+constexpr std::size_t block_fixed_words = 1 + 5 + 2;
 constexpr std::size_t segment_table_words = 1;
 
 static_assert(sizeof(capnp::word) == sizeof(std::uint64_t));
@@ -26,17 +25,6 @@ EntryWords as_words(const std::vector<std::uint64_t>& words) {
 
 }  // namespace
 
-BatchId content_batch_id(std::string_view identity, std::uint64_t ordinal, EntryWords entries) {
-  const XXH128_hash_t of_identity =
-      XXH3_128bits_withSeed(identity.data(), identity.size(), ordinal);
-  const auto bytes = entries.asBytes();
-  const XXH128_hash_t of_entries = XXH3_128bits(bytes.begin(), bytes.size());
-  const std::uint64_t both[] = {of_identity.high64, of_identity.low64, of_entries.high64,
-                                of_entries.low64};
-  const XXH128_hash_t id = XXH3_128bits(both, sizeof both);
-  return {id.high64, id.low64};
-}
-
 // -- BlockBuilder -------------------------------------------------------------------------------
 
 BlockBuilder::BlockBuilder(core::Instant received_at, std::string source)
@@ -44,6 +32,7 @@ BlockBuilder::BlockBuilder(core::Instant received_at, std::string source)
 
 void BlockBuilder::add(EntryWords entry) {
   HHGRID_ASSERT(entry.size() > 0);
+  HHGRID_ASSERT(sizes_.size() < block_entries_max, sizes_.size());
   const std::size_t at = words_.size();
   words_.resize(at + entry.size());
   std::memcpy(words_.data() + at, entry.begin(), entry.asBytes().size());
@@ -60,12 +49,9 @@ std::size_t BlockBuilder::size_bytes() const {
   return (segment_table_words + message_words()) * sizeof(capnp::word);
 }
 
-BatchId BlockBuilder::batch_id(std::string_view identity, std::uint64_t ordinal) const {
-  return content_batch_id(identity, ordinal, as_words(words_));
-}
-
-Block BlockBuilder::finish(BatchId batch_id) {
-  HHGRID_ASSERT(!empty());
+Block BlockBuilder::finish(const BlockId& id, bool ends_sender) {
+  HHGRID_ASSERT(!empty() || ends_sender);
+  HHGRID_ASSERT(id.n > 0);
   // The size is known, so the message is laid out at its final place: one segment behind a segment
   // table of one word.
   const std::size_t segment_words = message_words();
@@ -77,9 +63,11 @@ Block BlockBuilder::finish(BatchId batch_id) {
 
   capnp::FlatMessageBuilder message(flat.slice(segment_table_words, flat.size()));
   auto block = message.initRoot<schema::Block>();
-  block.setFormatVersion(schema::ENTRY_FORMAT);
-  block.setBatchIdHigh(batch_id.high);
-  block.setBatchIdLow(batch_id.low);
+  block.setFormatVersion(schema::BLOCK_FORMAT);
+  block.setSenderHigh(id.sender.high);
+  block.setSenderLow(id.sender.low);
+  block.setN(id.n);
+  block.setEndsSender(ends_sender);
   block.setReceivedAt(received_at_.milliseconds);
   if (!source_.empty()) block.setSource(source_.c_str());
   auto entries = block.initEntries(count());
@@ -90,7 +78,7 @@ Block BlockBuilder::finish(BatchId batch_id) {
   }
   message.requireFilled();
 
-  Block result{batch_id, count(), std::make_shared<const kj::Array<capnp::word>>(kj::mv(flat))};
+  Block result{count(), std::make_shared<const kj::Array<capnp::word>>(kj::mv(flat))};
   words_.clear();
   sizes_.clear();
   return result;
@@ -115,17 +103,24 @@ BlockView::BlockView(kj::ArrayPtr<const capnp::word> words) {
 void BlockView::read() {
   const auto block = message_->getRoot<schema::Block>();
   const std::uint16_t version = block.getFormatVersion();
-  if (version != schema::ENTRY_FORMAT) {
-    error_ = Error{version == 0 ? Errc::damaged : Errc::newer_format,
+  if (version != schema::BLOCK_FORMAT) {
+    error_ = Error{wrong_format(version, schema::BLOCK_FORMAT),
                    "a block has format version " + std::to_string(version) +
-                       "; this program knows 1 to " + std::to_string(schema::ENTRY_FORMAT)};
+                       "; this program reads " + std::to_string(schema::BLOCK_FORMAT)};
     return;
   }
-  batch_id_ = {block.getBatchIdHigh(), block.getBatchIdLow()};
+  id_ = {{block.getSenderHigh(), block.getSenderLow()}, block.getN()};
+  ends_sender_ = block.getEndsSender();
   received_at_ = {block.getReceivedAt()};
   const auto source = block.getSource();
   source_ = {source.begin(), source.size()};
   const auto entries = block.getEntries();
+  if (entries.size() > block_entries_max) {
+    error_ = Error{Errc::damaged, "a block has " + std::to_string(entries.size()) +
+                                      " entries; it can have at most " +
+                                      std::to_string(block_entries_max)};
+    return;
+  }
   entries_.reserve(entries.size());
   for (const capnp::Data::Reader entry : entries) {
     if (entry.size() == 0 || entry.size() % sizeof(capnp::word) != 0) {
@@ -138,7 +133,7 @@ void BlockView::read() {
     entries_.emplace_back(reinterpret_cast<const capnp::word*>(entry.begin()),
                           entry.size() / sizeof(capnp::word));
   }
-  if (entries_.empty()) error_ = Error{Errc::damaged, "a block has no entries"};
+  if (entries_.empty() && !ends_sender_) error_ = Error{Errc::damaged, "a block has no entries"};
 }
 
 tl::expected<Block, Error> read_block(std::string_view bytes) {
@@ -149,7 +144,7 @@ tl::expected<Block, Error> read_block(std::string_view bytes) {
   std::memcpy(static_cast<void*>(words.begin()), bytes.data(), bytes.size());
   const BlockView view(words);
   if (view.error()) return tl::unexpected(*view.error());
-  return Block{view.batch_id(), static_cast<std::uint32_t>(view.entries().size()),
+  return Block{static_cast<std::uint32_t>(view.entries().size()),
                std::make_shared<const kj::Array<capnp::word>>(kj::mv(words))};
 }
 

@@ -16,12 +16,6 @@
 
 namespace hhgrid::storage {
 
-/// A batch id for an append that may have to be retried: XXH128 of who appends (`identity`: for a
-/// file its path, size and time, plus when the ingestion began), which of its blocks this is, and
-/// the entries. The same block under the same identity has the same id, so a retry is stored once;
-/// another ingestion of the same file is a new delivery and is not taken for a repeat.
-BatchId content_batch_id(std::string_view identity, std::uint64_t ordinal, EntryWords entries);
-
 /// Collects entries into one Block message. Holds one copy of them until `finish`.
 class BlockBuilder {
  public:
@@ -32,17 +26,15 @@ class BlockBuilder {
   void set_received_at(core::Instant received_at) { received_at_ = received_at; }
   void set_source(std::string source) { source_ = std::move(source); }
 
-  /// Copies the words of one Entry.
+  /// Copies the words of one Entry. There may be `block_entries_max` of them (asserted).
   void add(EntryWords entry);
   std::uint32_t count() const { return static_cast<std::uint32_t>(sizes_.size()); }
   bool empty() const { return sizes_.empty(); }
   /// Of the message that `finish` would make now, segment table included.
   std::size_t size_bytes() const;
-  /// `content_batch_id` of what has been added.
-  BatchId batch_id(std::string_view identity, std::uint64_t ordinal) const;
   /// Builds the message, with the entries verbatim, and starts over with the same source. Must not
-  /// be empty (asserted).
-  Block finish(BatchId batch_id);
+  /// be empty (asserted) but to say with `ends_sender` that the sender sends nothing more.
+  Block finish(const BlockId& id, bool ends_sender = false);
 
  private:
   std::size_t message_words() const;
@@ -64,7 +56,9 @@ class BlockView {
   /// Why the block cannot be read: damaged, or newer_format (names the version). Then everything
   /// below is empty.
   const std::optional<Error>& error() const { return error_; }
-  BatchId batch_id() const { return batch_id_; }
+  const BlockId& id() const { return id_; }
+  /// The sender sends this partition no other block.
+  bool ends_sender() const { return ends_sender_; }
   core::Instant received_at() const { return received_at_; }
   std::string_view source() const { return source_; }
   /// The Entry messages in order; their inside is not checked here.
@@ -75,7 +69,8 @@ class BlockView {
 
   std::optional<capnp::FlatArrayMessageReader> message_;
   std::optional<Error> error_;
-  BatchId batch_id_;
+  BlockId id_;
+  bool ends_sender_ = false;
   core::Instant received_at_;
   std::string_view source_;
   std::vector<EntryWords> entries_;

@@ -17,15 +17,26 @@ tl::expected<schema::Entry::Reader, Error> EntryView::entry() {
   try {
     const auto root = message_.getRoot<schema::Entry>();
     const std::uint16_t version = root.getFormatVersion();
-    if (version == schema::ENTRY_FORMAT) return root;
-    return tl::unexpected(Error{version == 0 ? Errc::damaged : Errc::newer_format,
-                                "an entry has format version " + std::to_string(version) +
-                                    "; this program knows 1 to " +
-                                    std::to_string(schema::ENTRY_FORMAT)});
+    if (version >= 1 && version <= schema::ENTRY_FORMAT) return root;
+    return tl::unexpected(
+        Error{wrong_format(version, 1), "an entry has format version " + std::to_string(version) +
+                                            "; this program reads 1 to " +
+                                            std::to_string(schema::ENTRY_FORMAT)});
   } catch (const kj::Exception& e) {
     return tl::unexpected(Error{
         Errc::damaged, std::string("an entry is not readable: ") + e.getDescription().cStr()});
   }
+}
+
+/// The same entry, copied to where there is room for all of it.
+EntryWords EntryScratch::in_one_segment() {
+  const schema::Entry::Reader root = message_->getRoot<schema::Entry>().asReader();
+  const std::size_t words = root.totalSize().wordCount + 1;  // and the root pointer
+  large_ = kj::heapArray<capnp::word>(words);
+  std::memset(static_cast<void*>(large_.begin()), 0, large_.asBytes().size());
+  capnp::FlatMessageBuilder message(large_);
+  message.setRoot(root);
+  return EntryWords(message.getSegmentsForOutput()[0]);
 }
 
 AlignedWords::AlignedWords(kj::ArrayPtr<const kj::byte> bytes) {

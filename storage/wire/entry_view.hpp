@@ -2,8 +2,7 @@
 
 #include <array>
 #include <cstddef>
-#include <cstring>
-#include <vector>
+#include <optional>
 
 #include <capnp/message.h>
 #include <capnp/serialize.h>
@@ -19,15 +18,15 @@ namespace hhgrid::storage {
 /// partition stores.
 using EntryWords = kj::ArrayPtr<const capnp::word>;
 
-/// The largest Entry that comes from outside: 50 slots of 8 bytes and the texts fit with room to
-/// spare.
-inline constexpr std::size_t input_entry_words_max = 256;
+/// Entries up to this size are built and copied without allocating: 50 slots of 8 bytes and the
+/// texts fit with room to spare.
+inline constexpr std::size_t small_entry_words = 256;
 
 /// A copy that owns its words. (`capnp::word` itself cannot be copied with every compiler.)
 kj::Array<capnp::word> copy_words(EntryWords words);
 
-/// Where one entry is built without allocating; give it to encode_*, and use the words until the
-/// next call.
+/// Where one entry is built, a small one without allocating; give it to encode_*, and use the words
+/// until the next call.
 class EntryScratch {
  public:
   EntryScratch() = default;
@@ -40,8 +39,11 @@ class EntryScratch {
   EntryWords build(Build&& build);
 
  private:
-  std::array<capnp::word, input_entry_words_max> words_{};
-  std::size_t used_ = 0;
+  EntryWords in_one_segment();
+
+  std::array<capnp::word, small_entry_words> words_{};
+  std::optional<capnp::MallocMessageBuilder> message_;  // clears what it has used of words_
+  kj::Array<capnp::word> large_;
 };
 
 /// Reads an Entry in place. The words must outlive the view.
@@ -78,7 +80,7 @@ class AlignedWords {
   EntryWords words() const { return words_; }
 
  private:
-  std::array<capnp::word, input_entry_words_max> small_;
+  std::array<capnp::word, small_entry_words> small_;
   kj::Array<capnp::word> large_;
   EntryWords words_;
 };
@@ -87,15 +89,13 @@ class AlignedWords {
 
 template <class Build>
 EntryWords EntryScratch::build(Build&& build) {
-  std::memset(static_cast<void*>(words_.data()), 0, used_ * sizeof(capnp::word));
-  used_ = words_.size();  // all of it, should `build` throw
-  capnp::FlatMessageBuilder message(kj::arrayPtr(words_.data(), words_.size()));
-  auto root = message.initRoot<schema::Entry>();
+  message_.reset();
+  message_.emplace(kj::arrayPtr(words_.data(), words_.size()));
+  auto root = message_->template initRoot<schema::Entry>();
   root.setFormatVersion(schema::ENTRY_FORMAT);
   build(root);
-  const auto segments = message.getSegmentsForOutput();
-  used_ = segments[0].size();
-  return segments[0];
+  const auto segments = message_->getSegmentsForOutput();
+  return segments.size() == 1 ? EntryWords(segments[0]) : in_one_segment();
 }
 
 }  // namespace hhgrid::storage

@@ -16,8 +16,9 @@
 
 namespace hhgrid::storage {
 
-/// The newest record format this program writes and reads (`recordFormat` in record.capnp).
-inline constexpr std::uint16_t record_format = 3;
+/// The newest record format this program writes and reads, and the oldest it reads (`recordFormat`
+/// and `oldestRecordFormat` in record.capnp).
+inline constexpr std::uint16_t record_format = 4, oldest_record_format = 4;
 
 /// The bytes of a Cap'n Proto message (flat, with segment table) as a store value.
 template <class Message>
@@ -86,9 +87,10 @@ auto read_record(std::string_view bytes, const Where& where, Read&& read)
         {.traversalLimitInWords = words.words().size() * 8 + 1024, .nestingLimit = 16});
     const auto root = message.getRoot<T>();
     const std::uint16_t version = root.getFormatVersion();
-    if (version == 0 || version > record_format)
-      return refuse(version == 0 ? Errc::damaged : Errc::newer_format,
-                    "record format " + std::to_string(version) + ", this program knows 1 to " +
+    if (version < oldest_record_format || version > record_format)
+      return refuse(wrong_format(version, oldest_record_format),
+                    "record format " + std::to_string(version) + ", this program reads " +
+                        std::to_string(oldest_record_format) + " to " +
                         std::to_string(record_format));
     return read(root);
   } catch (const kj::Exception& e) {

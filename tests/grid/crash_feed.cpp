@@ -30,16 +30,20 @@ net::PopulationOptions population_options(std::uint64_t seed) {
 }  // namespace
 
 CrashFeed::CrashFeed(std::uint64_t seed)
-    : seed_(seed), population_(population_options(seed)), meters_(crash_partitions) {
+    : seed_(seed),
+      population_(population_options(seed)),
+      meters_(crash_partitions),
+      opening_blocks_(crash_partitions + 1u, 0) {
   for (std::uint32_t i = 0; i < meters; ++i)
     meters_[core::meter_partition(population_.traits(i).mpan, crash_partitions)].push_back(i);
   net::SessionOptions options;
   options.partition_count = crash_partitions;
   options.block_entries_max = 40;
-  options.identity = "crash feed";
+  options.sender = sender();
   options.clock = [] { return beginning; };
   net::IngestSession session(options, [&](storage::PartitionId partition, storage::Block block) {
     opening_.push_back({partition, std::move(block)});
+    ++opening_blocks_[partition];
     return tl::expected<void, storage::Error>();
   });
   net::SimulationOptions simulation;
@@ -79,8 +83,11 @@ CrashFeed::Step CrashFeed::step(std::uint64_t n) const {
     }
     builder.add(storage::encode_consumption(day, scratch));
   }
-  const auto id = builder.batch_id("crash feed corrections", n);
-  step.block = builder.finish(id);
+  // The corrections before this one that went to the same partition.
+  const std::uint64_t before =
+      n / crash_partitions -
+      (opening_.size() + crash_partitions - 1 - step.partition) / crash_partitions;
+  step.block = builder.finish({sender(), opening_blocks_[step.partition] + before + 1});
   return step;
 }
 

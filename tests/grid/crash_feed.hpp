@@ -22,7 +22,7 @@ class CrashFeed {
     storage::PartitionId partition = 0;
     storage::Block block;
   };
-  /// Step number `n`: the same bytes and batch id whenever it is asked for.
+  /// Step number `n`: the same bytes whenever it is asked for, so that a retry is taken once.
   Step step(std::uint64_t n) const;
   /// When step number `n` is received: the corrections one after the other.
   core::Instant received_at(std::uint64_t n) const;
@@ -36,10 +36,13 @@ class CrashFeed {
   Counting counting_after(std::uint64_t steps) const;
 
  private:
+  storage::SenderId sender() const { return {~std::uint64_t{0}, seed_}; }
+
   std::uint64_t seed_;
   net::Population population_;
   std::vector<std::vector<std::uint32_t>> meters_;  // by partition
   std::vector<Step> opening_;
+  std::vector<std::uint64_t> opening_blocks_;  // by partition
 };
 
 }  // namespace hhgrid::tests

@@ -58,8 +58,7 @@ core::Instant cutoff_after(const CrashFeed& feed, std::uint64_t step) {
   return feed.received_at(newest);
 }
 
-/// Feeds for ever. Retries of blocks that were stored but not acknowledged carry the same batch
-/// ids.
+/// Feeds for ever. Retries of blocks that were stored but not acknowledged carry the same n.
 [[noreturn]] void feed_for_ever(const std::filesystem::path& directory, std::uint64_t seed,
                                 Word word, int pipe) {
   actors::SystemConfig config(2);

@@ -20,7 +20,7 @@ class Cutoff : public testing::Test {
 
   void feed_later(const std::vector<World::Item>& items) {
     ASSERT_FALSE(items.empty());
-    grid_->feed(batches(items, {.received_at = after, .identity = "later"}));
+    grid_->feed(batches(items, {.received_at = after}));
   }
   /// Settles again with what was known before and compares with the run that was made then.
   void expect_the_same(const actors::RunInfo& earlier) {

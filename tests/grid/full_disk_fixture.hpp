@@ -41,7 +41,7 @@ class FullDisk : public testing::Test {
     return options;
   }
 
-  tl::expected<storage::Position, storage::Error> append(OpenGrid& grid, std::uint64_t n) {
+  tl::expected<storage::BlockNumber, storage::Error> append(OpenGrid& grid, std::uint64_t n) {
     auto step = feed_.step(n);
     return grid->append(step.partition, std::move(step.block));
   }
@@ -75,18 +75,25 @@ class FullDisk : public testing::Test {
                          [](const auto& status) { return status.trouble.empty(); });
     });
   }
-  /// Every version and every meter, with its key: equal for grids that took the same blocks in the
-  /// same order.
-  static std::map<std::string, std::string> records(OpenGrid& grid) {
-    std::map<std::string, std::string> all;
+  /// Every version, meter and block taken, in order: equal for grids that took the same blocks in
+  /// the same order. Not where they stand in the journal: what was sent twice stands there twice,
+  /// and was dropped.
+  static std::map<std::string, std::vector<std::string>> records(OpenGrid& grid) {
+    std::map<std::string, std::vector<std::string>> all;
     for (storage::PartitionId p = 0; p <= grid->market_partition(); ++p)
-      for (const auto family :
-           {storage::Family::consumption, storage::Family::actor, storage::Family::batch})
+      for (const auto& [family, position_bytes] :
+           std::initializer_list<std::pair<storage::Family, std::size_t>>{
+               {storage::Family::consumption, sizeof(storage::Position)},
+               {storage::Family::actor, 0},
+               {storage::Family::block, sizeof(storage::BlockNumber)}}) {
+        const std::string place = std::to_string(p) + std::string(to_string(family));
+        const std::size_t without = position_bytes;
         EXPECT_TRUE(
             grid->store(p).scan(family, {}, {}, [&](std::string_view key, std::string_view value) {
-              all[std::to_string(p) + std::string(to_string(family)) + std::string(key)] = value;
+              all[place + std::string(key.substr(0, key.size() - without))].emplace_back(value);
               return true;
             }));
+      }
     return all;
   }
   /// What was fed in spite of the full disk is what a grid holds that never met one, and settles to

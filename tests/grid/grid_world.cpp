@@ -39,7 +39,6 @@ World::Item make_item(storage::EntryWords words, std::optional<core::Mpan> mpan)
 std::vector<World::Item> simulated(const World::Options& options, bool late) {
   std::vector<World::Item> items;
   net::SessionOptions session_options;
-  session_options.identity = "world";
   session_options.clock = [] { return core::Instant{}; };
   net::IngestSession session(session_options,
                              [&](storage::PartitionId, const storage::Block& block) {
@@ -82,10 +81,11 @@ std::vector<Batch> batches(std::vector<World::Item> items, const BatchOptions& o
   }
   std::vector<storage::BlockBuilder> builders(options.partitions + std::size_t{1},
                                               storage::BlockBuilder(options.received_at, "world"));
+  const storage::SenderId sender = storage::make_sender_id();
+  std::vector<std::uint64_t> sent(builders.size(), 0);
   std::vector<Batch> made;
   const auto finish = [&](storage::PartitionId partition) {
-    const auto id = builders[partition].batch_id(options.identity, made.size());
-    made.push_back({partition, builders[partition].finish(id)});
+    made.push_back({partition, builders[partition].finish({sender, ++sent[partition]})});
   };
   for (const auto& item : items) {
     const auto partition =

@@ -55,9 +55,8 @@ struct BatchOptions {
   std::uint32_t entries_max = 40;
   core::Instant received_at{1'768'000'000'000};
   std::uint64_t shuffle = 0;  ///< 0: in the order given.
-  std::string identity = "world";
 };
-/// The items in blocks for a grid with so many partitions; batch ids follow from options and items.
+/// The items in blocks for a grid with so many partitions; every call is another sender.
 std::vector<Batch> batches(std::vector<World::Item> items, const BatchOptions& options);
 
 }  // namespace hhgrid::tests

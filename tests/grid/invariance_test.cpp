@@ -29,10 +29,9 @@ class Invariance : public testing::Test {
     const auto in_time = batches(
         world_.in_time(),
         {.partitions = way.partitions, .entries_max = way.entries_max, .shuffle = way.shuffle});
-    const auto late = batches(world_.late(), {.partitions = way.partitions,
-                                              .entries_max = way.entries_max,
-                                              .shuffle = way.shuffle,
-                                              .identity = "late"});
+    const auto late = batches(
+        world_.late(),
+        {.partitions = way.partitions, .entries_max = way.entries_max, .shuffle = way.shuffle});
     for (int i = 0; i < way.deliveries; ++i) grid.feed(in_time);
     for (int i = 0; i < way.deliveries; ++i) grid.feed(late);
     const auto run = grid.settle(world_.day());
@@ -102,7 +101,7 @@ TEST_F(Invariance, ClosingAndOpeningInBetweenGivesTheSameBits) {
   const Outcome plain = settle({});
   const auto options = small_grid(directory_.path() / "reopened");
   const auto in_time = batches(world_.in_time(), {});
-  const auto late = batches(world_.late(), {.identity = "late"});
+  const auto late = batches(world_.late(), {});
   for (std::size_t from = 0; from < in_time.size(); from += in_time.size() / 4 + 1) {
     OpenGrid grid(options);
     for (std::size_t i = from; i < std::min(in_time.size(), from + in_time.size() / 4 + 1); ++i)

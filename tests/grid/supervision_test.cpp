@@ -163,7 +163,7 @@ TEST_F(Supervision, ALetterThatIsNotThereIsAnErrorOfItsReplayOnly) {
   OpenGrid grid(options("grid"));
   grid.feed(batches(world_.in_time(), {}));
   actors::DeadLetter invented;
-  invented.position = 3;
+  invented.position = {3, 0};
   ASSERT_TRUE(grid->replay({invented}, now));
   EXPECT_EQ(grid.check(), "");
   grid.settle(world_.day());
@@ -198,8 +198,7 @@ TEST_F(Supervision, AStoreThatIsDamagedUnderItsGridStopsThePartitionAndEveryoneI
   // Merging its files, RocksDB meets the damage; then it takes no write.
   tl::expected<void, storage::Error> stored;
   for (std::uint32_t i = 0; i < 40 && stored; ++i) {
-    for (const auto& [partition, block] :
-         batches(items_of(victim_), {.identity = "again " + std::to_string(i)}))
+    for (const auto& [partition, block] : batches(items_of(victim_), {}))
       if (auto appended = grid->append(partition, block); !appended)
         stored = tl::unexpected(appended.error());
     if (stored) stored = grid->drain();
@@ -208,7 +207,7 @@ TEST_F(Supervision, AStoreThatIsDamagedUnderItsGridStopsThePartitionAndEveryoneI
   ASSERT_FALSE(stored) << "the damage was never met";
   EXPECT_EQ(stored.error().code, storage::Errc::damaged_table) << stored.error().text;
   EXPECT_THAT(stored.error().text, HasSubstr(victims_store("grid").string()));
-  for (const auto& [partition, block] : batches(items_of(victim_), {.identity = "last"}))
+  for (const auto& [partition, block] : batches(items_of(victim_), {}))
     static_cast<void>(grid->append(partition, block));
   const auto run = grid->run(world_.day(), core::SettlementCode::ii, now, now, run_patience);
   ASSERT_FALSE(run);
@@ -218,7 +217,7 @@ TEST_F(Supervision, AStoreThatIsDamagedUnderItsGridStopsThePartitionAndEveryoneI
   EXPECT_EQ(closed.error().code, storage::Errc::damaged_table);
 }
 
-TEST_F(Supervision, ADamagedVersionHarmsOnlyTurnsThatNeedIt) {
+TEST_F(Supervision, ADamagedVersionStopsThePartitionOfTheTurnThatNeedsIt) {
   const auto day = world_.population().options().first_day + 1;
   const auto correction = [&](std::uint32_t meter, core::UtcDay on) {
     auto version = world_.population().consumption(meter, on);
@@ -247,16 +246,19 @@ TEST_F(Supervision, ADamagedVersionHarmsOnlyTurnsThatNeedIt) {
   }
   OpenGrid grid(options("grid"));
   const std::uint32_t other = victim_index_ == 0 ? 1 : 0;
-  grid.feed(batches(
-      {correction(victim_index_, day), correction(victim_index_, day + 1), correction(other, day)},
-      {.identity = "corrections"}));
-  const auto letters = grid->dead_letters().value();
-  ASSERT_THAT(letters, SizeIs(1));
-  EXPECT_EQ(letters[0].address, address());
-  EXPECT_THAT(letters[0].reason, HasSubstr(victims_store("grid").string()));
-  EXPECT_EQ(failures(grid)["count"], 1);
-  grid.settle(world_.day());  // from running sums, which still hold
-  EXPECT_NE(grid.check(), "");
+  for (const auto& [partition, block] :
+       batches({correction(other, day), correction(victim_index_, day + 1),
+                correction(victim_index_, day)},
+               {}))
+    ASSERT_TRUE(grid->append(partition, block));
+  const auto drained = grid->drain();
+  ASSERT_FALSE(drained);
+  EXPECT_EQ(drained.error().code, storage::Errc::damaged);
+  EXPECT_THAT(drained.error().text, HasSubstr(victims_store("grid").string()));
+  EXPECT_THAT(grid->dead_letters().value(), testing::IsEmpty()) << "the entry is not to blame";
+  const auto stopped = core::meter_partition(victim_, 3);
+  for (const auto& partition : grid->status())
+    EXPECT_EQ(partition.trouble.empty(), partition.id != stopped) << partition.id;
 }
 
 }  // namespace

@@ -24,9 +24,8 @@ struct LocalJournalOptions {
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;
   /// Blocks that wait are written together up to about this size.
   std::uint64_t group_bytes_max = std::uint64_t{16} << 20;
-  /// How many batch ids a partition remembers beyond those still in the log; `Journal` promises
-  /// 4096.
-  std::size_t batch_window = 4096;
+  /// The credit for asynchronous appends: so much may wait.
+  std::uint64_t async_bytes_max = std::uint64_t{16} << 20;
   std::shared_ptr<FileSystem> files;  ///< The operating system's when null.
 };
 
@@ -35,7 +34,6 @@ struct LocalJournalStatus {
   std::size_t retained_segments = 0;
   std::uint64_t retained_bytes = 0;    ///< Of frames, without preallocated space.
   std::uint64_t blocks_appended = 0;   ///< Since the open.
-  std::uint64_t blocks_repeated = 0;   ///< Retries that were answered from the batch window.
   std::uint64_t groups_written = 0;    ///< Waits for durability.
   std::uint64_t blocks_recovered = 0;  ///< Read at the open.
   std::uint64_t torn_bytes_cut =
@@ -66,26 +64,33 @@ class LocalJournal final : public Journal {
   /// The end of every partition, of a journal that is only read: every segment is verified, and
   /// nothing is made, written or locked. A torn write at the end is left there and does not count.
   /// Errors: as of `open`.
-  static tl::expected<std::vector<Position>, Error> read_ends(LocalJournalOptions options);
+  static tl::expected<std::vector<BlockNumber>, Error> read_ends(LocalJournalOptions options);
   ~LocalJournal() override;
   LocalJournal(const LocalJournal&) = delete;
   LocalJournal& operator=(const LocalJournal&) = delete;
 
-  tl::expected<Position, Error> append(PartitionId partition, Block block) override;
+  JournalId identity() const override { return journal_id_; }
+  bool delivers_once() const override { return true; }
+  tl::expected<BlockNumber, Error> append(PartitionId partition, Block block) override;
   /// On an error none of the blocks was stored. A crash while it waits may leave the first few; the
   /// retry completes them.
-  tl::expected<std::vector<Position>, Error> append_all(
+  tl::expected<std::vector<BlockNumber>, Error> append_all(
       std::span<const std::pair<PartitionId, Block>> blocks) override;
-  tl::expected<std::vector<JournalBlock>, Error> read(PartitionId partition, Position from,
+  /// A thread of its own, started at the first call, writes when nobody else does. Once the journal
+  /// is closed `done` is called at once, with the error.
+  bool append_async(PartitionId partition, Block block, Done done) override;
+  tl::expected<std::vector<JournalBlock>, Error> read(PartitionId partition, BlockNumber from,
                                                       std::size_t bytes_max) override;
-  Position end(PartitionId partition) const override;
+  BlockNumber end(PartitionId partition) const override;
+  tl::expected<std::uint64_t, Error> digest(PartitionId partition,
+                                            BlockNumber block) const override;
   /// Replaces an earlier subscriber.
-  void subscribe(PartitionId partition, Sink sink) override;
+  tl::expected<void, Error> subscribe(PartitionId partition, BlockNumber from, Sink sink) override;
   /// When it returns the sink is not running and will not be called again (from inside the sink:
   /// after this call of it).
   void unsubscribe(PartitionId partition) override;
   /// Deletes the oldest segments once everything in them is released.
-  void release(PartitionId partition, Position applied) override;
+  void release(PartitionId partition, BlockNumber applied) override;
 
   /// Appends fail with `closed` from here on; those that were waiting are written or fail. Reads
   /// still work.
@@ -101,20 +106,26 @@ class LocalJournal final : public Journal {
   struct Group;
   struct Subscription;
   struct Waiter;
+  struct AsyncAppend;
 
   explicit LocalJournal(LocalJournalOptions options);
   tl::expected<void, Error> recover();
   tl::expected<void, Error> resume_in(const std::filesystem::path& path, std::shared_ptr<File> file,
                                       std::uint64_t frames_offset, struct SegmentTail tail);
+  void check(PartitionId partition, const Block& block) const;
   void lead(std::unique_lock<std::mutex>& lock) noexcept;
+  void tell(Group& group, std::unique_lock<std::mutex>& lock) noexcept;
+  void wake_front();
+  void write_async();
   Group take_group();
   tl::expected<void, Error> write(Group& group);
   void publish(Group& group);
   void fail(Group& group, const Error& error);
-  void replace_subscription(PartitionId partition, std::shared_ptr<Subscription> subscription);
+  Error trimmed(PartitionId partition, BlockNumber block) const;
 
   LocalJournalOptions options_;
   std::optional<DirectoryLock> directory_lock_;
+  JournalId journal_id_;
   std::unique_ptr<class SegmentWriter> writer_;  ///< Only the leading thread's.
 
   mutable std::mutex mutex_;  ///< Guards everything below.
@@ -122,6 +133,10 @@ class LocalJournal final : public Journal {
   std::deque<Waiter*> queue_;
   std::vector<std::shared_ptr<Subscription>> subscriptions_;
   std::thread::id leader_;
+  std::uint64_t async_bytes_ = 0;        ///< Taken by append_async and not done.
+  std::condition_variable async_front_;  ///< What append_async took is first in the queue.
+  bool stopping_ = false;
+  std::thread async_writer_;
   std::condition_variable idle_;  ///< Nobody leads and nobody waits.
   std::optional<Error> closed_;   ///< What appends are answered from here on.
   bool broken_ = false;

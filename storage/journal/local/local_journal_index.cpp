@@ -6,21 +6,23 @@
 
 namespace hhgrid::storage {
 
-JournalIndex::JournalIndex(std::uint16_t partition_count, std::size_t batch_window)
-    : batch_window_(batch_window), partitions_(partition_count) {}
+JournalIndex::JournalIndex(std::uint16_t partition_count) : partitions_(partition_count) {}
 
 void JournalIndex::restore(const Checkpoint& checkpoint) {
   KJ_REQUIRE(checkpoint.partitions.size() == partitions_.size() && segments_.empty());
   for (std::size_t i = 0; i < partitions_.size(); ++i) {
     partitions_[i].end = checkpoint.partitions[i].end;
-    for (const auto& batch : checkpoint.partitions[i].taken) remember(partitions_[i], batch);
+    partitions_[i].digest_before = checkpoint.partitions[i].digest;
   }
 }
 
 bool JournalIndex::continues(const Checkpoint& checkpoint) const {
-  return std::equal(partitions_.begin(), partitions_.end(), checkpoint.partitions.begin(),
-                    checkpoint.partitions.end(),
-                    [](const auto& ours, const auto& theirs) { return ours.end == theirs.end; });
+  if (checkpoint.partitions.size() != partitions_.size()) return false;
+  for (std::size_t id = 0; id < partitions_.size(); ++id)
+    if (checkpoint.partitions[id] !=
+        Checkpoint::Partition{partitions_[id].end, end_digest(static_cast<PartitionId>(id))})
+      return false;
+  return true;
 }
 
 void JournalIndex::add_segment(RetainedSegment segment) {
@@ -29,17 +31,15 @@ void JournalIndex::add_segment(RetainedSegment segment) {
   segments_.push_back(std::move(segment));
 }
 
-void JournalIndex::add(PartitionId id, BatchId batch_id, const FrameLocation& location) {
+void JournalIndex::add(PartitionId id, const FrameLocation& location) {
   Partition& partition = partitions_[id];
   RetainedSegment& segment = segments_.back();
-  KJ_REQUIRE(location.first == partition.end + 1 && location.entry_count > 0, id, location.first,
-             partition.end);
+  KJ_REQUIRE(location.block == partition.end + 1, id, location.block, partition.end);
   KJ_REQUIRE(location.segment == segment.number, location.segment, segment.number);
-  partition.end = location.last();
+  partition.end = location.block;
   partition.retained.push_back(location);
   segment.last[id] = partition.end;
   segment.end = location.offset + sizeof(FrameHeader) + location.payload_bytes;
-  remember(partition, {batch_id, location.first});
 }
 
 std::size_t JournalIndex::block_count() const {
@@ -48,25 +48,30 @@ std::size_t JournalIndex::block_count() const {
   return count;
 }
 
-Position JournalIndex::first_retained(PartitionId partition) const {
+BlockNumber JournalIndex::first_retained(PartitionId partition) const {
   const auto& retained = partitions_[partition].retained;
-  return retained.empty() ? partitions_[partition].end + 1 : retained.front().first;
+  return retained.empty() ? partitions_[partition].end + 1 : retained.front().block;
 }
 
-std::optional<Position> JournalIndex::find_batch(PartitionId partition, BatchId batch_id) const {
-  const auto& first_of = partitions_[partition].first_of;
-  const auto found = first_of.find(batch_id);
-  if (found == first_of.end()) return std::nullopt;
-  return found->second;
+std::uint64_t JournalIndex::end_digest(PartitionId id) const {
+  const Partition& partition = partitions_[id];
+  return partition.retained.empty() ? partition.digest_before : partition.retained.back().digest;
 }
 
-std::vector<JournalIndex::Found> JournalIndex::find(PartitionId partition, Position from,
+std::optional<std::uint64_t> JournalIndex::digest(PartitionId id, BlockNumber block) const {
+  const Partition& partition = partitions_[id];
+  if (block > partition.end) return std::nullopt;
+  const BlockNumber first = first_retained(id);
+  if (block >= first) return partition.retained[block - first].digest;
+  return block + 1 == first ? std::optional(partition.digest_before) : std::nullopt;
+}
+
+std::vector<JournalIndex::Found> JournalIndex::find(PartitionId partition, BlockNumber from,
                                                     std::size_t bytes_max) const {
   KJ_REQUIRE(from >= first_retained(partition), partition, from);
   const auto& retained = partitions_[partition].retained;
-  auto at = std::lower_bound(
-      retained.begin(), retained.end(), from,
-      [](const FrameLocation& location, Position position) { return location.last() < position; });
+  if (retained.empty() || from > partitions_[partition].end) return {};
+  auto at = retained.begin() + static_cast<std::ptrdiff_t>(from - retained.front().block);
   std::vector<Found> found;
   std::size_t bytes = 0;
   for (; at != retained.end(); ++at) {
@@ -81,16 +86,13 @@ std::vector<JournalIndex::Found> JournalIndex::find(PartitionId partition, Posit
 Checkpoint JournalIndex::checkpoint() const {
   Checkpoint checkpoint;
   if (!segments_.empty()) checkpoint.previous_end = segments_.back().end;
-  for (const auto& partition : partitions_) {
-    const std::size_t count = std::min(batch_window_, partition.taken.size());
+  for (std::size_t id = 0; id < partitions_.size(); ++id)
     checkpoint.partitions.push_back(
-        {partition.end,
-         {partition.taken.end() - static_cast<std::ptrdiff_t>(count), partition.taken.end()}});
-  }
+        {partitions_[id].end, end_digest(static_cast<PartitionId>(id))});
   return checkpoint;
 }
 
-void JournalIndex::release(PartitionId id, Position applied) {
+void JournalIndex::release(PartitionId id, BlockNumber applied) {
   Partition& partition = partitions_[id];
   // A state that is ahead of its journal is a fault of whoever opened both; nothing to delete twice
   // here.
@@ -129,24 +131,9 @@ void JournalIndex::drop_oldest() {
   segments_.pop_front();
   for (auto& partition : partitions_) {
     while (!partition.retained.empty() && partition.retained.front().segment == dropped) {
+      partition.digest_before = partition.retained.front().digest;
       partition.retained.pop_front();
     }
-    forget_old_batches(partition);
-  }
-}
-
-void JournalIndex::remember(Partition& partition, const TakenBatch& batch) {
-  partition.taken.push_back(batch);
-  partition.first_of[batch.id] = batch.first;
-  forget_old_batches(partition);
-}
-
-void JournalIndex::forget_old_batches(Partition& partition) {
-  while (partition.taken.size() > batch_window_) {
-    const TakenBatch& oldest = partition.taken.front();
-    if (!partition.retained.empty() && oldest.first >= partition.retained.front().first) break;
-    partition.first_of.erase(oldest.id);
-    partition.taken.pop_front();
   }
 }
 

@@ -13,6 +13,9 @@ namespace hhgrid::storage {
 
 namespace {
 
+/// How much a new subscriber is given at a time of what is there already.
+constexpr std::size_t catch_up_bytes = std::size_t{8} << 20;
+
 tl::expected<JournalBlock, Error> read_block(PartitionId partition,
                                              const JournalIndex::Found& found) {
   const auto& [location, path, file] = found;
@@ -23,40 +26,34 @@ tl::expected<JournalBlock, Error> read_block(PartitionId partition,
   if (got) got = read_fully(*file, payload, location.offset + sizeof header);
   if (!got) return tl::unexpected(to_error(got.error(), "read", path));
   const bool holds = *got == payload.size() && header.magic == FrameHeader::magic_value &&
-                     header.partition == partition && header.first == location.first &&
+                     header.partition == partition && header.block == location.block &&
                      header.entry_count == location.entry_count &&
                      header.payload_bytes == payload.size() &&
                      header.checksum == frame_checksum(header, hash_payload(payload),
                                                        location.segment, location.offset);
   if (!holds) {
     return tl::unexpected(damaged_at(path, location.offset,
-                                     "the block of partition " + std::to_string(partition) +
-                                         " from position " + std::to_string(location.first) +
-                                         " does not hold"));
+                                     "block " + std::to_string(location.block) + " of partition " +
+                                         std::to_string(partition) + " does not hold"));
   }
-  return JournalBlock{location.first,
-                      {header.batch_id, header.entry_count,
-                       std::make_shared<const kj::Array<capnp::word>>(kj::mv(words))}};
+  return JournalBlock{
+      location.block,
+      {header.entry_count, std::make_shared<const kj::Array<capnp::word>>(kj::mv(words))},
+      header.digest};
 }
 
 }  // namespace
 
 tl::expected<std::vector<JournalBlock>, Error> LocalJournal::read(PartitionId partition,
-                                                                  Position from,
+                                                                  BlockNumber from,
                                                                   std::size_t bytes_max) {
   KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
-  from = std::max<Position>(from, 1);
+  from = std::max<BlockNumber>(from, 1);
   std::vector<JournalIndex::Found> found;
   {
     std::lock_guard lock(mutex_);
-    const Position first = index_->first_retained(partition);
-    if (from < first && from <= index_->end(partition)) {
-      return tl::unexpected(
-          Error{Errc::trimmed, "The journal in " + options_.directory.string() +
-                                   " no longer holds position " + std::to_string(from) +
-                                   " of partition " + std::to_string(partition) +
-                                   "; the first it holds is " + std::to_string(first) + "."});
-    }
+    if (from < index_->first_retained(partition) && from <= index_->end(partition))
+      return tl::unexpected(trimmed(partition, from));
     found = index_->find(partition, from, bytes_max);
   }
   std::vector<JournalBlock> blocks;
@@ -69,10 +66,32 @@ tl::expected<std::vector<JournalBlock>, Error> LocalJournal::read(PartitionId pa
   return blocks;
 }
 
-Position LocalJournal::end(PartitionId partition) const {
+/// With the lock held.
+Error LocalJournal::trimmed(PartitionId partition, BlockNumber block) const {
+  return {Errc::trimmed, "The journal in " + options_.directory.string() +
+                             " no longer holds block " + std::to_string(block) + " of partition " +
+                             std::to_string(partition) + "; the first it holds is " +
+                             std::to_string(index_->first_retained(partition)) + "."};
+}
+
+BlockNumber LocalJournal::end(PartitionId partition) const {
   KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
   std::lock_guard lock(mutex_);
   return index_->end(partition);
+}
+
+tl::expected<std::uint64_t, Error> LocalJournal::digest(PartitionId partition,
+                                                        BlockNumber block) const {
+  KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
+  if (block == 0) return 0;
+  std::lock_guard lock(mutex_);
+  if (const auto known = index_->digest(partition, block)) return *known;
+  const BlockNumber end = index_->end(partition);
+  if (block <= end) return tl::unexpected(trimmed(partition, block));
+  return tl::unexpected(
+      Error{Errc::mismatch, "The journal in " + options_.directory.string() + " ends with block " +
+                                std::to_string(end) + " of partition " + std::to_string(partition) +
+                                "; block " + std::to_string(block) + " was asked for."});
 }
 
 LocalJournalStatus LocalJournal::status() const {
@@ -95,18 +114,32 @@ std::vector<PartitionId> LocalJournal::holding_back(std::uint64_t bytes_max) con
 
 // -- subscribers ---------------------------------------------------------------------------------
 
-void LocalJournal::subscribe(PartitionId partition, Sink sink) {
+tl::expected<void, Error> LocalJournal::subscribe(PartitionId partition, BlockNumber from,
+                                                  Sink sink) {
   KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
-  replace_subscription(partition, std::make_shared<Subscription>(std::move(sink)));
+  unsubscribe(partition);
+  BlockNumber next = std::max<BlockNumber>(from, 1);
+  const auto subscription = std::make_shared<Subscription>(std::move(sink));
+  while (true) {
+    {
+      // Blocks published later find the subscription; all before are read.
+      std::lock_guard lock(mutex_);
+      KJ_REQUIRE(next <= index_->end(partition) + 1, partition, from, index_->end(partition));
+      if (next > index_->end(partition)) {
+        subscriptions_[partition] = subscription;
+        return {};
+      }
+    }
+    auto blocks = read(partition, next, catch_up_bytes);
+    if (!blocks) return tl::unexpected(std::move(blocks.error()));
+    for (const auto& block : *blocks) subscription->deliver(block);
+    next += blocks->size();
+  }
 }
 
 void LocalJournal::unsubscribe(PartitionId partition) {
   KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
-  replace_subscription(partition, nullptr);
-}
-
-void LocalJournal::replace_subscription(PartitionId partition,
-                                        std::shared_ptr<Subscription> subscription) {
+  std::shared_ptr<Subscription> subscription;
   {
     std::lock_guard lock(mutex_);
     std::swap(subscriptions_[partition], subscription);
@@ -116,7 +149,7 @@ void LocalJournal::replace_subscription(PartitionId partition,
 
 // -- trimming ------------------------------------------------------------------------------------
 
-void LocalJournal::release(PartitionId partition, Position applied) {
+void LocalJournal::release(PartitionId partition, BlockNumber applied) {
   KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
   std::lock_guard trimming(trim_mutex_);
   std::unique_lock lock(mutex_);

@@ -1,3 +1,5 @@
+#include <random>
+
 #include <kj/debug.h>
 #include <spdlog/spdlog.h>
 
@@ -22,6 +24,7 @@ struct OpenSegment {
 struct Scanned {
   OpenSegment last;
   SegmentTail tail;
+  JournalId journal_id;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> unsealed;  ///< Number and end.
 };
 
@@ -69,20 +72,20 @@ tl::expected<OpenSegment, Error> open_segment(const LocalJournalOptions& options
 /// Adds frames to the index after a check that each is the next of its partition.
 OnFrame make_indexer(JournalIndex& index, const OpenSegment& segment) {
   return [&](std::uint64_t offset, const FrameHeader& frame) -> tl::expected<void, Error> {
-    if (frame.partition >= index.partition_count() || frame.entry_count == 0) {
-      return tl::unexpected(
-          damaged_at(segment.path, offset,
-                     "the frame is for partition " + std::to_string(frame.partition) + " with " +
-                         std::to_string(frame.entry_count) + " entries, which nobody wrote"));
+    if (frame.partition >= index.partition_count()) {
+      return tl::unexpected(damaged_at(segment.path, offset,
+                                       "the frame is for partition " +
+                                           std::to_string(frame.partition) +
+                                           ", which there is not"));
     }
-    if (frame.first != index.end(frame.partition) + 1) {
+    if (frame.block != index.end(frame.partition) + 1) {
       return tl::unexpected(damaged_at(segment.path, offset,
                                        "the block of partition " + std::to_string(frame.partition) +
-                                           " has position " + std::to_string(frame.first) +
+                                           " has number " + std::to_string(frame.block) +
                                            " after " + std::to_string(index.end(frame.partition))));
     }
-    index.add(frame.partition, frame.batch_id,
-              {frame.first, frame.entry_count, frame.payload_bytes, segment.number, offset});
+    index.add(frame.partition, {frame.block, frame.entry_count, frame.payload_bytes, segment.number,
+                                offset, frame.digest});
     return {};
   };
 }
@@ -94,16 +97,21 @@ tl::expected<Scanned, Error> scan_segments(const LocalJournalOptions& options,
   Scanned found;
   const auto open_at = [&](std::size_t i) {
     const bool is_last = i + 1 == numbers.size();
-    return open_segment(options, numbers[i], is_last ? mode_of_last : OpenMode::read);
+    auto opened = open_segment(options, numbers[i], is_last ? mode_of_last : OpenMode::read);
+    if (opened && i > 0 && opened->head.header.journal_id != found.journal_id)
+      return decltype(opened)(tl::unexpected(Error{
+          Errc::foreign, opened->path.string() + " belongs to another journal than the segments "
+                                                 "before it."}));
+    return opened;
   };
   auto segment = open_at(0);
   if (!segment) return tl::unexpected(segment.error());
+  found.journal_id = segment->head.header.journal_id;
   index.restore(segment->head.checkpoint);
   for (std::size_t i = 0;; ++i) {
     if (!index.continues(segment->head.checkpoint)) {
-      return tl::unexpected(
-          damaged_at(segment->path, checkpoint_offset,
-                     "its checkpoint has other positions than the segment before"));
+      return tl::unexpected(damaged_at(segment->path, checkpoint_offset,
+                                       "its checkpoint has other blocks than the segment before"));
     }
     const auto frames_offset = segment->head.frames_offset;
     index.add_segment({segment->number, segment->path, segment->file, frames_offset, {}});
@@ -128,6 +136,12 @@ tl::expected<Scanned, Error> scan_segments(const LocalJournalOptions& options,
   }
 }
 
+JournalId make_journal_id() {
+  std::random_device random;
+  const auto word = [&] { return std::uint64_t{random()} << 32 | random(); };
+  return {word(), word()};
+}
+
 /// A crash came between the making of a successor and the seal.
 tl::expected<void, Error> seal_segment(const LocalJournalOptions& options, std::uint64_t number,
                                        std::uint64_t end) {
@@ -149,17 +163,17 @@ tl::expected<std::unique_ptr<LocalJournal>, Error> LocalJournal::open(LocalJourn
   return journal;
 }
 
-tl::expected<std::vector<Position>, Error> LocalJournal::read_ends(LocalJournalOptions options) {
+tl::expected<std::vector<BlockNumber>, Error> LocalJournal::read_ends(LocalJournalOptions options) {
   KJ_REQUIRE(options.partition_count > 0);
   if (!options.files) options.files = make_file_system();
   auto names = list_segments(*options.files, options.directory);
   if (!names) return tl::unexpected(names.error());
-  JournalIndex index(options.partition_count, options.batch_window);
+  JournalIndex index(options.partition_count);
   if (!names->segments.empty()) {
     auto scanned = scan_segments(options, names->segments, OpenMode::read, index);
     if (!scanned) return tl::unexpected(scanned.error());
   }
-  std::vector<Position> ends;
+  std::vector<BlockNumber> ends;
   for (std::uint32_t partition = 0; partition < options.partition_count; ++partition)
     ends.push_back(index.end(static_cast<PartitionId>(partition)));
   return ends;
@@ -177,10 +191,14 @@ tl::expected<void, Error> LocalJournal::recover() {
 
   auto names = list_segments(files, directory);
   if (!names) return tl::unexpected(names.error());
-  writer_ = std::make_unique<SegmentWriter>(
-      SegmentWriter::Options{options_.files, directory, options_.grid_id, options_.partition_count,
-                             options_.segment_bytes});
+  const auto make_writer = [&] {
+    writer_ = std::make_unique<SegmentWriter>(
+        SegmentWriter::Options{options_.files, directory, options_.grid_id, journal_id_,
+                               options_.partition_count, options_.segment_bytes});
+  };
   if (names->segments.empty()) {
+    journal_id_ = make_journal_id();
+    make_writer();
     if (auto started = writer_->start(1, index_->checkpoint()); !started) return started;
     const auto& segment = writer_->segment();
     index_->add_segment({segment.number, segment.path, segment.file, segment.end, {}});
@@ -189,6 +207,8 @@ tl::expected<void, Error> LocalJournal::recover() {
 
   auto scanned = scan_segments(options_, names->segments, OpenMode::write, *index_);
   if (!scanned) return tl::unexpected(scanned.error());
+  journal_id_ = scanned->journal_id;
+  make_writer();
   // All of it holds: from here on the directory may be changed.
   for (const auto& [number, end] : scanned->unsealed) {
     if (auto sealed = seal_segment(options_, number, end); !sealed) return sealed;

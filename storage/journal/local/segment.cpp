@@ -39,34 +39,23 @@ std::vector<std::uint64_t> encode(const Checkpoint& checkpoint) {
   std::vector<std::uint64_t> words{checkpoint.previous_end, checkpoint.partitions.size()};
   for (const auto& partition : checkpoint.partitions) {
     words.push_back(partition.end);
-    words.push_back(partition.taken.size());
-    for (const auto& batch : partition.taken) {
-      words.insert(words.end(), {batch.id.high, batch.id.low, batch.first});
-    }
+    words.push_back(partition.digest);
   }
   return words;
 }
 
 std::optional<Checkpoint> decode_checkpoint(std::span<const std::uint64_t> words) {
-  constexpr std::size_t words_per_batch = 3;
+  constexpr std::size_t words_per_partition = 2;
   if (words.size() < 2) return std::nullopt;
   Checkpoint checkpoint;
   checkpoint.previous_end = words[0];
   const std::uint64_t partition_count = words[1];
   words = words.subspan(2);
-  for (std::uint64_t i = 0; i < partition_count; ++i) {
-    if (words.size() < 2 || words[1] > (words.size() - 2) / words_per_batch) return std::nullopt;
-    Checkpoint::Partition partition{.end = words[0], .taken = {}};
-    const std::size_t batch_words = words[1] * words_per_batch;
-    words = words.subspan(2);
-    partition.taken.reserve(batch_words / words_per_batch);
-    for (std::size_t at = 0; at < batch_words; at += words_per_batch) {
-      partition.taken.push_back({{words[at], words[at + 1]}, words[at + 2]});
-    }
-    words = words.subspan(batch_words);
-    checkpoint.partitions.push_back(std::move(partition));
-  }
-  if (!words.empty()) return std::nullopt;
+  if (words.size() % words_per_partition != 0 ||
+      words.size() / words_per_partition != partition_count)
+    return std::nullopt;
+  for (std::size_t at = 0; at < words.size(); at += words_per_partition)
+    checkpoint.partitions.push_back({words[at], words[at + 1]});
   return checkpoint;
 }
 

@@ -11,6 +11,7 @@
 
 #include <tl/expected.hpp>
 
+#include "storage/journal/journal.hpp"
 #include "storage/wire/block.hpp"
 #include "storage/wire/grid_id.hpp"
 
@@ -38,7 +39,7 @@ namespace hhgrid::storage {
 //  - good frames of the same group, or none, are what a crash leaves of a write that was never
 //  acknowledged: torn.
 
-inline constexpr std::uint32_t segment_format = 1;
+inline constexpr std::uint32_t segment_format = 2;
 /// Payloads are smaller, so that a frame's length is a u32.
 inline constexpr std::size_t payload_bytes_max = std::size_t{1} << 30;
 
@@ -49,15 +50,15 @@ struct SegmentHeader {
   std::uint32_t partition_count = 0;
   GridId grid_id;
   std::uint64_t number = 0;
-  std::array<std::uint64_t, 2> reserved{};
+  JournalId journal_id;        ///< The same in all segments.
   std::uint64_t checksum = 0;  ///< XXH3-64 of the bytes before it.
 };
 static_assert(sizeof(SegmentHeader) == 64);
 
 enum class FrameKind : std::uint16_t { block = 1, checkpoint = 2, seal = 3 };
 
-/// Before every payload. A checkpoint has partition, entry_count, first and batch_id zero; a seal
-/// has no payload either.
+/// Before every payload. A checkpoint has partition, entry_count, block and digest zero; a seal has
+/// no payload either.
 struct FrameHeader {
   static constexpr std::uint32_t magic_value = 0x4a484648;  ///< "HFHJ"
 
@@ -68,8 +69,9 @@ struct FrameHeader {
   std::uint32_t payload_bytes = 0;
   std::uint32_t entry_count = 0;
   std::uint32_t reserved = 0;
-  Position first = 0;
-  BatchId batch_id;
+  BlockNumber block = 0;
+  std::uint64_t digest = 0;  ///< The partition's rolling digest at this block.
+  std::uint64_t reserved_too = 0;
   std::uint64_t group_offset = 0;  ///< Where this frame's group begins in the segment.
   std::uint64_t checksum = 0;
 };
@@ -91,18 +93,11 @@ bool is_plausible(const FrameHeader& header, std::uint64_t offset, std::uint64_t
 
 std::uint64_t header_checksum(const SegmentHeader& header);
 
-/// A batch that a partition has taken, and where it stands.
-struct TakenBatch {
-  BatchId id;
-  Position first = 0;
-  friend auto operator<=>(const TakenBatch&, const TakenBatch&) = default;
-};
-
 /// What a new segment has to carry over, so that the segments before it can be deleted.
 struct Checkpoint {
   struct Partition {
-    Position end = 0;               ///< Last position before this segment.
-    std::vector<TakenBatch> taken;  ///< The latest batches, oldest first.
+    BlockNumber end = 0;       ///< Last block before this segment.
+    std::uint64_t digest = 0;  ///< The rolling digest at it.
     friend bool operator==(const Partition&, const Partition&) = default;
   };
   std::uint64_t previous_end =
@@ -111,8 +106,7 @@ struct Checkpoint {
   friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
 };
 
-/// Words: previous_end, partition count; per partition: end, count, count x {id high, id low,
-/// first}.
+/// Words: previous_end, partition count; per partition: end, digest.
 std::vector<std::uint64_t> encode(const Checkpoint& checkpoint);
 /// Nothing when the words are not what `encode` makes.
 std::optional<Checkpoint> decode_checkpoint(std::span<const std::uint64_t> words);

@@ -170,10 +170,10 @@ tl::expected<void, Error> check_header(const SegmentHeader& header,
   if (header.magic != SegmentHeader{}.magic) {
     return fail(Errc::foreign, "is not a journal segment: its first bytes at byte 0 differ");
   }
-  if (header.format_version > segment_format) {
-    return fail(Errc::newer_format, "has format " + std::to_string(header.format_version) +
-                                        " at byte 8; this program reads up to " +
-                                        std::to_string(segment_format));
+  if (header.format_version != 0 && header.format_version != segment_format) {
+    return fail(wrong_format(header.format_version, segment_format),
+                "has format " + std::to_string(header.format_version) +
+                    " at byte 8; this program reads " + std::to_string(segment_format));
   }
   if (header.checksum != header_checksum(header)) {
     return tl::unexpected(damaged_at(path, 0, "the header's checksum does not hold"));

@@ -101,6 +101,7 @@ tl::expected<void, Error> SegmentWriter::fill(const Segment& segment, const Chec
   SegmentHeader header;
   header.partition_count = static_cast<std::uint32_t>(checkpoint.partitions.size());
   header.grid_id = options_.grid_id;
+  header.journal_id = options_.journal_id;
   header.number = segment.number;
   header.checksum = header_checksum(header);
   FrameHeader frame;

@@ -25,6 +25,7 @@ class SegmentWriter {
     std::shared_ptr<FileSystem> files;
     std::filesystem::path directory;
     GridId grid_id;
+    JournalId journal_id;
     std::uint16_t partition_count = 0;
     std::uint64_t segment_bytes = 0;
   };

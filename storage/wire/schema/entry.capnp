@@ -6,16 +6,19 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("hhgrid::schema");
 
 const entryFormat :UInt16 = 1;
+const blockFormat :UInt16 = 2;        # 2: sender and n
 const openDay :Int32 = 2147483647;
 
 struct Block {
-  # One append to one partition's journal: stored once however often it is retried with the same batch id.
+  # One append to one partition's journal: taken once, in the order of n, however often and wherever it stands there.
   formatVersion @0 :UInt16;
-  batchIdHigh @1 :UInt64;
-  batchIdLow @2 :UInt64;
+  senderHigh @1 :UInt64;    # one life of a process (made at random); 0: a partition of the grid
+  senderLow @2 :UInt64;
   receivedAt @3 :Int64;     # stamped by the gateway; the same for every entry of the block
   source @4 :Text;          # where it came from: a file name, a gateway, a partition
-  entries @5 :List(Data);   # each a one-segment Entry message
+  entries @5 :List(Data);   # up to 65,536, each a one-segment Entry message
+  n @6 :UInt64;             # 1, 2, 3 ... per sender and partition
+  endsSender @7 :Bool;      # the sender sends this partition nothing more: it may be forgotten
 }
 
 struct Entry {

@@ -1,40 +1,43 @@
 @0xe5b0c64a19d7f238;
-# What a partition's RocksDB stores beside the versions of meter-days.
+# What a partition's RocksDB stores beside the versions of meter-days. A position is the number that
+# storage::Position::number gives: of the block, and of the entry in it.
 
 using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";
 $Cxx.namespace("hhgrid::schema");
 
-const recordFormat :UInt16 = 3;   # 2: ledger rows are packed; 3: plain versions of meter-days are compact
+const recordFormat :UInt16 = 4;
+const oldestRecordFormat :UInt16 = 4;   # of directories that are still read
 
 struct MetaRecord {
   formatVersion @0 :UInt16;
   partition @1 :UInt16;
   partitionCount @2 :UInt16;      # meter partitions of the grid
   kind @3 :UInt8;                 # 0 meter partition, 1 market partition
-  position @4 :UInt64;            # last journal position applied
+  block @4 :UInt64;               # last block of the journal applied
   meterCount @5 :UInt32;          # numbers handed out
   termsCount @6 :UInt32;
   newestRegistrationAt @7 :Int64; # greatest received_at of a registration or annual consumption
-  senders @8 :List(SenderMark);   # repeat suppression: the last outbox id taken from each sender
-  runCount @9 :UInt32;            # market: run numbers handed out
-  gridIdHigh @10 :UInt64;         # the grid that the store belongs to
-  gridIdLow @11 :UInt64;
+  runCount @8 :UInt32;            # market: run numbers handed out
+  gridIdHigh @9 :UInt64;          # the grid that the store belongs to
+  gridIdLow @10 :UInt64;
+  journalIdHigh @11 :UInt64;      # the journal that was read
+  journalIdLow @12 :UInt64;
+  digest @13 :UInt64;             # its rolling digest at that block
+  repeatedBlocks @14 :UInt64;     # dropped: their sender's n had been taken before
+  earlyBlocks @15 :UInt64;        # dropped: their sender's n was not the next
 }
 
-struct SenderMark {
-  partition @0 :UInt16;
-  position @1 :UInt64;
-  n @2 :UInt32;
-}
-
-struct BatchRecord {              # batch: first position -> provenance
+struct MarkRecord {               # sender -> the last n taken; destination -> the last n sent
   formatVersion @0 :UInt16;
-  count @1 :UInt32;
+  n @1 :UInt64;
+}
+
+struct BlockRecord {              # number of a block -> provenance of its entries
+  formatVersion @0 :UInt16;
+  entryCount @1 :UInt32;
   receivedAt @2 :Int64;
-  batchIdHigh @3 :UInt64;
-  batchIdLow @4 :UInt64;
-  source @5 :Text;
+  source @3 :Text;
 }
 
 struct MeterRecord {
@@ -129,11 +132,9 @@ struct DeadLetterRecord {
   receivedAt @4 :Int64;
 }
 
-struct OutboxRecord {
+struct OutboxRecord {             # (destination, n) -> a block that has to leave
   formatVersion @0 :UInt16;
-  destination @1 :UInt16;         # partition
-  entry @2 :Data;                 # a one-segment Entry message
-  receivedAt @3 :Int64;           # of the entry whose turn sent it; time travels with the message
+  block @1 :Data;                 # a flat Block message; received when what caused it was
 }
 
 struct MeterDefaults {            # run, mpan, quantity -> what the run defaulted for that meter

@@ -10,6 +10,8 @@
 namespace hhgrid::actors::test {
 namespace {
 
+constexpr storage::SenderId test_sender{1, 1};
+
 template <class T>
 void require(const tl::expected<T, storage::Error>& result) {
   if (!result) throw std::runtime_error(result.error().text);
@@ -23,6 +25,7 @@ FoldGrid::FoldGrid(storage::PartitionId partitions, core::ShapePolicy shape,
       shape_(shape),
       options_(std::move(options)),
       ends_(partitions + 1u, 0),
+      appended_(partitions + 1u, 0),
       outboxes_(partitions + 1u) {
   open();
 }
@@ -65,10 +68,9 @@ void FoldGrid::append(storage::PartitionId partition, core::Instant received_at,
   if (entries.empty()) return;
   storage::BlockBuilder builder(received_at, "test");
   for (const Entry& entry : entries) builder.add(entry);
-  const auto count = builder.count();
-  require(folds_.at(partition)->apply(
-      {ends_[partition] + 1, builder.finish({1, ends_[partition] + 1})}));
-  ends_[partition] += count;
+  const storage::BlockNumber number = ++ends_[partition];
+  require(
+      folds_.at(partition)->apply({number, builder.finish({test_sender, ++appended_[partition]})}));
 }
 
 void FoldGrid::append(storage::PartitionId partition, core::Instant received_at, Entry entry) {
@@ -91,7 +93,7 @@ storage::PartitionId FoldGrid::owner(core::Mpan mpan) const {
 std::size_t FoldGrid::senders_waiting() {
   std::size_t waiting = 0;
   for (std::size_t p = 0; p < folds_.size(); ++p) {
-    for (auto& message : folds_[p]->take_outbox()) outboxes_[p].push_back(std::move(message));
+    for (auto& block : folds_[p]->take_outbox()) outboxes_[p].push_back(std::move(block));
     if (!outboxes_[p].empty()) ++waiting;
   }
   return waiting;
@@ -101,14 +103,10 @@ void FoldGrid::deliver_one(std::size_t n) {
   if (n >= senders_waiting()) throw std::logic_error("nobody has a message to send");
   for (std::size_t p = 0; p < folds_.size(); ++p) {
     if (outboxes_[p].empty() || n-- > 0) continue;
-    const OutboxMessage message = outboxes_[p].front();
+    const OutboxBlock sent = outboxes_[p].front();
     outboxes_[p].pop_front();
-    storage::BlockBuilder builder(message.received_at, "partition " + std::to_string(p));
-    builder.add(message.entry->asPtr());
-    const auto destination = message.destination;
-    const auto id = outbox_batch_id(static_cast<storage::PartitionId>(p), message);
-    require(folds_.at(destination)->apply({++ends_[destination], builder.finish(id)}));
-    folds_[p]->delivered(message.position, message.n);
+    require(folds_.at(sent.destination)->apply({++ends_[sent.destination], sent.block}));
+    folds_[p]->delivered(sent.destination, sent.n);
     return;
   }
 }

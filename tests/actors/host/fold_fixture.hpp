@@ -80,7 +80,7 @@ class FoldGrid {
 
   /// How many partitions have messages to send.
   std::size_t senders_waiting();
-  /// Brings the oldest message of the `n`-th of them to its destination.
+  /// Brings the oldest block of the `n`-th of them to its destination.
   void deliver_one(std::size_t n = 0);
   /// Until nothing is on the way.
   void deliver();
@@ -113,8 +113,9 @@ class FoldGrid {
   MeterFoldOptions options_;
   std::vector<std::unique_ptr<storage::Store>> stores_;
   std::vector<std::unique_ptr<Fold>> folds_;
-  std::vector<storage::Position> ends_;
-  std::vector<std::deque<OutboxMessage>> outboxes_;
+  std::vector<storage::BlockNumber> ends_;
+  std::vector<std::uint64_t> appended_;  // blocks of the one sender of `append`
+  std::vector<std::deque<OutboxBlock>> outboxes_;
   std::uint32_t runs_ = 0;
 };
 

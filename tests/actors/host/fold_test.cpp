@@ -1,9 +1,11 @@
 #include "actors/host/fold.hpp"
 
 #include <new>
+#include <system_error>
 
 #include <gmock/gmock.h>
 
+#include "storage/store/key.hpp"
 #include "storage/wire/block_builder.hpp"
 #include "tests/actors/host/fold_fixture.hpp"
 
@@ -12,26 +14,67 @@ namespace {
 
 using storage::Errc;
 
-/// A fold without state, whose turns and whose marking of failed turns go wrong as told.
+/// A fold whose state is what it has been given, in memory and in the store; its turns and its
+/// marking of failed turns go wrong as told.
 class TroubledFold : public Fold {
  public:
   explicit TroubledFold(storage::Store& store) : Fold({0, 1, {}}, store) {}
   std::function<void()> at_turn = [] {}, at_failed_turn = [] {};
+  /// Told the entry's day: after the state has changed, and a message has been sent.
+  std::function<void(std::int32_t)> after_change = [](std::int32_t) {};
+  bool stops_half_way = false;
+  std::vector<std::int32_t> days;  ///< Of the entries taken.
+  TurnContext last;
 
  private:
-  tl::expected<void, storage::Error> load_state() override { return {}; }
+  tl::expected<void, storage::Error> load_state() override {
+    return store().scan_prefix(storage::Family::actor, {}, [&](auto key, auto) {
+      storage::KeyReader reader(key.substr(sizeof(storage::Position)));
+      days.push_back(reader.day());
+      return true;
+    });
+  }
   void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word>,
             const TurnContext& context) override {
     if (entry.isDeadLetterReplay())
-      return replay_dead_letter(entry.getDeadLetterReplay().getPosition(), context);
+      return replay_dead_letter(
+          storage::Position::from_number(entry.getDeadLetterReplay().getPosition()), context);
     at_turn();
+    last = context;
+    const std::int32_t day = entry.getBankHoliday().getDay();
+    days.push_back(day);
+    added_.emplace_back(context.position, day);
+    capnp::MallocMessageBuilder message;
+    message.setRoot(entry);
+    send(1, message);
+    after_change(day);
+  }
+  bool may_stop_half_way(const schema::Entry::Reader&) const override { return stops_half_way; }
+  void forget_state() override {
+    days.clear();
+    added_.clear();
   }
   std::string address_of(const schema::Entry::Reader&) const override { return "nobody"; }
   void turn_failed(const schema::Entry::Reader&, const TurnContext&) override { at_failed_turn(); }
   void turn_replayed(const schema::Entry::Reader&) override {}
-  void write_state(storage::Commit&) override {}
+  void write_state(storage::Commit& commit) override {
+    for (const auto& [position, day] : added_)
+      commit.put(storage::Family::actor, storage::KeyWriter().position(position).day(day), "");
+    added_.clear();
+  }
   std::uint8_t kind() const override { return 0; }
+
+  std::vector<std::pair<storage::Position, std::int32_t>> added_;  // by this block
 };
+
+/// The days that a block's entries bring.
+std::vector<std::int32_t> days_in(const storage::Block& block) {
+  std::vector<std::int32_t> days;
+  const storage::BlockView view(block);
+  for (const auto words : view.entries())
+    days.push_back(storage::EntryView(words).entry()->getBankHoliday().getDay());
+  return days;
+}
 
 class FoldTest : public testing::Test {
  protected:
@@ -46,11 +89,16 @@ class FoldTest : public testing::Test {
     EXPECT_TRUE(fold->load());
     return fold;
   }
-  static storage::JournalBlock block() {
-    storage::BlockBuilder builder(core::Instant{1'700'000'000'000}, "test");
-    builder.add(bank_holiday_entry(16'000));
-    return {1, builder.finish({1, 2})};
+  static storage::JournalBlock block() { return block(1, {sender, 1}, {16'000}); }
+  static storage::JournalBlock block(storage::BlockNumber number, const storage::BlockId& id,
+                                     const std::vector<std::int32_t>& days,
+                                     bool ends_sender = false) {
+    storage::BlockBuilder builder(received, "test");
+    for (const auto day : days) builder.add(bank_holiday_entry(day));
+    return {number, builder.finish(id, ends_sender), number * 11};
   }
+  static constexpr storage::SenderId sender{1, 1}, other{1, 2};
+  static constexpr core::Instant received{1'700'000'000'000};
 
   /// Whatever is not the entry's fault stops the fold and leaves nothing in the store, so that the
   /// block is taken again, as a whole, once the trouble is over.
@@ -62,9 +110,9 @@ class FoldTest : public testing::Test {
     EXPECT_THAT(applied.error().text, testing::HasSubstr(cause));
     EXPECT_FALSE(fold.awaits_commit());
     const auto after_restart = loaded();
-    EXPECT_EQ(after_restart->position(), 0u);
+    EXPECT_EQ(after_restart->block(), 0u);
     ASSERT_TRUE(after_restart->apply(block()));
-    EXPECT_EQ(after_restart->position(), 1u);
+    EXPECT_EQ(after_restart->block(), 1u);
     EXPECT_EQ(after_restart->dead_letter_count(), 0u);
   }
 
@@ -76,7 +124,7 @@ TEST_F(FoldTest, ATurnThatFailsLeavesADeadLetterAndTheBlockIsApplied) {
   const auto fold = loaded();
   fold->at_turn = [] { throw TurnFailure("cannot be"); };
   ASSERT_TRUE(fold->apply(block()));
-  EXPECT_EQ(fold->position(), 1u);
+  EXPECT_EQ(fold->block(), 1u);
   EXPECT_EQ(fold->dead_letter_count(), 1u);
 }
 
@@ -89,9 +137,10 @@ TEST_F(FoldTest, OfTwoReplaysOfALetterInABlockTheSecondGivesNoTurn) {
   storage::EntryScratch scratch;
   storage::BlockBuilder replays(core::Instant{1'700'000'000'000}, "test");
   for (int i = 0; i < 2; ++i)
-    replays.add(scratch.build(
-        [](schema::Entry::Builder entry) { entry.initDeadLetterReplay().setPosition(1); }));
-  ASSERT_TRUE(fold->apply({2, replays.finish({1, 3})}));
+    replays.add(scratch.build([](schema::Entry::Builder entry) {
+      entry.initDeadLetterReplay().setPosition(storage::Position(1, 0).number());
+    }));
+  ASSERT_TRUE(fold->apply({2, replays.finish({sender, 2})}));
   EXPECT_EQ(turns, 1);
   EXPECT_EQ(fold->dead_letter_count(), 0u);
 }
@@ -108,11 +157,32 @@ TEST_F(FoldTest, ATableThatCannotBeReadInATurnStopsTheFold) {
   expect_stopped_without_a_trace(*fold, "block checksum mismatch", Errc::damaged_table);
 }
 
-TEST_F(FoldTest, ADamagedRecordInATurnFailsThatTurnAlone) {
+TEST_F(FoldTest, AnEntryOfANewerFormatStopsTheFoldByName) {
+  storage::EntryScratch scratch;
+  storage::BlockBuilder builder(received, "test");
+  builder.add(scratch.build([](schema::Entry::Builder entry) {
+    entry.setFormatVersion(schema::ENTRY_FORMAT + 1);
+    entry.initBankHoliday();
+  }));
+  const auto fold = loaded();
+  const auto applied = fold->apply({1, builder.finish({sender, 1})});
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error().code, Errc::newer_format);
+  EXPECT_EQ(loaded()->dead_letter_count(), 0u);
+}
+
+TEST_F(FoldTest, ADamagedRecordInATurnStopsTheFold) {
   const auto fold = loaded();
   fold->at_turn = [] { throw_read_error({Errc::damaged, "a bad record"}); };
-  ASSERT_TRUE(fold->apply(block()));
-  EXPECT_EQ(fold->dead_letter_count(), 1u);
+  expect_stopped_without_a_trace(*fold, "a bad record", Errc::damaged);
+}
+
+TEST_F(FoldTest, WhatTheOperatingSystemRefusesInATurnStopsTheFold) {
+  const auto fold = loaded();
+  fold->at_turn = [] {
+    throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
+  };
+  expect_stopped_without_a_trace(*fold, "temporarily unavailable");
 }
 
 TEST_F(FoldTest, MemoryThatIsNotThereInATurnStopsTheFold) {
@@ -126,6 +196,156 @@ TEST_F(FoldTest, AStoreThatCannotBeReadWhileAFailedTurnIsMarkedStopsTheFold) {
   fold->at_turn = [] { throw TurnFailure("cannot be"); };
   fold->at_failed_turn = [] { throw_read_error({Errc::io, "the disk is gone"}); };
   expect_stopped_without_a_trace(*fold, "the disk is gone");
+}
+
+// -- senders --------------------------------------------------------------------------------------
+
+TEST_F(FoldTest, ASendersBlocksAreTakenOnceAndInOrderWhateverTheJournalHolds) {
+  auto fold = loaded();
+  storage::BlockNumber number = 0;
+  // Early, repeated, early again, and another sender in between.
+  for (const auto& [from, n] : std::vector<std::pair<storage::SenderId, std::uint64_t>>{{sender, 2},
+                                                                                        {sender, 1},
+                                                                                        {sender, 1},
+                                                                                        {other, 1},
+                                                                                        {sender, 3},
+                                                                                        {sender, 2},
+                                                                                        {sender, 3},
+                                                                                        {sender, 2},
+                                                                                        {other, 2}})
+    ASSERT_TRUE(
+        fold->apply(block(++number, {from, n}, {static_cast<std::int32_t>(from.low * 100 + n)})));
+  EXPECT_THAT(fold->days, testing::ElementsAre(101, 201, 102, 103, 202));
+  EXPECT_EQ(fold->dropped().repeated, 2u);
+  EXPECT_EQ(fold->dropped().early, 2u);
+  EXPECT_EQ(fold->block(), number) << "what is dropped has been read all the same";
+  fold = loaded();
+  EXPECT_EQ(fold->dropped().repeated, 2u);
+  EXPECT_EQ(fold->dropped().early, 2u);
+}
+
+TEST_F(FoldTest, ASenderIsRememberedOverARestart) {
+  ASSERT_TRUE(loaded()->apply(block(1, {sender, 1}, {1})));
+  const auto fold = loaded();
+  ASSERT_TRUE(fold->apply(block(2, {sender, 1}, {1})));
+  ASSERT_TRUE(fold->apply(block(3, {sender, 2}, {2})));
+  EXPECT_THAT(fold->days, testing::ElementsAre(1, 2));
+}
+
+TEST_F(FoldTest, ASenderThatHasEndedIsForgotten) {
+  const auto marks = [&] {
+    int count = 0;
+    EXPECT_TRUE(
+        store_->scan_prefix(storage::Family::meta, "s", [&](auto, auto) { return ++count > 0; }));
+    return count;
+  };
+  const auto fold = loaded();
+  ASSERT_TRUE(fold->apply(block(1, {sender, 1}, {1})));
+  EXPECT_EQ(marks(), 1);
+  ASSERT_TRUE(fold->apply(block(2, {sender, 2}, {}, true)));
+  ASSERT_TRUE(fold->apply(block(3, {other, 1}, {2}, true)));
+  EXPECT_EQ(marks(), 0);
+  EXPECT_THAT(fold->days, testing::ElementsAre(1, 2));
+}
+
+TEST_F(FoldTest, ATurnKnowsWhoSentItsBlock) {
+  const auto fold = loaded();
+  ASSERT_TRUE(fold->apply(block(1, {other, 1}, {1, 2})));
+  EXPECT_EQ(fold->last.sender, other);
+  EXPECT_EQ(fold->last.position, storage::Position(1, 1));
+  EXPECT_EQ(fold->last.received_at, received);
+}
+
+// -- turns that stop half-way
+// -----------------------------------------------------------------------
+
+TEST_F(FoldTest, AFailedTurnInABlockOfSeveralMessagesIsUndoneBeforeTheNext) {
+  const auto fold = loaded();
+  ASSERT_TRUE(fold->apply(block(1, {sender, 1}, {1})));
+  fold->stops_half_way = true;
+  fold->after_change = [](std::int32_t day) {
+    if (day == 3 || day == 5) throw std::logic_error("half-way");
+  };
+  ASSERT_TRUE(fold->apply(block(2, {sender, 2}, {2, 3, 4, 5, 6})));
+  EXPECT_THAT(fold->days, testing::ElementsAre(1, 2, 4, 6));
+  EXPECT_EQ(fold->dead_letter_count(), 2u);
+  const auto sent = fold->take_outbox();
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_THAT(days_in(sent[1].block), testing::ElementsAre(2, 4, 6));
+  const auto after_restart = loaded();
+  EXPECT_THAT(after_restart->days, testing::ElementsAre(1, 2, 4, 6));
+  EXPECT_EQ(after_restart->dead_letter_count(), 2u);
+}
+
+// -- what leaves
+// ------------------------------------------------------------------------------------
+
+TEST_F(FoldTest, WhatABlockCausesForOneDestinationLeavesInOneBlockWithTheNextN) {
+  const auto fold = loaded();
+  ASSERT_TRUE(fold->apply(block(1, {sender, 1}, {1, 2, 3})));
+  ASSERT_TRUE(fold->apply(block(2, {sender, 2}, {4})));
+  const auto sent = fold->take_outbox();
+  ASSERT_EQ(sent.size(), 2u);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(sent[i].destination, 1);
+    EXPECT_EQ(sent[i].n, i + 1);
+    const storage::BlockView view(sent[i].block);
+    EXPECT_EQ(view.id(), (storage::BlockId{storage::SenderId::of_partition(0), i + 1}));
+    EXPECT_EQ(view.received_at(), received);
+  }
+  EXPECT_THAT(days_in(sent[0].block), testing::ElementsAre(1, 2, 3));
+}
+
+TEST_F(FoldTest, WhatIsNotDeliveredComesAgainWithTheSameBytesAndNumbersGoOn) {
+  std::vector<OutboxBlock> sent;
+  {
+    const auto fold = loaded();
+    for (std::uint64_t n = 1; n <= 3; ++n)
+      ASSERT_TRUE(fold->apply(block(n, {sender, n}, {static_cast<std::int32_t>(n)})));
+    sent = fold->take_outbox();
+    fold->delivered(1, 1);
+    ASSERT_TRUE(fold->apply(block(4, {sender, 4}, {4})));
+  }
+  const auto fold = loaded();
+  const auto again = fold->take_outbox();
+  ASSERT_EQ(again.size(), 3u);
+  EXPECT_EQ(again[0].n, 2u);
+  EXPECT_EQ(again[0].block.words->asBytes(), sent[1].block.words->asBytes());
+  for (std::uint64_t n = 2; n <= 4; ++n) fold->delivered(1, n);
+  ASSERT_TRUE(fold->apply(block(5, {sender, 5}, {5})));
+  EXPECT_EQ(loaded()->take_outbox().front().n, 5u) << "also when all before was delivered";
+}
+
+TEST_F(FoldTest, WhatWasDeliveredIsForgottenAtTheEndWithoutAnotherBlock) {
+  {
+    const auto fold = loaded();
+    ASSERT_TRUE(fold->apply(block(1, {sender, 1}, {1})));
+    ASSERT_TRUE(fold->apply(block(2, {sender, 2}, {2})));
+    fold->delivered(1, 1);
+    ASSERT_TRUE(fold->forget_delivered());
+    EXPECT_EQ(fold->block(), 2u);
+  }
+  const auto again = loaded()->take_outbox();
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].n, 2u);
+}
+
+TEST_F(FoldTest, TheSameEntriesGiveTheSameBlocksAfterACrash) {
+  const auto blocks_of = [&](TroubledFold& fold) {
+    EXPECT_TRUE(fold.apply(block(1, {sender, 1}, {1, 2})));
+    return fold.take_outbox();
+  };
+  const auto first = blocks_of(*loaded());
+  store_.reset();
+  ScratchDirectory elsewhere;
+  storage::StoreOptions options;
+  options.path = elsewhere.path();
+  store_ = std::move(storage::Store::open(options)).value();
+  const auto second = blocks_of(*loaded());
+  ASSERT_EQ(first.size(), 1u);
+  ASSERT_EQ(second.size(), 1u);
+  EXPECT_EQ(first[0].block.words->asBytes(), second[0].block.words->asBytes());
+  store_.reset();
 }
 
 TEST_F(FoldTest, MemoryThatIsNotThereWhileAFailedTurnIsMarkedStopsTheFold) {

@@ -150,7 +150,7 @@ inline Entry run_sums(const PartitionSums& sums) {
     auto out = root.initRunSums();
     out.setRunNumber(sums.run);
     out.setPartition(sums.input.partition);
-    out.setMarkerPosition(sums.input.marker_position);
+    out.setMarkerPosition(sums.input.marker_position.number());
     out.setLedgerDigest(sums.input.ledger_digest);
     auto deltas = out.initShapeDeltas(static_cast<unsigned>(sums.shape_deltas.size()));
     for (unsigned i = 0; i < deltas.size(); ++i) write_shape_sums(sums.shape_deltas[i], deltas[i]);
@@ -204,7 +204,7 @@ inline PartitionSums sums_of_partition(storage::PartitionId partition, std::uint
   const bool first = partition == 0;
   PartitionSums sums;
   sums.run = run;
-  sums.input = {partition, first ? 101u : 202u, first ? 11u : 22u};
+  sums.input = {partition, {first ? 101u : 202u, 0}, first ? 11u : 22u};
   sums.shape_deltas = {group_sums(day, first ? 1200 : 800, first ? 12 : 8)};
   sums.components = {terms_sums(first ? 1000 : 500, first ? 12 : 8)};
   if (!first) sums.missing.emplace(day, shape_group_of(domestic_import()));

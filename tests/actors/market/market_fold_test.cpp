@@ -18,8 +18,11 @@ class MarketFoldTest : public ::testing::Test {
 /// The messages of the outbox, decoded.
 std::vector<std::pair<storage::PartitionId, Entry>> sent(Market& market) {
   std::vector<std::pair<storage::PartitionId, Entry>> all;
-  for (const auto& message : market.fold().take_outbox())
-    all.emplace_back(message.destination, storage::copy_words(message.entry->asPtr()));
+  for (const auto& sent : market.fold().take_outbox()) {
+    const storage::BlockView view(sent.block);
+    for (const auto words : view.entries())
+      all.emplace_back(sent.destination, storage::copy_words(words));
+  }
   return all;
 }
 
@@ -89,11 +92,11 @@ TEST_F(MarketFoldTest, ARunOverTwoPartitionsGivesTheVolumesComputedByHand) {
 TEST_F(MarketFoldTest, TheRunRecordNamesItsInputs) {
   settle_winter_day(market_);
   const auto run = market_.run(1);
-  EXPECT_EQ(run.standing_position, 6u);  // five standing entries, then the request
+  EXPECT_EQ(run.standing_position, storage::Position(2, 0));  // the request
   EXPECT_EQ(run.request_id, 7u);
   ASSERT_EQ(run.partitions.size(), 2u);
-  EXPECT_EQ(run.partitions[0].marker_position, 101u);
-  EXPECT_EQ(run.partitions[1].marker_position, 202u);
+  EXPECT_EQ(run.partitions[0].marker_position, storage::Position(101, 0));
+  EXPECT_EQ(run.partitions[1].marker_position, storage::Position(202, 0));
   EXPECT_EQ(run.partitions[1].ledger_digest, 22u);
   ASSERT_EQ(run.exceptions.size(), 1u);
   EXPECT_EQ(run.exceptions[0].subject, "1012345678903");

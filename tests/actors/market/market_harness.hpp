@@ -47,14 +47,12 @@ class Market {
   }
 
   /// One block at the journal's end.
-  void take(const std::vector<Entry>& entries, std::optional<storage::BatchId> id = std::nullopt) {
+  void take(const std::vector<Entry>& entries, std::optional<storage::BlockId> id = std::nullopt) {
     storage::BlockBuilder builder({1'500'000'000'000 + static_cast<std::int64_t>(next_)}, "test");
     for (const Entry& one : entries) builder.add(one);
-    const auto count = builder.count();
-    apply({next_, builder.finish(id.value_or(storage::BatchId{1, next_}))});
-    next_ += count;
+    apply({next_++, builder.finish(id ? *id : storage::BlockId{{1, 1}, ++sent_})});
   }
-  void take(const Entry& one, std::optional<storage::BatchId> id = std::nullopt) {
+  void take(const Entry& one, std::optional<storage::BlockId> id = std::nullopt) {
     std::vector<Entry> entries;
     entries.push_back(storage::copy_words(one));
     take(entries, id);
@@ -96,7 +94,8 @@ class Market {
   storage::PartitionId partitions_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<MarketFold> fold_;
-  storage::Position next_ = 1;
+  storage::BlockNumber next_ = 1;
+  std::uint64_t sent_ = 0;
 };
 
 /// The keys whose values differ, in readable form; empty when the stores hold the same.

@@ -36,7 +36,7 @@ TEST_F(MarketOutcome, ARunWithoutMetersIsRefused) {
   market_.take(standing_entries());
   market_.take(run_request(winter_day));
   for (const storage::PartitionId p : {0, 1})
-    market_.take(run_sums(PartitionSums{1, {p, 0, 0}, {}, {}, {}, {}}));
+    market_.take(run_sums(PartitionSums{1, {p, {}, 0}, {}, {}, {}, {}}));
   for (const storage::PartitionId p : {0, 1}) market_.take(run_defaults({1, p, {}, {}}));
   EXPECT_EQ(market_.run(1).status, RunStatus::REFUSED);
   EXPECT_THAT(market_.run(1).reason, HasSubstr("no meter is registered"));

@@ -77,11 +77,11 @@ TEST(MarketRestart, AMessageThatASenderRepeatsIsTakenOnce) {
   ScratchDirectory dir;
   Market market(dir.path() / "store");
   market.take(run_request(winter_day));
-  OutboxMessage message;
-  message.position = 10;
-  market.take(run_sums(sums_of_partition(0)), outbox_batch_id(0, message));
-  market.take(run_sums(sums_of_partition(0)), outbox_batch_id(0, message));
+  const storage::BlockId block{storage::SenderId::of_partition(0), 1};
+  market.take(run_sums(sums_of_partition(0)), block);
+  market.take(run_sums(sums_of_partition(0)), block);
   EXPECT_EQ(market.fold().dead_letter_count(), 0u);
+  EXPECT_EQ(market.fold().dropped().repeated, 1u);
 }
 
 TEST(MarketRestart, TheOrderInWhichPartitionsAnswerChangesNoResult) {

@@ -56,7 +56,7 @@ PartitionSums sums_of(storage::PartitionId partition, std::uint32_t run,
                       const std::vector<core::Terms>& terms, int days) {
   PartitionSums sums;
   sums.run = run;
-  sums.input = {partition, 1, 1};
+  sums.input = {partition, storage::Position(1, 0), 1};
   std::set<core::ShapeGroup> groups;
   for (const auto& one : terms) {
     sums.components.push_back(terms_sums(5000, 10, one));
@@ -123,7 +123,7 @@ TEST(MarketSpeed, AYearsLineLossesLoadInSeconds) {
   market.open();
   const double opened = milliseconds_since(start);
   start = Clock::now();
-  ASSERT_TRUE(load_standing(market.view(), 1'000'000));
+  ASSERT_TRUE(load_standing(market.view(), storage::Position::greatest()));
   const double rebuilt = milliseconds_since(start);
   std::cout << entries.size() << " line loss days: taken in " << taken << " ms, opened in "
             << opened << " ms, rebuilt as of a position in " << rebuilt << " ms\n";

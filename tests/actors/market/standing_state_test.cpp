@@ -14,10 +14,10 @@ namespace {
 using ::testing::HasSubstr;
 
 /// Gives the state an entry at a position, without any store.
-MarketEffects give(StandingState& state, const Entry& words, storage::Position position) {
+MarketEffects give(StandingState& state, const Entry& words, storage::BlockNumber block) {
   MarketEffects effects;
   storage::EntryView view(words);
-  state.turn(view.entry().value(), words, {position, {}}, effects);
+  state.turn(view.entry().value(), words, {{block, 0}, {}, {}}, effects);
   return effects;
 }
 
@@ -34,7 +34,7 @@ TEST(StandingState, EveryVersionIsStoredVerbatimUnderItsPosition) {
   EXPECT_EQ(effects.writes[0].value->size(), words.asBytes().size());
   EXPECT_EQ(std::memcmp(effects.writes[0].value->data(), words.begin(), words.asBytes().size()), 0);
   EXPECT_EQ(effects.writes[0].key.substr(effects.writes[0].key.size() - 8),
-            storage::KeyWriter().u64(77).str());
+            storage::KeyWriter().position({77, 0}).str());
 }
 
 TEST(StandingState, ARepeatOfTheCurrentRowIsUnchanged) {
@@ -42,7 +42,7 @@ TEST(StandingState, ARepeatOfTheCurrentRowIsUnchanged) {
   give(state, take_entry(winter_day, 5), 1);
   EXPECT_TRUE(give(state, take_entry(winter_day, 5), 2).writes.empty());
   EXPECT_EQ(state.unchanged_count(), 1u);
-  EXPECT_EQ(state.newest_position(), 1u);
+  EXPECT_EQ(state.newest_position(), storage::Position(1, 0));
 }
 
 TEST(StandingState, AReturnToAnEarlierVersionIsAChange) {
@@ -103,21 +103,21 @@ TEST(StandingRow, EveryKindOfRowHasItsOwnKeys) {
 
 class StandingStoreTest : public ::testing::Test {
  protected:
-  core::StandingData as_of(storage::Position position) {
-    return load_standing(market_.view(), position).value();
+  core::StandingData as_of(storage::BlockNumber block, std::uint32_t index = 0) {
+    return load_standing(market_.view(), {block, index}).value();
   }
   ScratchDirectory dir_;
   Market market_{dir_.path() / "store"};
 };
 
 TEST_F(StandingStoreTest, StandingDataIsRebuiltAsOfAnyPosition) {
-  market_.take(standing_entries(winter_day, 100));  // positions 1 to 5
-  market_.take(take_entry(winter_day, 200));        // 6
-  market_.take(take_entry(winter_day, 300));        // 7
-  EXPECT_EQ(as_of(4).group_take(group_c, winter_day), nullptr);
-  EXPECT_EQ(take_of(as_of(5)), 100);
-  EXPECT_EQ(take_of(as_of(6)), 200);
-  EXPECT_EQ(take_of(as_of(7)), 300);
+  market_.take(standing_entries(winter_day, 100));  // positions 1.0 to 1.4
+  market_.take(take_entry(winter_day, 200));        // 2.0
+  market_.take(take_entry(winter_day, 300));        // 3.0
+  EXPECT_EQ(as_of(1, 3).group_take(group_c, winter_day), nullptr);
+  EXPECT_EQ(take_of(as_of(1, 4)), 100);
+  EXPECT_EQ(take_of(as_of(2)), 200);
+  EXPECT_EQ(take_of(as_of(3)), 300);
   EXPECT_EQ(take_of(*market_.fold().standing()), 300);
 }
 
@@ -148,7 +148,7 @@ TEST_F(StandingStoreTest, ADamagedRowIsAnErrorThatNamesIt) {
   const std::string key = "sh" + storage::KeyWriter().day(1).u64(9).str();
   commit.put(storage::Family::actor, key, "12345678");
   ASSERT_TRUE(market_.store().commit(commit, 6));
-  const auto data = load_standing(market_.view(), 100);
+  const auto data = load_standing(market_.view(), {100, 0});
   ASSERT_FALSE(data);
   EXPECT_EQ(data.error().code, storage::Errc::damaged);
   EXPECT_THAT(data.error().text, HasSubstr(storage::printable_key(key)));

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int32_t first_day = 16'000;
 constexpr int days = 12, versions_max = 8;
-constexpr storage::Position first_position = 10;
+constexpr storage::BlockNumber first_block = 10;
 
 /// Registrations over a few days, some of them replaced, some of open end.
 MeterState arbitrary_meter() {
@@ -23,16 +23,16 @@ MeterState arbitrary_meter() {
         {core::SettlementDay{first_day + from},
          length == 0 ? core::open_ended : core::SettlementDay{first_day + from + length},
          static_cast<TermsId>(*rc::gen::inRange(0, 4)),
-         first_position + static_cast<storage::Position>(i)});
+         storage::Position(first_block + static_cast<storage::BlockNumber>(i), 3)});
   }
   return meter;
 }
 
-/// When each of the positions was received: in any order, as when a history is replayed.
+/// When each of the blocks was received: in any order, as when a history is replayed.
 ReceivedTimes arbitrary_times() {
   ReceivedTimes times;
   for (int i = 0; i < versions_max; ++i)
-    times.emplace_back(first_position + static_cast<storage::Position>(i),
+    times.emplace_back(storage::Position(first_block + static_cast<storage::BlockNumber>(i), 0),
                        core::Instant{*rc::gen::inRange(0, 10)});
   return times;
 }
@@ -40,8 +40,9 @@ ReceivedTimes arbitrary_times() {
 RC_GTEST_PROP(Registrations, OfThoseReceivedByThenTheLatestToBeginGovernsADay, ()) {
   const MeterState meter = arbitrary_meter();
   const ReceivedTimes received = arbitrary_times();
-  const auto last =
-      first_position - 1 + static_cast<storage::Position>(*rc::gen::inRange(0, versions_max + 1));
+  const storage::Position last(
+      first_block - 1 + static_cast<storage::BlockNumber>(*rc::gen::inRange(0, versions_max + 1)),
+      9);
   const core::Instant cutoff{*rc::gen::inRange(-1, 10)};
 
   std::map<core::SettlementDay, RegistrationVersion> live;  // the last received of each first day
@@ -51,7 +52,7 @@ RC_GTEST_PROP(Registrations, OfThoseReceivedByThenTheLatestToBeginGovernsADay, (
       live.insert_or_assign(version.from, version);
 
   const AsOf one_by_one(last, cutoff, [&](storage::Position position) {
-    return received[position - first_position].second;
+    return received[position.block() - first_block].second;
   });
   for (const AsOf& as_of : {one_by_one, AsOf(last, cutoff, received)}) {
     const auto counting = counting_registrations(meter, as_of);

@@ -64,9 +64,9 @@ TEST_F(Repeat, AVersionThatCountsNowIsStoredWhenAnEarlierCutOffFindsAnother) {
   EXPECT_EQ(versions(), 3u);
   EXPECT_EQ(counting_day(grid_.store(0), "store", day_, mpan_.number(),
                          core::MeasurementQuantity::active_import,
-                         AsOf(99, second,
+                         AsOf({99, 0}, second,
                               [&](storage::Position p) {
-                                return p == 1 ? first : p == 2 ? third : second;
+                                return p.block() == 1 ? first : p.block() == 2 ? third : second;
                               }))
                 ->energy_wh[0],
             5);

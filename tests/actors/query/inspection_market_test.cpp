@@ -47,7 +47,7 @@ TEST_F(InspectMarket, ABmUnitShowsItsRegistrations) {
                                     {"default_unit", true},
                                     {"effective_from", "2010-01-01"},
                                     {"effective_to", nullptr},
-                                    {"position", 1},
+                                    {"position", "1.0"},
                                     {"received_at", "2013-01-16T08:00:00Z"},
                                     {"source", "test"},
                                     {"superseded", false}}));

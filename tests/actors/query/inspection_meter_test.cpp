@@ -48,7 +48,7 @@ TEST(InspectMeter, SpellsOutTheTermsOfARegistration) {
   EXPECT_EQ(version.at("connection_type"), "W");
   EXPECT_EQ(version.at("domestic"), true);
   EXPECT_EQ(version.at("energisation"), "E");
-  EXPECT_EQ(version.at("position"), 1);
+  EXPECT_EQ(version.at("position"), "1.0");
   EXPECT_EQ(version.at("received_at"), "2013-01-16T08:00:00Z");
   EXPECT_EQ(version.at("source"), "test");
 }
@@ -60,7 +60,7 @@ TEST(InspectMeter, SaysWhichRegistrationGovernsTheDayAndWhichIsSuperseded) {
   grid.append(meter, tuesday, registration_entry(meter, day_1, day_1, terms_variant(6)));
   const Json versions = inspect(grid, meter, day_1_text).at("registrations").at("items");
   ASSERT_EQ(versions.size(), 3u);
-  EXPECT_EQ(versions[0].at("position"), 3) << "the newest stands first";
+  EXPECT_EQ(versions[0].at("position"), "3.0") << "the newest stands first";
   EXPECT_EQ(versions[0].at("governs"), Json::array({"2013-01-15"}));
   EXPECT_EQ(versions[0].at("superseded"), false);
   EXPECT_EQ(versions[1].at("superseded"), true);
@@ -97,7 +97,7 @@ TEST(InspectMeter, ListsEveryVersionOfTheDayWithWhatStillCountsOfIt) {
   EXPECT_EQ(quantity.at("measurement_quantity"), "AI");
   const Json versions = quantity.at("versions").at("items");
   ASSERT_EQ(versions.size(), 2u);
-  EXPECT_EQ(versions[0].at("position"), 3);
+  EXPECT_EQ(versions[0].at("position"), "3.0");
   EXPECT_EQ(versions[0].at("received_at"), "2013-01-17T08:00:00Z");
   EXPECT_EQ(versions[0].at("quality"), "E3");
   EXPECT_EQ(versions[0].at("periods"), "1-10");
@@ -117,9 +117,9 @@ TEST(InspectMeter, TellsForEachPeriodWhichVersionItsValueComesFrom) {
   ASSERT_EQ(counting.size(), 48u);
   EXPECT_EQ(counting[9].at("kwh"), "0.700");
   EXPECT_EQ(counting[9].at("quality"), "E3");
-  EXPECT_EQ(counting[9].at("position"), 3);
+  EXPECT_EQ(counting[9].at("position"), "3.0");
   EXPECT_EQ(counting[10].at("kwh"), "0.500");
-  EXPECT_EQ(counting[10].at("position"), 2);
+  EXPECT_EQ(counting[10].at("position"), "2.0");
   EXPECT_TRUE(counting[40].at("kwh").is_null());
   EXPECT_FALSE(counting[40].contains("position"));
   EXPECT_EQ(counting[47].at("period_end_utc"), "2013-01-16T00:00:00Z");
@@ -224,13 +224,13 @@ TEST(InspectMeter, ShowsItsOwnDeadLettersWithTheReason) {
   grid.append(meter, tuesday, consumption_entry(meter, utc_day_1, 600));
   const Json failures = inspect(grid, meter).at("failures");
   EXPECT_EQ(failures.at("count"), 2);
-  EXPECT_EQ(failures.at("last_position"), 6);
+  EXPECT_EQ(failures.at("last_position"), "6.0");
   const Json letters = failures.at("dead_letters").at("items");
   ASSERT_EQ(letters.size(), 2u);
-  EXPECT_EQ(letters[0], Json({{"position", 6},
+  EXPECT_EQ(letters[0], Json({{"position", "6.0"},
                               {"received_at", "2013-01-17T08:00:00Z"},
                               {"reason", "the turn was made to fail"}}));
-  EXPECT_EQ(letters[1].at("position"), 2);
+  EXPECT_EQ(letters[1].at("position"), "2.0");
 }
 
 TEST(InspectMeter, AHealthyMeterHasNoFailures) {

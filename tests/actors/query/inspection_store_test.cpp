@@ -21,8 +21,8 @@ TEST(InspectMeter, ADamagedVersionIsAnErrorThatNamesItsKey) {
 TEST(InspectMeter, APositionThatNoBlockHoldsIsDamage) {
   FoldGrid grid;
   register_meter(grid);
-  for (const auto& [key, value] : grid.records(grid.owner(meter), storage::Family::batch))
-    grid.remove(grid.owner(meter), storage::Family::batch, key);
+  for (const auto& [key, value] : grid.records(grid.owner(meter), storage::Family::block))
+    grid.remove(grid.owner(meter), storage::Family::block, key);
   EXPECT_EQ(inspect_error(grid, "meter/" + meter.to_string()).code, storage::Errc::damaged);
 }
 

@@ -20,7 +20,7 @@ std::string bytes_of(const Entry& entry) {
 }
 
 VersionKey key_of(const storage::ConsumptionDay& version) {
-  return {version.day, version.mpan.number(), version.quantity, 1};
+  return {version.day, version.mpan.number(), version.quantity, {1, 0}};
 }
 
 storage::ConsumptionDay random_version(std::mt19937_64& random) {

@@ -43,21 +43,21 @@ TEST_F(CheckStore, AnEmptyStoreIsSound) {
 
 TEST_F(CheckStore, DamageNamesPathFamilyKeyAndCause) {
   const auto key = KeyWriter().u64(1).str();
-  put(Family::batch, key, "rubbish");
+  put(Family::block, key, "rubbish");
   const auto report = check();
   ASSERT_FALSE(report.damage.empty());
   EXPECT_EQ(report.damage[0].path, grid_.store(partition_).path().string());
-  EXPECT_EQ(report.damage[0].family, "batch");
+  EXPECT_EQ(report.damage[0].family, "block");
   EXPECT_EQ(report.damage[0].key, storage::printable_key(key));
   EXPECT_NE(report.damage[0].cause, "");
 }
 
 TEST_F(CheckStore, AllDamageIsFoundNotOnlyTheFirst) {
-  for (const auto& [key, value] : grid_.records(partition_, Family::batch))
-    put(Family::batch, key, "rubbish");
+  for (const auto& [key, value] : grid_.records(partition_, Family::block))
+    put(Family::block, key, "rubbish");
   put(Family::outbox, KeyWriter().u64(1).u32(0), "rubbish");
   put(Family::dead_letter, KeyWriter().u64(1), "rubbish");
-  EXPECT_GE(check().damage_count, grid_.records(partition_, Family::batch).size() + 2);
+  EXPECT_GE(check().damage_count, grid_.records(partition_, Family::block).size() + 2);
 }
 
 // -- what every partition keeps -------------------------------------------------------------------
@@ -74,27 +74,31 @@ TEST_F(CheckStore, RecordsWithoutAMetaRecordAreDamage) {
   EXPECT_TRUE(finds(Family::consumption, "no meta record"));
 }
 
-TEST_F(CheckStore, AGapBetweenBlocksIsDamage) {
-  grid_.remove(partition_, Family::batch, KeyWriter().u64(2));
-  EXPECT_TRUE(finds(Family::batch, "ends before position 2"));
+TEST_F(CheckStore, AVersionWhoseBlockHasNoRecordIsDamage) {
+  for (const auto& [key, value] : grid_.records(partition_, Family::block))
+    grid_.remove(partition_, Family::block, key);
+  EXPECT_TRUE(finds(Family::consumption, "no block holds position"));
 }
 
-TEST_F(CheckStore, AMissingLastBlockIsDamage) {
-  grid_.remove(partition_, Family::batch, grid_.records(partition_, Family::batch).rbegin()->first);
-  EXPECT_TRUE(finds(Family::batch, "the partition has reached"));
+TEST_F(CheckStore, ARecordOfABlockThatHasNotBeenAppliedIsDamage) {
+  put(Family::block, storage::block_key(5000), storage::block_record({cutoff, 1, "test"}));
+  EXPECT_TRUE(finds(Family::block, "that have been applied"));
 }
 
 TEST_F(CheckStore, ABrokenOutboxMessageIsDamage) {
+  storage::BlockBuilder builder({}, "test");
+  builder.add(bank_holiday_entry(16'000));
+  const auto block = builder.finish({storage::SenderId::of_partition(partition_), 1});
   storage::RecordBuilder<schema::OutboxRecord> record;
-  record->setDestination(9);
-  put(Family::outbox, KeyWriter().u64(1).u32(0), record.bytes());
+  record->setBlock(block.words->asBytes());
+  put(Family::outbox, outbox_key(9, 1), record.bytes());
   EXPECT_TRUE(finds(Family::outbox, "goes to partition 9"));
 }
 
 TEST_F(CheckStore, ADeadLetterWithoutAReasonIsDamage) {
   storage::RecordBuilder<schema::DeadLetterRecord> record;
   record->setAddress("meter/1");
-  put(Family::dead_letter, KeyWriter().u64(1), record.bytes());
+  put(Family::dead_letter, KeyWriter().position({1, 0}), record.bytes());
   EXPECT_TRUE(finds(Family::dead_letter, "has no reason"));
 }
 
@@ -142,16 +146,17 @@ TEST_F(CheckStore, AVersionOfAnotherMeterIsDamage) {
 TEST_F(CheckStore, AVersionBeyondThePositionReachedIsDamage) {
   const auto [key, value] =
       first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
-  put(Family::consumption, version_of_meter_5({run_day.value}) + KeyWriter().u64(5000).str(),
-      value);
-  EXPECT_TRUE(finds(Family::consumption, "position 5000 is not one of"));
+  put(Family::consumption,
+      version_of_meter_5({run_day.value}) + KeyWriter().position({5000, 0}).str(), value);
+  EXPECT_TRUE(finds(Family::consumption, "position 5000.0 is in none of"));
 }
 
 TEST_F(CheckStore, APositionWithTwoEffectsIsDamage) {
   const auto [key, value] =
       first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
-  put(Family::consumption, version_of_meter_5({run_day.value}) + KeyWriter().u64(1).str(), value);
-  EXPECT_TRUE(finds(Family::consumption, "position 1 has another effect too"));
+  put(Family::consumption, version_of_meter_5({run_day.value}) + KeyWriter().position({1, 0}).str(),
+      value);
+  EXPECT_TRUE(finds(Family::consumption, "position 1.0 has another effect too"));
 }
 
 TEST_F(CheckStore, ALostVersionIsDamageOfTheLedgerAndOfThePresenceMap) {

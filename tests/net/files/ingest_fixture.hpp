@@ -48,7 +48,6 @@ class IngestFixture : public ::testing::Test {
     IngestSession session({.partition_count = partition_count,
                            .block_entries_max = 4096,
                            .block_bytes_max = 1 << 20,
-                           .identity = "test",
                            .clock = [] { return core::Instant{1'700'000'000'000}; }},
                           [this](storage::PartitionId partition,
                                  storage::Block block) -> tl::expected<void, storage::Error> {

@@ -12,25 +12,25 @@ namespace hhgrid::net {
 namespace {
 
 using storage::Block;
+using storage::BlockNumber;
 using storage::Errc;
 using storage::Error;
 using storage::PartitionId;
-using storage::Position;
 
 constexpr std::size_t block_words = 16;
 
 Block block(std::uint32_t number) {
   auto words =
       std::make_shared<const kj::Array<capnp::word>>(kj::heapArray<capnp::word>(block_words));
-  return {{0, number}, 1, std::move(words)};
+  return {number + 1, std::move(words)};
 }
 
 /// Remembers what was appended, by partition.
 class Log {
  public:
-  tl::expected<Position, Error> take(PartitionId partition, const Block& taken) {
+  tl::expected<BlockNumber, Error> take(PartitionId partition, const Block& taken) {
     const std::lock_guard lock(mutex_);
-    taken_[partition].push_back(taken.batch_id.low);
+    taken_[partition].push_back(taken.entry_count - 1);
     return taken_[partition].size();
   }
   std::vector<std::uint64_t> of(PartitionId partition) {
@@ -60,7 +60,7 @@ TEST(BlockSender, AppendsTheBlocksOfAPartitionInTheOrderSent) {
 TEST(BlockSender, FinishesOnlyWhenEverythingIsAppended) {
   std::atomic<int> appended = 0;
   BlockSender sender(
-      [&](auto, auto) -> tl::expected<Position, Error> {
+      [&](auto, auto) -> tl::expected<BlockNumber, Error> {
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
         ++appended;
         return 1;
@@ -74,7 +74,7 @@ TEST(BlockSender, FinishesOnlyWhenEverythingIsAppended) {
 TEST(BlockSender, TellsTheFirstErrorAndAppendsNothingMore) {
   std::atomic<int> calls = 0;
   BlockSender sender(
-      [&](auto, auto) -> tl::expected<Position, Error> {
+      [&](auto, auto) -> tl::expected<BlockNumber, Error> {
         ++calls;
         return tl::unexpected(Error{Errc::no_space, "the disk is full"});
       },
@@ -92,7 +92,7 @@ TEST(BlockSender, HoldsTheSenderBackWhenTooMuchWaits) {
   std::promise<void> gate;
   const auto open = gate.get_future().share();
   BlockSender sender(
-      [&](auto, auto) -> tl::expected<Position, Error> {
+      [&](auto, auto) -> tl::expected<BlockNumber, Error> {
         open.wait();
         return 1;
       },

@@ -8,10 +8,12 @@ namespace {
 
 class IngestSessionTest : public ::testing::Test {
  protected:
+  static constexpr storage::SenderId sender{7, 8};
+
   IngestSession session(std::uint32_t entries_max, std::size_t bytes_max = 1 << 20,
-                        std::string identity = "x") {
+                        bool ends_sender = false) {
     return IngestSession(
-        {3, entries_max, bytes_max, std::move(identity), [this] { return core::Instant{++now_}; }},
+        {3, entries_max, bytes_max, sender, ends_sender, [this] { return core::Instant{++now_}; }},
         [this](storage::PartitionId partition, storage::Block block) {
           delivered_.emplace_back(partition, std::move(block));
           return tl::expected<void, storage::Error>();
@@ -38,7 +40,7 @@ TEST_F(IngestSessionTest, ABlockIsHandedOnWhenItHasItsEntries) {
 }
 
 TEST_F(IngestSessionTest, ABlockIsHandedOnWhenItHasItsBytes) {
-  auto s = session(1'000'000, 4096);
+  auto s = session(60'000, 4096);
   add(s, 1, 1000);
   ASSERT_GT(delivered_.size(), 1u);
   EXPECT_LT(delivered_[0].second.words->asBytes().size(), 4096u + 256u);
@@ -75,17 +77,50 @@ TEST_F(IngestSessionTest, EachBlockIsStampedWhenItIsHandedOn) {
   EXPECT_EQ(storage::BlockView(delivered_[1].second).received_at().milliseconds, 2);
 }
 
-TEST_F(IngestSessionTest, BatchIdsAreTheSameOnlyForTheSameIngestion) {
-  for (const char* identity : {"a", "a", "b"}) {
-    auto s = session(1, 1 << 20, identity);
-    add(s, 0, 1);
-    add(s, 0, 1);  // the same entry again
-  }
-  const auto id = [this](int i) { return delivered_[static_cast<std::size_t>(i)].second.batch_id; };
-  EXPECT_EQ(id(0), id(2));
-  EXPECT_EQ(id(1), id(3));
-  EXPECT_NE(id(0), id(1));
-  EXPECT_NE(id(0), id(4));
+TEST_F(IngestSessionTest, TheBlocksOfEachPartitionAreNumberedFromOne) {
+  auto s = session(1);
+  add(s, 0, 2);
+  add(s, 3, 1);
+  EXPECT_EQ(storage::BlockView(delivered_[0].second).id(), (storage::BlockId{sender, 1}));
+  EXPECT_EQ(storage::BlockView(delivered_[1].second).id(), (storage::BlockId{sender, 2}));
+  EXPECT_EQ(storage::BlockView(delivered_[2].second).id(), (storage::BlockId{sender, 1}));
+}
+
+TEST_F(IngestSessionTest, EverySessionIsAnotherSenderUnlessToldWhich) {
+  EXPECT_NE(SessionOptions{}.sender, SessionOptions{}.sender);
+  EXPECT_FALSE(SessionOptions{}.sender.is_partition());
+}
+
+TEST_F(IngestSessionTest,
+       TheLastBlockOfEachPartitionEndsTheSenderAlsoWhenThereIsNothingLeftToSend) {
+  auto s = session(2, 1 << 20, true);
+  add(s, 0, 3);  // one block, and an entry left
+  add(s, 1, 2);  // one block
+  ASSERT_TRUE(s.finish());
+  ASSERT_EQ(delivered_.size(), 4u);
+  for (std::size_t i = 0; i < 2; ++i)
+    EXPECT_FALSE(storage::BlockView(delivered_[i].second).ends_sender());
+  const storage::BlockView rest(delivered_[2].second), nothing(delivered_[3].second);
+  EXPECT_TRUE(rest.ends_sender());
+  EXPECT_EQ(rest.entries().size(), 1u);
+  EXPECT_EQ(delivered_[3].first, 1);
+  EXPECT_TRUE(nothing.ends_sender());
+  EXPECT_EQ(nothing.id().n, 2u);
+  EXPECT_FALSE(nothing.error());
+  EXPECT_TRUE(nothing.entries().empty());
+}
+
+TEST_F(IngestSessionTest, WhatComesAfterTheEndHasAnotherSender) {
+  auto s = session(10, 1 << 20, true);
+  add(s, 0, 1);
+  ASSERT_TRUE(s.finish());
+  ASSERT_TRUE(s.finish());
+  ASSERT_EQ(delivered_.size(), 1u);
+  add(s, 0, 1);
+  ASSERT_TRUE(s.finish());
+  const storage::BlockView view(delivered_.at(1).second);
+  EXPECT_NE(view.id().sender, sender);
+  EXPECT_EQ(view.id().n, 1u);
 }
 
 TEST_F(IngestSessionTest, AMeterAndTheMarketHaveTheirPartitions) {

@@ -63,6 +63,13 @@ TEST_F(GridFileTest, ANewerFormatIsNamed) {
   EXPECT_THAT(error.text, HasSubstr((directory_.path() / "GRID").string() + ": record format 9"));
 }
 
+TEST_F(GridFileTest, AnOlderFormatIsNamed) {
+  write_bytes(bytes(oldest_record_format - 1, 16));
+  const auto error = refusal();
+  EXPECT_EQ(error.code, Errc::older_format);
+  EXPECT_THAT(error.text, HasSubstr((directory_.path() / "GRID").string() + ": record format 3"));
+}
+
 TEST_F(GridFileTest, AnEmptyOrTruncatedFileIsDamaged) {
   const std::string whole = bytes(record_format, 16);
   for (const std::size_t size :

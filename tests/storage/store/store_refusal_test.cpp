@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <rocksdb/db.h>
 
+#include "storage/store/store_impl.hpp"
 #include "tests/storage/store/store_files.hpp"
 
 namespace hhgrid::storage::test {
@@ -69,6 +70,16 @@ TEST_F(StoreRefusal, AMissingColumnFamilyIsNamed) {
   EXPECT_THAT(error.text, HasSubstr("`presence`"));
   EXPECT_THAT(error.text, HasSubstr(path_.string()));
   EXPECT_EQ(files_of(path_), before);
+}
+
+TEST(StoreFamilies, ThoseThatCameAfterAStoreWasMadeAreAddedAndNoOther) {
+  const std::vector<std::string_view> known{"meta", "actor", "later"};
+  const std::vector<std::string> whole{"meta", "actor", "later"}, older{"actor", "meta"},
+      damaged{"meta", "later"}, foreign{"meta", "actor", "invoices"};
+  EXPECT_THAT(families_to_add(whole, known, 2, "store").value(), testing::IsEmpty());
+  EXPECT_THAT(families_to_add(older, known, 2, "store").value(), testing::ElementsAre("later"));
+  EXPECT_EQ(families_to_add(damaged, known, 2, "store").error().code, Errc::missing_family);
+  EXPECT_EQ(families_to_add(foreign, known, 2, "store").error().code, Errc::foreign);
 }
 
 TEST_F(StoreRefusal, AColumnFamilyOfAnotherProgramIsNamed) {

@@ -23,12 +23,12 @@ class StoreTest : public testing::Test {
     return std::move(*store);
   }
   /// Every commit of the program writes `meta`; so do these.
-  static void put(Store& store, Position position, Family family, const std::string& key,
+  static void put(Store& store, BlockNumber block, Family family, const std::string& key,
                   const std::string& value) {
     Commit commit(store);
     commit.put(family, key, value);
-    commit.put(Family::meta, "meta", std::to_string(position));
-    ASSERT_TRUE(store.commit(commit, position));
+    commit.put(Family::meta, "meta", std::to_string(block));
+    ASSERT_TRUE(store.commit(commit, block));
   }
   static Records scan(const Store& store, Family family, std::string_view from = {},
                       std::string_view to = {}) {
@@ -150,15 +150,15 @@ TEST_F(StoreTest, NothingIsDurableBeforeAFlushAndTheLastCommitAfterIt) {
   auto store = open(path_);
   put(*store, 3, Family::actor, "a", "1");
   put(*store, 7, Family::actor, "b", "2");
-  EXPECT_EQ(store->durable_position(), 0u);
+  EXPECT_EQ(store->durable_block(), 0u);
   ASSERT_TRUE(store->flush(true));
-  EXPECT_EQ(store->durable_position(), 7u);
+  EXPECT_EQ(store->durable_block(), 7u);
 }
 
 TEST_F(StoreTest, TellsTheListenerOfEveryRiseOfTheDurablePosition) {
   auto store = open(path_);
-  std::vector<Position> told;
-  store->on_durable([&](Position position) { told.push_back(position); });
+  std::vector<BlockNumber> told;
+  store->on_durable([&](BlockNumber block) { told.push_back(block); });
   put(*store, 3, Family::actor, "a", "1");
   ASSERT_TRUE(store->flush(true));
   ASSERT_TRUE(store->flush(true));
@@ -171,7 +171,7 @@ TEST_F(StoreTest, TellsTheListenerOfEveryRiseOfTheDurablePosition) {
 TEST_F(StoreTest, AnOpenedStoreIsDurableUpToWhereItWasFound) {
   auto store = open(path_);
   store->loaded(42);
-  EXPECT_EQ(store->durable_position(), 42u);
+  EXPECT_EQ(store->durable_block(), 42u);
 }
 
 TEST_F(StoreTest, FindsEverythingAgainAfterAFlush) {
@@ -189,11 +189,11 @@ TEST_F(StoreTest, FindsEverythingAgainAfterAFlush) {
 
 TEST_F(StoreTest, ACrashLeavesTheStateOfTheLastFlushInAllFamilies) {
   auto store = open(path_);
-  const auto commit_everywhere = [&](Position position) {
+  const auto commit_everywhere = [&](BlockNumber block) {
     Commit commit(*store);
     for (int i = 0; i < family_count; ++i)
-      commit.put(static_cast<Family>(i), "at", std::to_string(position));
-    ASSERT_TRUE(store->commit(commit, position));
+      commit.put(static_cast<Family>(i), "at", std::to_string(block));
+    ASSERT_TRUE(store->commit(commit, block));
   };
   commit_everywhere(1);
   ASSERT_TRUE(store->flush(true));

@@ -26,7 +26,7 @@ class TableTest : public testing::Test {
   void put(Family family, std::string_view key, std::string_view value) {
     Commit commit(*store_);
     commit.put(family, key, value);
-    ASSERT_TRUE(store_->commit(commit, Position{}));
+    ASSERT_TRUE(store_->commit(commit, BlockNumber{0}));
   }
   void put_partial(std::uint32_t number, std::uint64_t present) {
     RecordBuilder<schema::PartialRecord> record;
@@ -96,7 +96,7 @@ TEST_F(TableTest, RefusesAKeyThatIsTooLongOrTooShort) {
     EXPECT_THAT(read.error().text, HasSubstr("is no key of such a record"));
     Commit commit(*store_);
     commit.erase(Family::presence, key);
-    ASSERT_TRUE(store_->commit(commit, Position{}));
+    ASSERT_TRUE(store_->commit(commit, BlockNumber{0}));
   }
 }
 

@@ -28,7 +28,7 @@ std::string_view bytes_of(const Block& block) {
 
 TEST(BlockBuilder, ABlockGivesBackItsEntriesVerbatimAndInOrder) {
   auto builder = builder_with(100);
-  const Block block = builder.finish({1, 2});
+  const Block block = builder.finish({{1, 1}, 2});
   const BlockView view(block);
   ASSERT_FALSE(view.error()) << view.error()->text;
   ASSERT_EQ(view.entries().size(), 100u);
@@ -42,11 +42,11 @@ TEST(BlockBuilder, ABlockGivesBackItsEntriesVerbatimAndInOrder) {
 
 TEST(BlockBuilder, ABlockCarriesItsIdTimeAndSource) {
   auto builder = builder_with(3);
-  const Block block = builder.finish({7, 8});
-  EXPECT_EQ(block.batch_id, (BatchId{7, 8}));
+  const Block block = builder.finish({{1, 7}, 8});
   EXPECT_EQ(block.entry_count, 3u);
   const BlockView view(block);
-  EXPECT_EQ(view.batch_id(), (BatchId{7, 8}));
+  EXPECT_EQ(view.id(), (BlockId{{1, 7}, 8}));
+  EXPECT_FALSE(view.ends_sender());
   EXPECT_EQ(view.received_at().milliseconds, 1'700'000'000'000);
   EXPECT_EQ(view.source(), "bank_holidays.csv");
 }
@@ -55,49 +55,68 @@ TEST(BlockBuilder, TheSizeForetoldIsTheSizeBuilt) {
   for (const char* source : {"", "1234567", "12345678", "a longer name of a file.csv"}) {
     auto builder = builder_with(5, source);
     const auto foretold = builder.size_bytes();
-    EXPECT_EQ(builder.finish({1, 1}).words->asBytes().size(), foretold) << source;
+    EXPECT_EQ(builder.finish({{1, 1}, 1}).words->asBytes().size(), foretold) << source;
   }
 }
 
 TEST(BlockBuilder, AfterFinishTheBuilderStartsOver) {
   auto builder = builder_with(5);
-  builder.finish({1, 1});
+  builder.finish({{1, 1}, 1});
   EXPECT_TRUE(builder.empty());
   builder.add(holiday(15000, "x"));
-  const Block block = builder.finish({1, 2});
+  const Block block = builder.finish({{1, 1}, 2});
   EXPECT_EQ(BlockView(block).entries().size(), 1u);
   EXPECT_EQ(BlockView(block).source(), "bank_holidays.csv");
 }
 
 TEST(BlockBuilder, AnEmptyBlockIsNotBuilt) {
   auto builder = builder_with(0);
-  EXPECT_THROW(builder.finish({1, 1}), core::BrokenInvariant);
+  EXPECT_THROW(builder.finish({{1, 1}, 1}), core::BrokenInvariant);
 }
 
-TEST(BlockBuilder, ARetriedBlockHasTheSameBatchId) {
-  EXPECT_EQ(builder_with(5).batch_id("file", 3), builder_with(5).batch_id("file", 3));
+TEST(BlockBuilder, ABlockThatEndsItsSenderMayBeEmpty) {
+  auto builder = builder_with(0);
+  const Block block = builder.finish({{1, 1}, 3}, true);
+  const BlockView view(block);
+  ASSERT_FALSE(view.error()) << view.error()->text;
+  EXPECT_TRUE(view.ends_sender());
+  EXPECT_TRUE(view.entries().empty());
+  EXPECT_EQ(block.entry_count, 0u);
 }
 
-TEST(BlockBuilder, AnotherIngestionOrdinalOrContentHasAnotherBatchId) {
-  const auto id = builder_with(5).batch_id("file", 3);
-  EXPECT_NE(id, builder_with(5).batch_id("another file", 3));
-  EXPECT_NE(id, builder_with(5).batch_id("file", 4));
-  EXPECT_NE(id, builder_with(6).batch_id("file", 3));
+TEST(BlockBuilder, ABlockWithTheMostEntriesIsReadAndNoneHoldsMore) {
+  BlockBuilder builder({}, "");
+  const auto entry = holiday(15000, "x");
+  for (std::uint32_t i = 0; i < block_entries_max; ++i) builder.add(entry);
+  EXPECT_THROW(builder.add(entry), core::BrokenInvariant);
+  const Block block = builder.finish({{1, 1}, 1});
+  EXPECT_EQ(BlockView(block).entries().size(), block_entries_max);
+}
+
+TEST(BlockBuilder, ABlockWithTooManyEntriesIsDamage) {
+  capnp::MallocMessageBuilder message;
+  auto block = message.initRoot<schema::Block>();
+  block.setFormatVersion(schema::BLOCK_FORMAT);
+  block.initEntries(block_entries_max + 1);
+  const auto words = capnp::messageToFlatArray(message);
+  const BlockView view(words);
+  ASSERT_TRUE(view.error());
+  EXPECT_EQ(view.error()->code, Errc::damaged);
+  EXPECT_NE(view.error()->text.find("65537 entries"), std::string::npos);
 }
 
 TEST(BlockBuilder, ABlockReadFromBytesIsTheSame) {
   auto builder = builder_with(9);
-  const Block block = builder.finish({7, 8});
+  const Block block = builder.finish({{1, 7}, 8});
   const auto read = read_block(bytes_of(block));
   ASSERT_TRUE(read) << read.error().text;
-  EXPECT_EQ(read->batch_id, block.batch_id);
   EXPECT_EQ(read->entry_count, 9u);
   EXPECT_EQ(bytes_of(*read), bytes_of(block));
 }
 
 TEST(BlockBuilder, ABlockCutOffAnywhereIsDamage) {
   auto builder = builder_with(9);
-  const Block block = builder.finish({7, 8});
+  const Block block = builder.finish({{1, 7}, 8});
   const auto bytes = bytes_of(block);
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     const auto read = read_block(bytes.substr(0, size));
@@ -116,10 +135,19 @@ TEST(BlockBuilder, ABlockOfANewerFormatIsAnErrorThatNamesTheVersion) {
   EXPECT_NE(view.error()->text.find("version 9"), std::string::npos);
 }
 
+TEST(BlockBuilder, ABlockFromBeforeSendersHadNumbersIsRefusedByName) {
+  capnp::MallocMessageBuilder message;
+  message.initRoot<schema::Block>().setFormatVersion(1);
+  const auto words = capnp::messageToFlatArray(message);
+  const BlockView view(words);
+  ASSERT_TRUE(view.error());
+  EXPECT_EQ(view.error()->code, Errc::older_format);
+}
+
 TEST(BlockBuilder, AnEntryThatIsNoNumberOfWordsIsDamage) {
   capnp::MallocMessageBuilder message;
   auto block = message.initRoot<schema::Block>();
-  block.setFormatVersion(schema::ENTRY_FORMAT);
+  block.setFormatVersion(schema::BLOCK_FORMAT);
   block.initEntries(1).init(0, 9);
   const auto words = capnp::messageToFlatArray(message);
   const BlockView view(words);

@@ -210,6 +210,22 @@ TEST(EntryCodec, ANewerFormatIsAnErrorThatNamesTheVersion) {
   EXPECT_NE(decoded.error().text.find("version 7"), std::string::npos);
 }
 
+TEST(EntryCodec, AnEntryLargerThanTheScratchIsBuiltWhole) {
+  EntryScratch scratch;
+  for (const std::size_t size : {10u, 3'000u, 70'000u, 12u}) {
+    const std::string name(size, 'x');
+    const auto words = scratch.build([&](schema::Entry::Builder entry) {
+      entry.initBankHoliday().setDay(15000);
+      entry.getBankHoliday().setName(name);
+    });
+    EntryView view(words);
+    const auto entry = view.entry();
+    ASSERT_TRUE(entry) << size;
+    EXPECT_EQ(entry->getBankHoliday().getDay(), 15000);
+    EXPECT_EQ(std::string(entry->getBankHoliday().getName().cStr()), name);
+  }
+}
+
 TEST(EntryCodec, AFormatVersionOfZeroIsDamage) {
   EntryScratch scratch;
   const auto words = scratch.build([](schema::Entry::Builder entry) { entry.setFormatVersion(0); });

@@ -31,12 +31,12 @@ LocalJournalOptions three_partitions(const std::filesystem::path& directory,
 
 /// What the child says of an append that it was told is durable.
 struct Acknowledgement {
-  std::uint64_t batch = 0;
-  Position first = 0;
+  std::uint64_t id = 0;
+  BlockNumber number = 0;
 };
 
 Block block_of(std::uint64_t number) {
-  return make_block(batch(number), 1 + static_cast<std::uint32_t>(number % 3), 10 + number % 500);
+  return make_block(number, 1 + static_cast<std::uint32_t>(number % 3), 10 + number % 500);
 }
 PartitionId partition_of(std::uint64_t number) {
   return static_cast<PartitionId>(number % partitions);
@@ -49,8 +49,8 @@ PartitionId partition_of(std::uint64_t number) {
   if (!journal) ::_exit(1);
   const auto append = [&](std::uint64_t number) {
     for (;; number += 2) {
-      const auto first = (*journal)->append(partition_of(number), block_of(number));
-      const Acknowledgement said{number, first ? *first : 0};
+      const auto appended = (*journal)->append(partition_of(number), block_of(number));
+      const Acknowledgement said{number, appended ? *appended : 0};
       if (::write(pipe, &said, sizeof said) != sizeof said) ::_exit(2);
     }
   };
@@ -96,34 +96,34 @@ std::vector<Acknowledgement> run_and_kill(const std::filesystem::path& directory
 TEST(LocalJournalCrash, WhateverWasAcknowledgedBeforeAKillIsThere) {
   const TemporaryDirectory directory;
   std::mt19937_64 random(20'260'701);
-  std::map<PartitionId, std::map<Position, std::uint64_t>> acknowledged;
+  std::map<PartitionId, std::map<BlockNumber, std::uint64_t>> acknowledged;
   std::uint64_t next = 1;
   for (int round = 0; round < 20; ++round) {
     SCOPED_TRACE(round);
     const std::chrono::microseconds lifetime(random() % 60'000);
-    for (const auto& [number, first] :
+    for (const auto& [id, number] :
          run_and_kill(directory.path(), next, lifetime, round % 4 == 0)) {
-      ASSERT_GT(first, 0u);
-      acknowledged[partition_of(number)][first] = number;
-      next = std::max(next, number + 3);
+      ASSERT_GT(number, 0u);
+      acknowledged[partition_of(id)][number] = id;
+      next = std::max(next, id + 3);
     }
     const auto journal = LocalJournal::open(three_partitions(directory.path(), 256 << 10));
     ASSERT_TRUE(journal) << journal.error().text;
     for (const auto& [partition, blocks] : acknowledged) {
-      Position position = 1;
+      BlockNumber number = 1;
       std::size_t found = 0;
       for (const auto& stored : value_of((*journal)->read(partition, 1, SIZE_MAX))) {
-        ASSERT_EQ(stored.first, position);
-        position += stored.block.entry_count;
+        ASSERT_EQ(stored.number, number++);
         // Also what nobody was told of must be whole.
-        ASSERT_TRUE(same_block(stored.block, block_of(stored.block.batch_id.low)));
-        const auto said = blocks.find(stored.first);
+        const std::uint64_t id = number_in(stored.block);
+        ASSERT_TRUE(same_block(stored.block, block_of(id)));
+        const auto said = blocks.find(stored.number);
         if (said == blocks.end()) continue;
-        ASSERT_EQ(batch(said->second), stored.block.batch_id);
+        ASSERT_EQ(said->second, id);
         ++found;
       }
       ASSERT_EQ(found, blocks.size());
-      ASSERT_EQ(position, (*journal)->end(partition) + 1);
+      ASSERT_EQ(number, (*journal)->end(partition) + 1);
     }
   }
   EXPECT_GT(next, 100u) << "the children hardly appended";
@@ -154,13 +154,13 @@ TEST(LocalJournalFullDisk, OnARealOneNothingIsStoredUntilThereIsSpace) {
   auto journal = value_of(LocalJournal::open(options));
   ASSERT_NE(journal, nullptr);
   std::uint64_t stored = 0;
-  tl::expected<Position, Error> appended;
-  while ((appended = journal->append(0, make_block(batch(stored + 1), 1, 1000)))) ++stored;
+  tl::expected<BlockNumber, Error> appended;
+  while ((appended = journal->append(0, make_block(stored + 1, 1, 1000)))) ++stored;
   EXPECT_EQ(appended.error().code, Errc::no_space) << appended.error().text;
   EXPECT_GT(stored, 100u);
   EXPECT_EQ(journal->end(0), stored);
   journal->release(0, stored);  // gives the space of the old segments back
-  EXPECT_EQ(value_of(journal->append(0, make_block(batch(stored + 1), 1, 1000))), stored + 1);
+  EXPECT_EQ(value_of(journal->append(0, make_block(stored + 1, 1, 1000))), stored + 1);
   journal.reset();
   journal = value_of(LocalJournal::open(options));
   ASSERT_NE(journal, nullptr);

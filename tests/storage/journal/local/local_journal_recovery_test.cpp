@@ -20,7 +20,6 @@ class LocalJournalRecoveryTest : public testing::Test {
     options.grid_id = {1, 2};
     options.partition_count = 3;
     options.segment_bytes = segment_bytes;
-    options.batch_window = 64;
     options.files = files_;
     return LocalJournal::open(options);
   }
@@ -29,11 +28,11 @@ class LocalJournalRecoveryTest : public testing::Test {
     journal_ = value_of(try_open());
     ASSERT_NE(journal_, nullptr);
   }
-  /// Appends blocks of two entries to partition 0, batches 1 ... count, each a group of its own.
+  /// Appends blocks 1 ... count of two entries to partition 0, each a group of its own.
   void fill(std::uint64_t count) {
     open();
     for (std::uint64_t i = 1; i <= count; ++i) {
-      value_of(journal_->append(0, make_block(batch(i), 2, 40)));
+      value_of(journal_->append(0, make_block(i, 2, 40)));
     }
     journal_.reset();
   }
@@ -43,13 +42,14 @@ class LocalJournalRecoveryTest : public testing::Test {
   std::vector<std::byte>& segment(std::uint64_t number) {
     return files_->content(segment_path(number));
   }
-  /// Where the frame of the batch begins in the segment.
-  std::uint64_t offset_of(std::uint64_t number, BatchId id) {
-    const auto& bytes = segment(number);
-    const auto* begin = reinterpret_cast<const std::byte*>(&id);
-    const auto at = std::search(bytes.begin(), bytes.end(), begin, begin + sizeof id);
+  /// Where the frame of the block begins in the segment.
+  std::uint64_t offset_of(std::uint64_t segment_number, std::uint64_t number) {
+    const auto& bytes = segment(segment_number);
+    const Block block = make_block(number, 2, 40);
+    const auto payload = std::as_bytes(std::span(block.words->begin(), block.words->size()));
+    const auto at = std::search(bytes.begin(), bytes.end(), payload.begin(), payload.end());
     EXPECT_NE(at, bytes.end());
-    return static_cast<std::uint64_t>(at - bytes.begin()) - offsetof(FrameHeader, batch_id);
+    return static_cast<std::uint64_t>(at - bytes.begin()) - sizeof(FrameHeader);
   }
   /// The open must fail and leave everything as it was.
   Error refused() {
@@ -67,10 +67,10 @@ class LocalJournalRecoveryTest : public testing::Test {
 
 TEST_F(LocalJournalRecoveryTest, ATornLastBlockIsCutOffAndReported) {
   fill(3);
-  const auto offset = offset_of(1, batch(3));
+  const auto offset = offset_of(1, 3);
   segment(1)[offset + 100] ^= std::byte{1};
   open();
-  EXPECT_EQ(journal_->end(0), 4u);
+  EXPECT_EQ(journal_->end(0), 2u);
   EXPECT_EQ(journal_->status().torn_path, segment_path(1));
   EXPECT_EQ(journal_->status().torn_offset, offset);
   EXPECT_EQ(journal_->status().torn_bytes_cut, sizeof(FrameHeader) + 40 * sizeof(capnp::word));
@@ -79,18 +79,18 @@ TEST_F(LocalJournalRecoveryTest, ATornLastBlockIsCutOffAndReported) {
 
 TEST_F(LocalJournalRecoveryTest, AfterACutTheJournalGoesOnAndReopensClean) {
   fill(3);
-  segment(1)[offset_of(1, batch(3)) + 100] ^= std::byte{1};
+  segment(1)[offset_of(1, 3) + 100] ^= std::byte{1};
   open();
-  EXPECT_EQ(value_of(journal_->append(0, make_block(batch(4), 2, 5))), 5u);
+  EXPECT_EQ(value_of(journal_->append(0, make_block(4, 2, 5))), 3u);
   open();
-  EXPECT_EQ(journal_->end(0), 6u);
+  EXPECT_EQ(journal_->end(0), 3u);
   EXPECT_EQ(journal_->status().torn_bytes_cut, 0u);
-  EXPECT_EQ(value_of(journal_->read(0, 5, 1)).front().block.batch_id, batch(4));
+  EXPECT_TRUE(same_block(value_of(journal_->read(0, 3, 1)).front().block, make_block(4, 2, 5)));
 }
 
 TEST_F(LocalJournalRecoveryTest, DamageBeforeAcknowledgedBlocksIsRefusedWithPathAndOffset) {
   fill(3);
-  const auto offset = offset_of(1, batch(2));
+  const auto offset = offset_of(1, 2);
   segment(1)[offset + 100] ^= std::byte{1};
   const Error error = refused();
   EXPECT_EQ(error.code, Errc::damaged);
@@ -101,7 +101,7 @@ TEST_F(LocalJournalRecoveryTest, DamageBeforeAcknowledgedBlocksIsRefusedWithPath
 TEST_F(LocalJournalRecoveryTest, DamageInASealedSegmentIsRefused) {
   fill(60);
   ASSERT_GT(files_->names().size(), 2u);
-  segment(2)[offset_of(2, batch(25)) + 100] ^= std::byte{1};
+  segment(2)[offset_of(2, 25) + 100] ^= std::byte{1};
   EXPECT_EQ(refused().code, Errc::damaged);
 }
 
@@ -140,7 +140,7 @@ TEST_F(LocalJournalRecoveryTest, TheEndsAreReadWithoutChangingAnything) {
   options.grid_id = {1, 2};
   options.partition_count = 3;
   options.files = files_;
-  EXPECT_EQ(value_of(LocalJournal::read_ends(options)), (std::vector<Position>{120, 0, 0}));
+  EXPECT_EQ(value_of(LocalJournal::read_ends(options)), (std::vector<BlockNumber>{60, 0, 0}));
   EXPECT_EQ(files_->contents(), before);
   files_->erase(segment_path(2));
   EXPECT_EQ(LocalJournal::read_ends(options).error().code, Errc::damaged);
@@ -162,10 +162,27 @@ TEST_F(LocalJournalRecoveryTest, ANewerFormatIsRefused) {
   EXPECT_EQ(refused().code, Errc::newer_format);
 }
 
+TEST_F(LocalJournalRecoveryTest, AnOlderFormatIsRefusedByName) {
+  fill(1);
+  segment(1)[offsetof(SegmentHeader, format_version)] = std::byte{segment_format - 1};
+  const Error error = refused();
+  EXPECT_EQ(error.code, Errc::older_format);
+  EXPECT_THAT(error.text, HasSubstr(segment_path(1).string()));
+}
+
+TEST_F(LocalJournalRecoveryTest, ASegmentOfAnotherJournalOfTheGridIsRefused) {
+  fill(60);
+  const auto foreign = segment(2);
+  files_ = std::make_shared<MemoryFileSystem>();
+  fill(60);
+  segment(2) = foreign;
+  EXPECT_EQ(refused().code, Errc::foreign);
+}
+
 TEST_F(LocalJournalRecoveryTest, DamageAfterTheOpenIsFoundByTheRead) {
   fill(3);
   open();
-  const auto offset = offset_of(1, batch(2));
+  const auto offset = offset_of(1, 2);
   segment(1)[offset + 200] ^= std::byte{1};
   const auto blocks = journal_->read(0, 1, SIZE_MAX);
   ASSERT_FALSE(blocks);
@@ -182,12 +199,11 @@ TEST_F(LocalJournalRecoveryTest, ANewSegmentWhoseMakerDiedIsSafeToGoOnIn) {
       fill(19);
       open();
       files_->changes_until_death = changes;
-      (void)journal_->append(1,
-                             make_block(batch(1), 1, 1000));  // does not fit into the first segment
+      (void)journal_->append(1, make_block(1, 1, 1000));  // does not fit into the first segment
       journal_.reset();
       files_->restart();
       open();
-      value_of(journal_->append(2, make_block(batch(2))));
+      value_of(journal_->append(2, make_block(2)));
       journal_.reset();
       files_->cut_power(random);
       open();
@@ -203,11 +219,11 @@ TEST_F(LocalJournalRecoveryTest, WhereverTheMakerOfASegmentDiedItsLossIsNoticedO
     fill(19);
     open();
     files_->changes_until_death = changes;
-    (void)journal_->append(1, make_block(batch(1), 1, 1000));
+    (void)journal_->append(1, make_block(1, 1, 1000));
     journal_.reset();
     files_->restart();
     open();
-    value_of(journal_->append(1, make_block(batch(2), 1, 1000)));
+    value_of(journal_->append(1, make_block(2, 1, 1000)));
     journal_.reset();
     ASSERT_GE(files_->names().size(), 2u);
     files_->erase(segment_path(files_->names().size()));
@@ -225,13 +241,13 @@ class PowerCutModel {
     for (std::uint64_t left = 1 + random_() % 30; left > 0; --left) {
       std::vector<std::pair<PartitionId, Block>> blocks;
       for (std::uint64_t count = 1 + random_() % 4; count > 0; --count) {
-        blocks.emplace_back(random_() % 3, make_block(batch(++last_batch_), 1 + random_() % 3,
-                                                      1 + random_() % 200));
+        blocks.emplace_back(random_() % 3,
+                            make_block(++last_block_, 1 + random_() % 3, 1 + random_() % 200));
       }
-      const auto firsts = journal.append_all(blocks);
-      if (!firsts) return;
+      const auto numbers = journal.append_all(blocks);
+      if (!numbers) return;
       for (std::size_t i = 0; i < blocks.size(); ++i) {
-        acknowledged_[blocks[i].first][(*firsts)[i]] = blocks[i].second;
+        acknowledged_[blocks[i].first][(*numbers)[i]] = blocks[i].second;
       }
       if (random_() % 4 == 0) {
         for (PartitionId p = 0; p < 3; ++p) {
@@ -246,28 +262,30 @@ class PowerCutModel {
   /// it.
   void check(LocalJournal& journal) {
     for (auto& [partition, blocks] : acknowledged_) {
-      ASSERT_GE(journal.end(partition),
-                blocks.rbegin()->first + blocks.rbegin()->second.entry_count - 1);
+      ASSERT_GE(journal.end(partition), blocks.rbegin()->first);
       const auto released = released_.find(partition);
-      Position next = released == released_.end() ? 1 : released->second + 1;
+      BlockNumber next = released == released_.end() ? 1 : released->second + 1;
       for (const auto& stored : value_of(journal.read(partition, next, SIZE_MAX))) {
-        ASSERT_EQ(stored.first, next);
-        next += stored.block.entry_count;
-        const auto [acknowledged, is_new] = blocks.emplace(stored.first, stored.block);
+        ASSERT_EQ(stored.number, next++);
+        const auto [acknowledged, is_new] = blocks.emplace(stored.number, stored.block);
         ASSERT_TRUE(is_new || same_block(stored.block, acknowledged->second));
       }
       ASSERT_EQ(next, journal.end(partition) + 1);
-      // The last one acknowledged is a repeat now.
-      const auto& [first, block] = *blocks.rbegin();
-      ASSERT_EQ(value_of(journal.append(partition, block)), first);
+      const auto digest = journal.digest(partition, journal.end(partition));
+      ASSERT_TRUE(digest);
+      if (digest_at_.contains({partition, journal.end(partition)})) {
+        ASSERT_EQ(*digest, (digest_at_[{partition, journal.end(partition)}]));
+      }
+      digest_at_[{partition, journal.end(partition)}] = *digest;
     }
   }
 
  private:
   std::mt19937_64& random_;
-  std::uint64_t last_batch_ = 0;
-  std::map<PartitionId, std::map<Position, Block>> acknowledged_;
-  std::map<PartitionId, Position> released_;
+  std::uint64_t last_block_ = 0;
+  std::map<PartitionId, std::map<BlockNumber, Block>> acknowledged_;
+  std::map<PartitionId, BlockNumber> released_;
+  std::map<std::pair<PartitionId, BlockNumber>, std::uint64_t> digest_at_;
 };
 
 TEST_F(LocalJournalRecoveryTest, AfterAPowerCutEverythingAcknowledgedOrReadIsThere) {

@@ -2,7 +2,9 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include <gmock/gmock.h>
 
@@ -94,9 +96,9 @@ TEST_F(LocalJournalTest, AnotherPartitionCountIsForeign) {
 
 TEST_F(LocalJournalTest, AClosedJournalRefusesAppendsAndStillReads) {
   const auto journal = open();
-  value_of(journal->append(0, make_block(batch(1))));
+  value_of(journal->append(0, make_block(1)));
   journal->close();
-  const auto refused = journal->append(0, make_block(batch(2)));
+  const auto refused = journal->append(0, make_block(2));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::closed);
   EXPECT_EQ(value_of(journal->read(0, 1, 1)).size(), 1u);
@@ -104,16 +106,14 @@ TEST_F(LocalJournalTest, AClosedJournalRefusesAppendsAndStillReads) {
 
 TEST_F(LocalJournalTest, AFullSegmentIsFollowedByAnother) {
   const auto journal = open(4096);
-  for (std::uint64_t i = 1; i <= 20; ++i)
-    value_of(journal->append(0, make_block(batch(i), 1, 100)));
+  for (std::uint64_t i = 1; i <= 20; ++i) value_of(journal->append(0, make_block(i, 1, 100)));
   EXPECT_GT(segment_files().size(), 3u);
   EXPECT_EQ(journal->status().retained_segments, segment_files().size());
 }
 
 TEST_F(LocalJournalTest, ReleasedSegmentsAreDeletedOldestFirst) {
   const auto journal = open(4096);
-  for (std::uint64_t i = 1; i <= 20; ++i)
-    value_of(journal->append(0, make_block(batch(i), 1, 100)));
+  for (std::uint64_t i = 1; i <= 20; ++i) value_of(journal->append(0, make_block(i, 1, 100)));
   const auto before = segment_files();
   journal->release(0, 10);
   const auto between = segment_files();
@@ -129,9 +129,8 @@ TEST_F(LocalJournalTest, ReleasedSegmentsAreDeletedOldestFirst) {
 
 TEST_F(LocalJournalTest, OnePartitionThatLagsKeepsTheSegment) {
   const auto journal = open(4096);
-  value_of(journal->append(1, make_block(batch(1))));
-  for (std::uint64_t i = 2; i <= 20; ++i)
-    value_of(journal->append(0, make_block(batch(i), 1, 100)));
+  value_of(journal->append(1, make_block(1)));
+  for (std::uint64_t i = 2; i <= 20; ++i) value_of(journal->append(0, make_block(i, 1, 100)));
   const auto before = segment_files();
   journal->release(0, 19);
   EXPECT_EQ(segment_files(), before);
@@ -141,10 +140,9 @@ TEST_F(LocalJournalTest, OnePartitionThatLagsKeepsTheSegment) {
 
 TEST_F(LocalJournalTest, EachPartitionThatHoldsBackASegmentThatHasToGoIsTold) {
   const auto journal = open(4096);
-  value_of(journal->append(1, make_block(batch(1))));
-  for (std::uint64_t i = 2; i <= 20; ++i)
-    value_of(journal->append(0, make_block(batch(i), 1, 100)));
-  value_of(journal->append(2, make_block(batch(21))));
+  value_of(journal->append(1, make_block(1)));
+  for (std::uint64_t i = 2; i <= 20; ++i) value_of(journal->append(0, make_block(i, 1, 100)));
+  value_of(journal->append(2, make_block(21)));
   const auto bytes = journal->status().retained_bytes;
   EXPECT_THAT(journal->holding_back(bytes), testing::IsEmpty());
   EXPECT_THAT(journal->holding_back(bytes - 1), testing::ElementsAre(0, 1)) << "the oldest";
@@ -153,27 +151,6 @@ TEST_F(LocalJournalTest, EachPartitionThatHoldsBackASegmentThatHasToGoIsTold) {
       << "0 holds a later one, 2 only the newest";
   journal->release(0, 19);
   EXPECT_THAT(journal->holding_back(0), testing::ElementsAre(1));
-}
-
-TEST_F(LocalJournalTest, BatchesOfRetainedSegmentsAreRememberedBeyondTheWindow) {
-  auto options = options_for(path());
-  options.batch_window = 2;
-  auto journal = value_of(LocalJournal::open(options));
-  for (std::uint64_t i = 1; i <= 10; ++i) value_of(journal->append(0, make_block(batch(i))));
-  EXPECT_EQ(value_of(journal->append(0, make_block(batch(1)))), 1u);
-  journal.reset();
-  journal = value_of(LocalJournal::open(options));
-  EXPECT_EQ(value_of(journal->append(0, make_block(batch(1)))), 1u);
-}
-
-TEST_F(LocalJournalTest, ABatchBeforeTheWindowIsTakenAgainOnceItsSegmentIsGone) {
-  auto options = options_for(path(), 4096);
-  options.batch_window = 2;
-  const auto journal = value_of(LocalJournal::open(options));
-  for (std::uint64_t i = 1; i <= 20; ++i)
-    value_of(journal->append(0, make_block(batch(i), 1, 100)));
-  journal->release(0, 20);
-  EXPECT_EQ(value_of(journal->append(0, make_block(batch(1), 1, 100))), 21u);
 }
 
 TEST_F(LocalJournalTest, AnUnfinishedSegmentIsRemovedAtTheOpen) {
@@ -188,19 +165,55 @@ TEST_F(LocalJournalTest, AnUnfinishedSegmentIsRemovedAtTheOpen) {
 TEST_F(LocalJournalTest, ASinkMayUnsubscribeItself) {
   const auto journal = open();
   int calls = 0;
-  journal->subscribe(0, [&](const JournalBlock&) {
+  value_of(journal->subscribe(0, 1, [&](const JournalBlock&) {
     ++calls;
     journal->unsubscribe(0);
-  });
-  value_of(journal->append(0, make_block(batch(1))));
-  value_of(journal->append(0, make_block(batch(2))));
+  }));
+  value_of(journal->append(0, make_block(1)));
+  value_of(journal->append(0, make_block(2)));
   EXPECT_EQ(calls, 1);
+}
+
+TEST_F(LocalJournalTest, AClosedJournalTellsAsynchronousAppendersAtOnce) {
+  const auto journal = open();
+  journal->close();
+  std::optional<Errc> told;
+  EXPECT_TRUE(journal->append_async(0, make_block(1), [&](const auto& number) {
+    if (!number) told = number.error().code;
+  }));
+  EXPECT_EQ(told, Errc::closed);
+}
+
+TEST_F(LocalJournalTest, WhatWasTakenAsynchronouslyIsWrittenBeforeTheJournalCloses) {
+  auto journal = open();
+  std::atomic<int> done{0};
+  for (std::uint64_t i = 1; i <= 50; ++i)
+    ASSERT_TRUE(journal->append_async(0, make_block(i), [&](const auto& number) {
+      if (number) ++done;
+    }));
+  journal->close();
+  EXPECT_EQ(done, 50);
+  journal.reset();
+  EXPECT_EQ(open()->end(0), 50u);
+}
+
+TEST_F(LocalJournalTest, AnAsynchronousAppenderMayAppendAgainWhenItIsTold) {
+  auto journal = open();
+  std::atomic<int> done{0};
+  Journal::Done again = [&](const auto&) {
+    if (++done < 10) {
+      EXPECT_TRUE(journal->append_async(0, make_block(2), again));
+    }
+  };
+  ASSERT_TRUE(journal->append_async(0, make_block(1), again));
+  while (done < 10) std::this_thread::yield();
+  EXPECT_EQ(journal->end(0), 10u);
 }
 
 TEST_F(LocalJournalTest, WaitingAppendersShareASync) {
   const auto journal = open();
   std::vector<std::pair<PartitionId, Block>> blocks;
-  for (std::uint64_t i = 1; i <= 100; ++i) blocks.emplace_back(i % 4, make_block(batch(i)));
+  for (std::uint64_t i = 1; i <= 100; ++i) blocks.emplace_back(i % 4, make_block(i));
   value_of(journal->append_all(blocks));
   EXPECT_EQ(journal->status().groups_written, 1u);
   EXPECT_EQ(journal->status().blocks_appended, 100u);

@@ -28,13 +28,13 @@ TEST(SegmentName, OtherFilesAreNotSegments) {
 TEST(SegmentCheckpoint, IsReadBackAsItWasWritten) {
   Checkpoint checkpoint;
   checkpoint.previous_end = 12345;
-  checkpoint.partitions = {{7, {{{1, 2}, 3}, {{4, 5}, 6}}}, {0, {}}, {9, {{{7, 8}, 9}}}};
+  checkpoint.partitions = {{7, 77}, {0, 0}, {9, 99}};
   EXPECT_EQ(decode_checkpoint(encode(checkpoint)), checkpoint);
 }
 
 TEST(SegmentCheckpoint, OfTheWrongLengthIsRefused) {
   Checkpoint checkpoint;
-  checkpoint.partitions = {{7, {{{1, 2}, 3}}}, {8, {}}};
+  checkpoint.partitions = {{7, 77}, {8, 88}};
   auto words = encode(checkpoint);
   for (std::size_t size = 0; size < words.size(); ++size) {
     EXPECT_FALSE(decode_checkpoint(std::span(words).first(size))) << size;
@@ -43,8 +43,8 @@ TEST(SegmentCheckpoint, OfTheWrongLengthIsRefused) {
   EXPECT_FALSE(decode_checkpoint(words));
 }
 
-TEST(SegmentCheckpoint, ThatClaimsTooManyBatchesIsRefused) {
-  const std::vector<std::uint64_t> words{0, 1, 5, std::uint64_t{1} << 62};
+TEST(SegmentCheckpoint, ThatClaimsTooManyPartitionsIsRefused) {
+  const std::vector<std::uint64_t> words{0, std::uint64_t{1} << 62, 5, 6};
   EXPECT_FALSE(decode_checkpoint(words));
 }
 
@@ -55,7 +55,7 @@ class SegmentScanTest : public testing::Test {
   static constexpr std::size_t words = 50;
 
   SegmentScanTest() {
-    SegmentWriter writer({files_, directory_, {1, 2}, 1, segment_bytes});
+    SegmentWriter writer({files_, directory_, {1, 2}, {3, 4}, 1, segment_bytes});
     EXPECT_TRUE(writer.start(1, Checkpoint{.previous_end = 0, .partitions = {{}}}));
     path_ = writer.segment().path;
     // Groups of 1, 2 and 3 blocks.
@@ -63,7 +63,7 @@ class SegmentScanTest : public testing::Test {
       std::vector<Block> blocks;
       std::vector<PendingFrame> frames;
       for (std::size_t i = 0; i < count; ++i) {
-        blocks.push_back(make_block(batch(offsets_.size() + i + 1), 1, words));
+        blocks.push_back(make_block(offsets_.size() + i + 1, 1, words));
         frames.push_back(frame_of(blocks.back(), offsets_.size() + i + 1));
       }
       EXPECT_TRUE(writer.append(frames));
@@ -72,13 +72,12 @@ class SegmentScanTest : public testing::Test {
     end_ = writer.segment().end;
   }
 
-  static PendingFrame frame_of(const Block& block, Position first) {
+  static PendingFrame frame_of(const Block& block, BlockNumber number) {
     PendingFrame frame;
     frame.payload = std::as_bytes(std::span(block.words->begin(), block.words->size()));
     frame.payload_hash = hash_payload(frame.payload);
-    frame.header.first = first;
+    frame.header.block = number;
     frame.header.entry_count = block.entry_count;
-    frame.header.batch_id = block.batch_id;
     frame.header.payload_bytes = static_cast<std::uint32_t>(frame.payload.size());
     frame.header.total_bytes = frame.header.payload_bytes + sizeof(FrameHeader);
     return frame;
@@ -97,7 +96,7 @@ class SegmentScanTest : public testing::Test {
   OnFrame counter() {
     return [this](std::uint64_t offset, const FrameHeader& header) -> tl::expected<void, Error> {
       EXPECT_EQ(offset, offsets_[found_]);
-      EXPECT_EQ(header.first, ++found_);
+      EXPECT_EQ(header.block, ++found_);
       return {};
     };
   }
@@ -227,13 +226,13 @@ TEST_F(SegmentScanTest, ANewerFormatIsNamed) {
   SegmentHeader header;
   auto& content = files_->content(path_);
   std::memcpy(&header, content.data(), sizeof header);
-  header.format_version = 2;
+  header.format_version = segment_format + 1;
   header.checksum = header_checksum(header);
   std::memcpy(content.data(), &header, sizeof header);
   const auto scanned = scan();
   ASSERT_FALSE(scanned);
   EXPECT_EQ(scanned.error().code, Errc::newer_format);
-  EXPECT_NE(scanned.error().text.find("format 2"), std::string::npos);
+  EXPECT_NE(scanned.error().text.find("format 3"), std::string::npos);
 }
 
 TEST_F(SegmentScanTest, AnotherFileIsForeign) {
