@@ -1,5 +1,7 @@
 #include "actors/grid/run_coordinator.hpp"
 
+#include <utility>
+
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -97,7 +99,7 @@ void on_halt(CoordinatorActor* self, const std::string& reason) {
 
 caf::behavior run_coordinator(CoordinatorActor* self, storage::Journal* journal,
                               storage::PartitionId market, RunPolicy policy) {
-  self->state.policy = policy;
+  self->state.policy = std::move(policy);
   self->state.journal = journal;
   self->state.market = market;
   self->state.orders = journal->end(market);  // every order so far took a block

@@ -1,6 +1,7 @@
 #include "core/load_shape/shape.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/assertion.hpp"
 #include "core/decimal.hpp"
@@ -107,7 +108,7 @@ Parsed<ShapeGroup> ShapeGroup::parse(std::string_view text) {
 ShapeCalculator::ShapeCalculator(ShapePolicy policy, ShapeSumsLookup sums,
                                  std::vector<DefaultShapeRow> default_shapes,
                                  std::set<std::int32_t> bank_holidays)
-    : policy_(policy),
+    : policy_(std::move(policy)),
       sums_(std::move(sums)),
       default_shapes_(std::move(default_shapes)),
       bank_holidays_(std::move(bank_holidays)) {

@@ -22,6 +22,7 @@ struct SenderId {
   constexpr bool is_partition() const { return high == 0; }
   friend constexpr auto operator<=>(const SenderId&, const SenderId&) = default;
   template <class Hash>
+  // NOLINTNEXTLINE(readability-identifier-naming): Abseil finds it by this name
   friend Hash AbslHashValue(Hash hash, const SenderId& id) {
     return Hash::combine(std::move(hash), id.high, id.low);
   }

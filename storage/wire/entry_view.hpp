@@ -30,6 +30,9 @@ kj::Array<capnp::word> copy_words(EntryWords words);
 class EntryScratch {
  public:
   EntryScratch() = default;
+  /// Whoever holds one must not throw when it goes; a message builder is only declared as if it
+  /// did.
+  ~EntryScratch() noexcept = default;
   EntryScratch(const EntryScratch&) = delete;
   EntryScratch& operator=(const EntryScratch&) = delete;
 

@@ -124,8 +124,10 @@ tl::expected<void, Error> LocalJournal::subscribe(PartitionId partition, BlockNu
     {
       // Blocks published later find the subscription; all before are read.
       std::lock_guard lock(mutex_);
-      KJ_REQUIRE(next <= index_->end(partition) + 1, partition, from, index_->end(partition));
-      if (next > index_->end(partition)) {
+      const BlockNumber end = index_->end(partition);
+      // NOLINTNEXTLINE(bugprone-suspicious-semicolon): the macro ends in a loop without a body
+      KJ_REQUIRE(next <= end + 1, partition, from, end);
+      if (next > end) {
         subscriptions_[partition] = subscription;
         return {};
       }

@@ -22,7 +22,7 @@ void require(const tl::expected<T, storage::Error>& result) {
 FoldGrid::FoldGrid(storage::PartitionId partitions, core::ShapePolicy shape,
                    MeterFoldOptions options)
     : partitions_(partitions),
-      shape_(shape),
+      shape_(std::move(shape)),
       options_(std::move(options)),
       ends_(partitions + 1u, 0),
       appended_(partitions + 1u, 0),

@@ -147,8 +147,8 @@ TEST_F(DamagedMissing, AnImpossibleFieldStopsThePartitionAndNamesItself) {
   };
   for (const auto& [field, change] : changes) {
     begin();
-    EXPECT_THAT([&] { outcome(change); },
-                testing::ThrowsMessage<std::runtime_error>(HasSubstr(field)));
+    const auto run_over_damage = [&, &damage = change] { outcome(damage); };
+    EXPECT_THAT(run_over_damage, testing::ThrowsMessage<std::runtime_error>(HasSubstr(field)));
     EXPECT_EQ(grid_->fold(0).dead_letter_count(), 0u) << field;
   }
 }
