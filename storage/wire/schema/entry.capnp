@@ -47,6 +47,7 @@ struct Entry {
     runShapes @22 :RunShapes;         # market partition -> every meter partition
     runDefaults @23 :RunDefaults;     # meter partition -> market partition
     runRelease @24 :RunRelease;       # an operator releases a held run
+    consumptionLimits @25 :ConsumptionLimits;   # to a meter partition: what ECS1012 is judged by from here on
   }
 }
 
@@ -78,6 +79,10 @@ struct Registration {
   effectiveFrom @1 :Int32;
   effectiveTo @2 :Int32 = 2147483647;
   terms @3 :Terms;
+}
+
+struct ConsumptionLimits {
+  maximumWh @0 :List(Int64);      # of half an hour, by core::ConnectionType
 }
 
 struct AnnualConsumption {
