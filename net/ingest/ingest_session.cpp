@@ -2,6 +2,7 @@
 
 #include "core/assertion.hpp"
 #include "core/partitioning.hpp"
+#include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::net {
 
@@ -15,12 +16,25 @@ IngestSession::IngestSession(SessionOptions options, Deliver deliver)
   HHGRID_ASSERT(options_.partition_count > 0 && options_.block_entries_max > 0);
   HHGRID_ASSERT(options_.clock != nullptr);
   builders_.assign(options_.partition_count + 1u, storage::BlockBuilder({}, {}));
+  told_maximum_.assign(options_.partition_count, !options_.maximum);
+}
+
+/// A partition that gets nothing from this session is told nothing.
+tl::expected<void, storage::Error> IngestSession::tell_maximum(storage::PartitionId partition) {
+  if (partition == options_.partition_count || told_maximum_[partition]) return {};
+  told_maximum_[partition] = true;
+  storage::EntryScratch scratch;
+  builders_[partition].add(storage::encode_consumption_limits(*options_.maximum, scratch));
+  return builders_[partition].count() < options_.block_entries_max
+             ? tl::expected<void, storage::Error>()
+             : deliver(partition);
 }
 
 tl::expected<void, storage::Error> IngestSession::add(storage::PartitionId partition,
                                                       storage::EntryWords entry) {
   HHGRID_ASSERT(partition < builders_.size(), partition, builders_.size());
   storage::BlockBuilder& builder = builders_[partition];
+  if (auto told = tell_maximum(partition); !told) return told;
   builder.add(entry);
   const bool full = builder.count() >= options_.block_entries_max ||
                     builder.size_bytes() >= options_.block_bytes_max;

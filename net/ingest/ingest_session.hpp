@@ -9,6 +9,7 @@
 #include <tl/expected.hpp>
 
 #include "core/types.hpp"
+#include "core/validation/ecs1012_maximum.hpp"
 #include "storage/wire/block.hpp"
 #include "storage/wire/block_builder.hpp"
 #include "storage/wire/entry_view.hpp"
@@ -43,6 +44,9 @@ struct SessionOptions {
   std::string identity;
   /// Stamps each block when it is full.
   std::function<core::Instant()> clock;
+  /// The limits of ECS1012 that the settings give: each meter partition is told them before the
+  /// first entry of this session.
+  std::optional<core::MaximumEnergy> maximum;
 };
 
 /// Collects entries per partition into blocks and hands each on when it is full.
@@ -67,9 +71,11 @@ class IngestSession : public IngestSink {
 
  private:
   tl::expected<void, storage::Error> deliver(storage::PartitionId partition);
+  tl::expected<void, storage::Error> tell_maximum(storage::PartitionId partition);
 
   SessionOptions options_;
   Deliver deliver_;
+  std::vector<bool> told_maximum_;               // by meter partition
   std::vector<storage::BlockBuilder> builders_;  // by partition, the market partition last
   std::uint64_t next_ordinal_ = 0;
   std::uint64_t entries_delivered_ = 0, bytes_delivered_ = 0;
