@@ -1,8 +1,8 @@
 #pragma once
 
 #include <map>
-#include <tuple>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "actors/host/fold.hpp"

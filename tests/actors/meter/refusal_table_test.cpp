@@ -31,7 +31,8 @@ class Refusals : public testing::Test {
     grid_.append(mpan_, told, consumption_entry(mpan_, day_, energy_wh, periods));
   }
   void register_with(unsigned terms, core::SettlementDay from) {
-    grid_.append(mpan_, afterwards, registration_entry(mpan_, from, core::open_ended, terms_of(terms)));
+    grid_.append(mpan_, afterwards,
+                 registration_entry(mpan_, from, core::open_ended, terms_of(terms)));
   }
   static core::Terms terms_of(unsigned connection) {
     auto terms = terms_variant(0);
