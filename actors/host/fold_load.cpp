@@ -28,12 +28,14 @@ tl::expected<void, Error> Fold::load_meta() {
   if (!*bytes) return {};  // a new store
   auto read = storage::read_record<
       schema::MetaRecord>(**bytes, where, [&](auto meta) -> std::optional<Error> {
+    const storage::Topology& topology = identity_.topology;
     if (meta.getPartition() != identity_.id ||
-        meta.getPartitionCount() != identity_.meter_partitions || meta.getKind() != kind())
+        meta.getPartitionCount() != topology.meter_partitions() ||
+        meta.getKind() != static_cast<std::uint8_t>(topology.kind(identity_.id)))
       return Error{Errc::foreign,
                    fmt::format("{}: is partition {} of {}, expected partition {} of {}", where,
                                meta.getPartition(), meta.getPartitionCount(), identity_.id,
-                               identity_.meter_partitions)};
+                               topology.meter_partitions())};
     const storage::GridId grid{meta.getGridIdHigh(), meta.getGridIdLow()};
     if (grid != storage::GridId{} &&
         grid != identity_.grid)  // nothing: written before stores kept it
@@ -92,7 +94,7 @@ tl::expected<void, Error> Fold::load_outbox() {
         const std::string where = store_.path().string() + " outbox " + storage::printable_key(key);
         auto read = storage::read_record<schema::OutboxRecord>(value, where, [&](auto record) {
           message.destination = record.getDestination();
-          if (!reader.complete() || message.destination > identity_.meter_partitions)
+          if (!reader.complete() || !identity_.topology.contains(message.destination))
             throw std::runtime_error(
                 fmt::format("the key or the destination {} does not hold", message.destination));
           message.received_at.milliseconds = record.getReceivedAt();

@@ -6,7 +6,7 @@
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/host/message_codec.hpp"
 #include "actors/market/load_shape_totals.hpp"
-#include "actors/market/standing_row.hpp"
+#include "actors/standing/standing_row.hpp"
 #include "actors/verify/check_market_runs.hpp"
 #include "actors/verify/check_partition.hpp"
 #include "storage/store/key.hpp"
@@ -22,22 +22,8 @@ using storage::KeyReader;
 void check_standing(Check& check, const MetaFacts& meta) {
   std::set<storage::Position> positions;
   check.scan(Family::actor, {}, [&](std::string_view key, std::string_view value) {
-    if (key.front() != standing_tag || key.size() <= sizeof(storage::Position))
-      refuse_record("is no key of this family");
-    const std::string_view row_key = key.substr(0, key.size() - sizeof(storage::Position));
-    const storage::Position position = KeyReader(key.substr(row_key.size())).u64();
-    if (position == 0 || position > meta.position)
-      refuse_record(fmt::format("position {} is not one of the {} that have been applied", position,
-                                meta.position));
-    if (!positions.insert(position).second)
-      refuse_record(fmt::format("position {} has another effect too", position));
-    const storage::AlignedWords words(
-        kj::arrayPtr(reinterpret_cast<const kj::byte*>(value.data()), value.size()));
-    storage::EntryView view(words.words());
-    const auto entry = view.entry();
-    if (!entry) refuse_record(entry.error().text);
-    if (standing_row_key(read_standing(*entry)) != row_key)
-      refuse_record("the row is another one's");
+    if (key.front() != standing_tag) refuse_record("is no key of this family");
+    check_standing_version(key, value, meta, positions);
   });
 }
 
@@ -53,21 +39,13 @@ void check_shape_totals(Check& check) {
   });
 }
 
-/// Families that the market partition has no use for.
-void check_unused(Check& check) {
-  for (const Family family : {Family::consumption, Family::presence})
-    check.scan(family, {},
-               [](auto, auto) { refuse_record("the market partition has no such record"); });
-}
-
 }  // namespace
 
-void check_market_partition(Check& check, const MetaFacts& meta, Fold::Identity identity,
-                            const core::SettlementCalendar& calendar) {
+void check_market_partition(Check& check, const MetaFacts& meta, Fold::Identity identity) {
   check_standing(check, meta);
   check_shape_totals(check);
-  check_unused(check);
-  check_market_runs(check, meta, identity, calendar);
+  check_unused(check, {Family::consumption, Family::presence}, "the market partition");
+  check_market_runs(check, meta, identity);
 }
 
 }  // namespace hhgrid::actors

@@ -39,15 +39,15 @@ std::optional<MetaFacts> check_meta(Check& check, Fold::Identity identity) {
     any = true;
     if (key != meta_key) refuse_record("is no key of this family");
     facts = checked_record<schema::MetaRecord>(value, [&](auto meta) {
-      const bool market = identity.id == identity.meter_partitions;
+      const storage::Topology& topology = identity.topology;
       if (meta.getPartition() != identity.id ||
-          meta.getPartitionCount() != identity.meter_partitions ||
-          meta.getKind() != (market ? 1 : 0))
+          meta.getPartitionCount() != topology.meter_partitions() ||
+          meta.getKind() != static_cast<std::uint8_t>(topology.kind(identity.id)))
         refuse_record(fmt::format("is partition {} of {}, expected partition {} of {}",
                                   meta.getPartition(), meta.getPartitionCount(), identity.id,
-                                  identity.meter_partitions));
+                                  topology.meter_partitions()));
       for (const auto sender : meta.getSenders())
-        if (sender.getPartition() > identity.meter_partitions)
+        if (!topology.contains(sender.getPartition()))
           refuse_record(
               fmt::format("a sender is partition {}, which there is not", sender.getPartition()));
       return MetaFacts{meta.getPosition(), meta.getMeterCount(), meta.getTermsCount(),
@@ -93,7 +93,7 @@ void check_outbox(Check& check, const MetaFacts& meta, Fold::Identity identity) 
     if (!reader.complete()) refuse_record("is no key of this family");
     require_position(position, meta);
     checked_record<schema::OutboxRecord>(value, [&](auto record) {
-      if (record.getDestination() > identity.meter_partitions)
+      if (!identity.topology.contains(record.getDestination()))
         refuse_record(
             fmt::format("goes to partition {}, which there is not", record.getDestination()));
       const storage::AlignedWords words(record.getEntry());
@@ -117,6 +117,30 @@ void check_dead_letters(Check& check, const MetaFacts& meta) {
       return letter.getEntry().size();
     });
   });
+}
+
+StandingRow check_standing_version(std::string_view key, std::string_view value,
+                                   const MetaFacts& meta, std::set<Position>& positions) {
+  if (key.size() <= sizeof(Position)) refuse_record("is no key of this family");
+  const std::string_view row_key = key.substr(0, key.size() - sizeof(Position));
+  const Position position = KeyReader(key.substr(row_key.size())).u64();
+  require_position(position, meta);
+  if (!positions.insert(position).second)
+    refuse_record(fmt::format("position {} has another effect too", position));
+  const storage::AlignedWords words(
+      kj::arrayPtr(reinterpret_cast<const kj::byte*>(value.data()), value.size()));
+  storage::EntryView view(words.words());
+  const auto entry = view.entry();
+  if (!entry) refuse_record(entry.error().text);
+  StandingRow row = read_standing(*entry);
+  if (standing_row_key(row) != row_key) refuse_record("the row is another one's");
+  return row;
+}
+
+void check_unused(Check& check, std::initializer_list<Family> families,
+                  const std::string& partition) {
+  for (const Family family : families)
+    check.scan(family, {}, [&](auto, auto) { refuse_record(partition + " has no such record"); });
 }
 
 }  // namespace hhgrid::actors

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "actors/host/fold.hpp"
+#include "actors/standing/standing_row.hpp"
 #include "actors/verify/audit_meters.hpp"
 #include "actors/verify/check_report.hpp"
 #include "core/calendar.hpp"
@@ -39,8 +43,18 @@ void check_dead_letters(Check& check, const MetaFacts& meta);
 void check_meter_partition(Check& check, const MetaFacts& meta,
                            const std::optional<ReceivedTimes>& received, Fold::Identity identity,
                            const core::SettlementCalendar& calendar);
+/// One version of a row of standing data, of whatever partition keeps it: throws what is wrong with
+/// it. `positions`: those of the versions before it, to which it adds its own.
+StandingRow check_standing_version(std::string_view key, std::string_view value,
+                                   const MetaFacts& meta, std::set<storage::Position>& positions);
+/// Families that this kind of partition has no use for.
+void check_unused(Check& check, std::initializer_list<storage::Family> families,
+                  const std::string& partition);
 /// Everything that only the market partition keeps.
-void check_market_partition(Check& check, const MetaFacts& meta, Fold::Identity identity,
-                            const core::SettlementCalendar& calendar);
+void check_market_partition(Check& check, const MetaFacts& meta, Fold::Identity identity);
+
+/// Everything that only a GSP Group's partition keeps.
+void check_gsp_partition(Check& check, const MetaFacts& meta, Fold::Identity identity,
+                         const core::SettlementCalendar& calendar);
 
 }  // namespace hhgrid::actors

@@ -71,15 +71,15 @@ std::string difference(const core::ShapeSums& stored, const core::ShapeSums& tol
 
 }  // namespace
 
-CheckReport check_told_shapes(const std::vector<const storage::Store*>& stores) {
-  const storage::Store& market = *stores.back();
+CheckReport check_told_shapes(const storage::StoreSet& stores) {
+  const storage::Store& market = stores.market();
   Check check(market);
   const auto taken = taken_by(market);
   Totals told, stored;
-  for (std::size_t i = 0; i + 1 < stores.size(); ++i) {
-    const auto last = taken.find(static_cast<storage::PartitionId>(i));
-    if (!all_taken(*stores[i], last == taken.end() ? Sent{} : last->second)) return {};
-    if (!add_sums(*stores[i], told_shapes_tag, told)) return {};
+  for (const storage::PartitionId i : stores.topology().all_meters()) {
+    const auto last = taken.find(i);
+    if (!all_taken(stores.at(i), last == taken.end() ? Sent{} : last->second)) return {};
+    if (!add_sums(stores.at(i), told_shapes_tag, told)) return {};
   }
   if (!add_sums(market, shape_totals_tag, stored)) return {};
   static const core::ShapeSums none;

@@ -1,20 +1,19 @@
 #include "net/ingest/ingest_session.hpp"
 
 #include "core/assertion.hpp"
-#include "core/partitioning.hpp"
 
 namespace hhgrid::net {
 
 tl::expected<void, storage::Error> IngestSink::add_meter(core::Mpan mpan,
                                                          storage::EntryWords entry) {
-  return add(core::meter_partition(mpan, partition_count()), entry);
+  return add(topology().of(mpan), entry);
 }
 
 IngestSession::IngestSession(SessionOptions options, Deliver deliver)
     : options_(std::move(options)), deliver_(std::move(deliver)) {
-  HHGRID_ASSERT(options_.partition_count > 0 && options_.block_entries_max > 0);
+  HHGRID_ASSERT(options_.block_entries_max > 0);
   HHGRID_ASSERT(options_.clock != nullptr);
-  builders_.assign(options_.partition_count + 1u, storage::BlockBuilder({}, {}));
+  builders_.assign(options_.topology.count(), storage::BlockBuilder({}, {}));
 }
 
 tl::expected<void, storage::Error> IngestSession::add(storage::PartitionId partition,

@@ -79,7 +79,7 @@ class FullDisk : public testing::Test {
   /// same order.
   static std::map<std::string, std::string> records(OpenGrid& grid) {
     std::map<std::string, std::string> all;
-    for (storage::PartitionId p = 0; p <= grid->market_partition(); ++p)
+    for (storage::PartitionId p = 0; p <= grid->topology().market(); ++p)
       for (const auto family :
            {storage::Family::consumption, storage::Family::actor, storage::Family::batch})
         EXPECT_TRUE(

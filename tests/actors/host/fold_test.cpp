@@ -15,7 +15,7 @@ using storage::Errc;
 /// A fold without state, whose turns and whose marking of failed turns go wrong as told.
 class TroubledFold : public Fold {
  public:
-  explicit TroubledFold(storage::Store& store) : Fold({0, 1, {}}, store) {}
+  explicit TroubledFold(storage::Store& store) : Fold({0, storage::Topology(1), {}}, store) {}
   std::function<void()> at_turn = [] {}, at_failed_turn = [] {};
 
  private:
@@ -30,7 +30,6 @@ class TroubledFold : public Fold {
   void turn_failed(const schema::Entry::Reader&, const TurnContext&) override { at_failed_turn(); }
   void turn_replayed(const schema::Entry::Reader&) override {}
   void write_state(storage::Commit&) override {}
-  std::uint8_t kind() const override { return 0; }
 };
 
 class FoldTest : public testing::Test {

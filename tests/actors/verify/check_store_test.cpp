@@ -63,7 +63,8 @@ TEST_F(CheckStore, AllDamageIsFoundNotOnlyTheFirst) {
 // -- what every partition keeps -------------------------------------------------------------------
 
 TEST_F(CheckStore, TheStoreOfAnotherPartitionIsDamage) {
-  const auto report = check_store(grid_.store(0), FoldGrid::calendar(), {1, 2});
+  const auto report =
+      check_store(grid_.store(0), FoldGrid::calendar(), {1, storage::Topology(2), {}});
   ASSERT_EQ(report.damage_count, 1u);
   EXPECT_NE(report.damage[0].cause.find("is partition 0 of 2, expected partition 1"),
             std::string::npos);
@@ -86,9 +87,9 @@ TEST_F(CheckStore, AMissingLastBlockIsDamage) {
 
 TEST_F(CheckStore, ABrokenOutboxMessageIsDamage) {
   storage::RecordBuilder<schema::OutboxRecord> record;
-  record->setDestination(9);
+  record->setDestination(99);
   put(Family::outbox, KeyWriter().u64(1).u32(0), record.bytes());
-  EXPECT_TRUE(finds(Family::outbox, "goes to partition 9"));
+  EXPECT_TRUE(finds(Family::outbox, "goes to partition 99"));
 }
 
 TEST_F(CheckStore, ADeadLetterWithoutAReasonIsDamage) {

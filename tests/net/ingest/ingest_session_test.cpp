@@ -10,12 +10,12 @@ class IngestSessionTest : public ::testing::Test {
  protected:
   IngestSession session(std::uint32_t entries_max, std::size_t bytes_max = 1 << 20,
                         std::string identity = "x") {
-    return IngestSession(
-        {3, entries_max, bytes_max, std::move(identity), [this] { return core::Instant{++now_}; }},
-        [this](storage::PartitionId partition, storage::Block block) {
-          delivered_.emplace_back(partition, std::move(block));
-          return tl::expected<void, storage::Error>();
-        });
+    return IngestSession({storage::Topology(3), entries_max, bytes_max, std::move(identity),
+                          [this] { return core::Instant{++now_}; }},
+                         [this](storage::PartitionId partition, storage::Block block) {
+                           delivered_.emplace_back(partition, std::move(block));
+                           return tl::expected<void, storage::Error>();
+                         });
   }
   void add(IngestSink& sink, storage::PartitionId partition, int count) {
     for (int i = 0; i < count; ++i)
