@@ -23,7 +23,7 @@ struct AuditCommand {
 
 Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const GridToVerify& grid) const {
   if (run != "all") {
-    auto found = find_run(*grid.stores().back(), grid.directory(), run);
+    auto found = find_run(grid.stores().market(), grid.directory(), run);
     if (!found) return tl::unexpected(found.error());
     if (!has_results(*found))
       return fail(ExitCode::run_refused,
@@ -31,7 +31,7 @@ Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const GridToVerif
                               actors::to_string(found->status)));
     return std::vector{std::move(*found)};
   }
-  auto runs = all_runs(*grid.stores().back());
+  auto runs = all_runs(grid.stores().market());
   if (!runs) return tl::unexpected(runs.error());
   std::erase_if(*runs, [](const auto& info) { return !has_results(info); });
   return runs;

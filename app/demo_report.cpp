@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "app/group_stores.hpp"
 #include "app/run_change.hpp"
 #include "app/run_summary.hpp"
 #include "app/table.hpp"
@@ -31,16 +32,17 @@ using UnitKey = std::tuple<std::string, std::string, std::string>;  // GSP Group
 using Volumes = std::map<UnitKey, Volume>;
 
 Result<Volumes> volumes_of(const actors::Grid& grid, const RunInfo& run) {
-  const storage::Store::View view(grid.store(grid.market_partition()));
   Volumes volumes;
-  auto read = actors::for_each_bmu_volume(view, run.number, [&](const actors::BmuVolumeRow& row) {
-    auto& volume = volumes[{row.gsp_group.to_string(), row.volume.supplier.to_string(),
-                            row.volume.bmu.to_string()}];
-    for (const auto energy : row.volume.import_wh) volume.import_wh += energy;
-    for (const auto energy : row.volume.export_wh) volume.export_wh += energy;
-    return true;
+  const auto read = for_each_group(grid, [&](const actors::View& view, core::GspGroup group) {
+    return actors::for_each_bmu_volume(view, run, group, [&](const actors::BmuVolumeRow& row) {
+      auto& volume = volumes[{row.gsp_group.to_string(), row.volume.supplier.to_string(),
+                              row.volume.bmu.to_string()}];
+      for (const auto energy : row.volume.import_wh) volume.import_wh += energy;
+      for (const auto energy : row.volume.export_wh) volume.export_wh += energy;
+      return true;
+    });
   });
-  if (!read) return fail(read.error());
+  if (!read) return tl::unexpected(read.error());
   return volumes;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/export_tables.hpp"
+#include "app/group_stores.hpp"
 #include "core/decimal.hpp"
 
 namespace hhgrid::app {
@@ -15,7 +16,7 @@ using View = storage::Store::View;
 constexpr int mwh_decimals = 6, factor_decimals = 9;
 
 View market_view(const ExportRequest& request) {
-  return View(request.grid.store(request.grid.market_partition()));
+  return View(request.grid.store(request.grid.topology().market()));
 }
 
 Result<void> result_of(const tl::expected<void, storage::Error>& done) {
@@ -37,86 +38,88 @@ int period_count(const ExportRequest& request) {
 
 Result<void> write_bmu_volumes(const ExportRequest& request, TableWriter& out) {
   const RunInfo& run = *request.run;
-  const View view = market_view(request);
   const int periods = period_count(request);
-  return result_of(
-      actors::for_each_bmu_volume(view, run.number, [&](const actors::BmuVolumeRow& row) {
-        for (int i = 0; i < periods; ++i) {
-          const auto import_wh = row.volume.import_wh[static_cast<std::size_t>(i)];
-          const auto export_wh = row.volume.export_wh[static_cast<std::size_t>(i)];
-          run_columns(out, run)
-              .text(row.gsp_group.to_string())
-              .text(row.volume.supplier.view())
-              .text(row.volume.bmu.view())
-              .integer(i + 1)
-              .decimal(import_wh, mwh_decimals)
-              .decimal(export_wh, mwh_decimals)
-              .decimal(import_wh - export_wh, mwh_decimals)
-              .end_row();
-        }
-        return true;
-      }));
+  return for_each_group(request.grid, [&](const View& view, core::GspGroup group) {
+    return actors::for_each_bmu_volume(view, run, group, [&](const actors::BmuVolumeRow& row) {
+      for (int i = 0; i < periods; ++i) {
+        const auto import_wh = row.volume.import_wh[static_cast<std::size_t>(i)];
+        const auto export_wh = row.volume.export_wh[static_cast<std::size_t>(i)];
+        run_columns(out, run)
+            .text(row.gsp_group.to_string())
+            .text(row.volume.supplier.view())
+            .text(row.volume.bmu.view())
+            .integer(i + 1)
+            .decimal(import_wh, mwh_decimals)
+            .decimal(export_wh, mwh_decimals)
+            .decimal(import_wh - export_wh, mwh_decimals)
+            .end_row();
+      }
+      return true;
+    });
+  });
 }
 
 Result<void> write_components(const ExportRequest& request, TableWriter& out) {
   const RunInfo& run = *request.run;
-  const View view = market_view(request);
   const int periods = period_count(request);
-  return result_of(
-      actors::for_each_component(view, run.number, [&](const actors::ComponentRow& row) {
-        const core::Component& component = row.component;
-        for (int i = 0; i < periods; ++i)
-          run_columns(out, run)
-              .text(row.gsp_group.to_string())
-              .text(component.supplier.view())
-              .text(component.bmu.view())
-              .integer(component.ccc_id)
-              .text(core::to_string(component.indicator))
-              .integer(i + 1)
-              .integer(component.msid_count)
-              .decimal(component.uncorrected_wh[static_cast<std::size_t>(i)], mwh_decimals)
-              .decimal(component.corrected_wh[static_cast<std::size_t>(i)], mwh_decimals)
-              .end_row();
-        return true;
-      }));
+  return for_each_group(request.grid, [&](const View& view, core::GspGroup) {
+    return actors::for_each_component(view, run.number, [&](const actors::ComponentRow& row) {
+      const core::Component& component = row.component;
+      for (int i = 0; i < periods; ++i)
+        run_columns(out, run)
+            .text(row.gsp_group.to_string())
+            .text(component.supplier.view())
+            .text(component.bmu.view())
+            .integer(component.ccc_id)
+            .text(core::to_string(component.indicator))
+            .integer(i + 1)
+            .integer(component.msid_count)
+            .decimal(component.uncorrected_wh[static_cast<std::size_t>(i)], mwh_decimals)
+            .decimal(component.corrected_wh[static_cast<std::size_t>(i)], mwh_decimals)
+            .end_row();
+      return true;
+    });
+  });
 }
 
 Result<void> write_factors(const ExportRequest& request, TableWriter& out) {
   const RunInfo& run = *request.run;
-  const View view = market_view(request);
   const int periods = period_count(request);
-  return result_of(actors::for_each_factor(view, run.number, [&](const actors::FactorRow& row) {
-    for (int i = 0; i < periods; ++i) {
-      const auto p = static_cast<std::size_t>(i);
-      out.text(run.id())
-          .text(core::format_day(run.day.value))
-          .text(core::to_string(run.code))
-          .text(row.gsp_group.to_string())
-          .integer(i + 1)
-          .decimal(row.group_take_wh[p], mwh_decimals)
-          .decimal(row.uncorrected_wh[p], mwh_decimals)
-          .decimal(row.gcf_import[p], factor_decimals)
-          .decimal(row.gcf_export[p], factor_decimals)
-          .decimal(row.residual_wh[p], mwh_decimals)
-          .end_row();
-    }
-    return true;
-  }));
+  return for_each_group(request.grid, [&](const View& view, core::GspGroup) {
+    return actors::for_each_factor(view, run.number, [&](const actors::FactorRow& row) {
+      for (int i = 0; i < periods; ++i) {
+        const auto p = static_cast<std::size_t>(i);
+        out.text(run.id())
+            .text(core::format_day(run.day.value))
+            .text(core::to_string(run.code))
+            .text(row.gsp_group.to_string())
+            .integer(i + 1)
+            .decimal(row.group_take_wh[p], mwh_decimals)
+            .decimal(row.uncorrected_wh[p], mwh_decimals)
+            .decimal(row.gcf_import[p], factor_decimals)
+            .decimal(row.gcf_export[p], factor_decimals)
+            .decimal(row.residual_wh[p], mwh_decimals)
+            .end_row();
+      }
+      return true;
+    });
+  });
 }
 
 /// The supplier's units in the group added up: `arithmetic.md` 7.
 Result<void> write_deemed_takes(const ExportRequest& request, TableWriter& out) {
   const RunInfo& run = *request.run;
-  const View view = market_view(request);
   const int periods = period_count(request);
   std::map<std::pair<core::GspGroup, core::SupplierId>, core::PeriodEnergy> takes;
-  auto read = actors::for_each_bmu_volume(view, run.number, [&](const actors::BmuVolumeRow& row) {
-    auto& take = takes[{row.gsp_group, row.volume.supplier}];
-    for (std::size_t i = 0; i < take.size(); ++i)
-      take[i] += row.volume.import_wh[i] - row.volume.export_wh[i];
-    return true;
+  auto read = for_each_group(request.grid, [&](const View& view, core::GspGroup group) {
+    return actors::for_each_bmu_volume(view, run, group, [&](const actors::BmuVolumeRow& row) {
+      auto& take = takes[{row.gsp_group, row.volume.supplier}];
+      for (std::size_t i = 0; i < take.size(); ++i)
+        take[i] += row.volume.import_wh[i] - row.volume.export_wh[i];
+      return true;
+    });
   });
-  if (!read) return fail(read.error());
+  if (!read) return read;
   for (const auto& [key, take] : takes)
     for (int i = 0; i < periods; ++i)
       run_columns(out, run)
@@ -130,29 +133,29 @@ Result<void> write_deemed_takes(const ExportRequest& request, TableWriter& out) 
 
 Result<void> write_duos(const ExportRequest& request, TableWriter& out) {
   const RunInfo& run = *request.run;
-  const View view = market_view(request);
   const int periods = period_count(request);
-  return result_of(
-      actors::for_each_duos_volume(view, run.number, [&](const actors::DuosVolume& row) {
-        for (int i = 0; i < periods; ++i) {
-          const auto p = static_cast<std::size_t>(i);
-          run_columns(out, run)
-              .text(row.gsp_group.to_string())
-              .text(fmt::format("{:02}", row.distributor))
-              .text(row.supplier.view())
-              .text(row.duos_tariff.view())
-              .text(core::to_string(row.direction))
-              .boolean(row.domestic)
-              .integer(i + 1)
-              .decimal(row.uncorrected_wh[p], mwh_decimals)
-              .integer(row.energised_count)
-              .integer(row.de_energised_count)
-              .decimal(row.actual_wh[p], mwh_decimals)
-              .decimal(row.uncorrected_wh[p] - row.actual_wh[p], mwh_decimals)
-              .end_row();
-        }
-        return true;
-      }));
+  return for_each_group(request.grid, [&](const View& view, core::GspGroup) {
+    return actors::for_each_duos_volume(view, run.number, [&](const actors::DuosVolume& row) {
+      for (int i = 0; i < periods; ++i) {
+        const auto p = static_cast<std::size_t>(i);
+        run_columns(out, run)
+            .text(row.gsp_group.to_string())
+            .text(fmt::format("{:02}", row.distributor))
+            .text(row.supplier.view())
+            .text(row.duos_tariff.view())
+            .text(core::to_string(row.direction))
+            .boolean(row.domestic)
+            .integer(i + 1)
+            .decimal(row.uncorrected_wh[p], mwh_decimals)
+            .integer(row.energised_count)
+            .integer(row.de_energised_count)
+            .decimal(row.actual_wh[p], mwh_decimals)
+            .decimal(row.uncorrected_wh[p] - row.actual_wh[p], mwh_decimals)
+            .end_row();
+      }
+      return true;
+    });
+  });
 }
 
 // -- load shapes ----------------------------------------------------------------------------------
@@ -213,16 +216,18 @@ Result<void> write_exceptions(const ExportRequest& request, TableWriter& out) {
         .blank()
         .text(request.run->reason)
         .end_row();
-  for (const auto& exception : request.run->exceptions) {
-    out.text(request.run->id()).text(exception.kind).text(exception.subject);
-    if (exception.period == 0) {
-      out.blank();  // the whole day
-    } else {
-      out.integer(exception.period);
-    }
-    out.text(exception.text).end_row();
-  }
-  return {};
+  const View view = market_view(request);
+  return result_of(
+      actors::for_each_exception(view, request.run->number, [&](const core::Exception& exception) {
+        out.text(request.run->id()).text(exception.kind).text(exception.subject);
+        if (exception.period == 0) {
+          out.blank();  // the whole day
+        } else {
+          out.integer(exception.period);
+        }
+        out.text(exception.text).end_row();
+        return true;
+      }));
 }
 
 std::vector<std::string> with_run(std::vector<std::string> columns) {

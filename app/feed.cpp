@@ -11,7 +11,7 @@ constexpr std::size_t sender_bytes_max = std::size_t{16} << 20;
 
 net::SessionOptions session_options(const actors::Grid& grid, Feed::Options options) {
   net::SessionOptions session;
-  session.partition_count = grid.meter_partitions();
+  session.topology = grid.topology();
   session.block_entries_max = options.batch_entries;
   session.ends_sender = grid.delivers_once();
   session.clock = std::move(options.clock);

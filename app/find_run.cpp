@@ -10,13 +10,13 @@ namespace hhgrid::app {
 namespace {
 
 storage::Store::View market_view(const actors::Grid& grid) {
-  return storage::Store::View(grid.store(grid.market_partition()));
+  return storage::Store::View(grid.store(grid.topology().market()));
 }
 
 }  // namespace
 
 Result<std::vector<actors::RunInfo>> all_runs(const actors::Grid& grid) {
-  return all_runs(grid.store(grid.market_partition()));
+  return all_runs(grid.store(grid.topology().market()));
 }
 
 Result<std::vector<actors::RunInfo>> all_runs(const storage::Store& market) {
@@ -28,7 +28,7 @@ Result<std::vector<actors::RunInfo>> all_runs(const storage::Store& market) {
 
 Result<actors::RunInfo> find_run(const actors::Grid& grid, std::string_view id_or_latest,
                                  std::string_view option) {
-  return find_run(grid.store(grid.market_partition()), grid.directory(), id_or_latest, option);
+  return find_run(grid.store(grid.topology().market()), grid.directory(), id_or_latest, option);
 }
 
 Result<actors::RunInfo> find_run(const storage::Store& market,

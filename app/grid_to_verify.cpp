@@ -27,13 +27,8 @@ Result<std::unique_ptr<GridToVerify>> GridToVerify::open(const Context& context)
   return verified;
 }
 
-std::vector<const storage::Store*> GridToVerify::stores() const {
-  if (stored_) return stored_->stores();
-  std::vector<const storage::Store*> stores;
-  const actors::Grid& grid = **grid_;
-  for (storage::PartitionId partition = 0; partition <= grid.market_partition(); ++partition)
-    stores.push_back(&grid.store(partition));
-  return stores;
+storage::StoreSet GridToVerify::stores() const {
+  return stored_ ? stored_->stores() : (**grid_).stores();
 }
 
 const core::SettlementCalendar& GridToVerify::calendar() const {

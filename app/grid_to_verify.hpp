@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <vector>
 
 #include "actors/grid/stored_grid.hpp"
 #include "app/open_grid.hpp"
@@ -16,8 +15,7 @@ class GridToVerify {
  public:
   static Result<std::unique_ptr<GridToVerify>> open(const Context& context);
 
-  /// The meter partitions' stores by partition, then the market's.
-  std::vector<const storage::Store*> stores() const;
+  storage::StoreSet stores() const;
   const core::SettlementCalendar& calendar() const;
   const std::filesystem::path& directory() const;
 

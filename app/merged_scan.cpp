@@ -40,7 +40,7 @@ class Cursor {
 }  // namespace
 
 MeterStores::MeterStores(const actors::Grid& grid) {
-  for (storage::PartitionId partition = 0; partition < grid.meter_partitions(); ++partition) {
+  for (const storage::PartitionId partition : grid.topology().all_meters()) {
     views_.push_back(std::make_unique<storage::Store::View>(grid.store(partition)));
     paths_.push_back(grid.store(partition).path().string());
   }

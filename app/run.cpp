@@ -100,7 +100,9 @@ Result<ExitCode> RunCommand::finish(Context& context, const actors::Grid& grid,
   } else if (context.quiet) {
     context.out.write(info->id() + "\n");
   } else {
-    context.out.write(run_text(context, *info, *groups));
+    const auto kinds = exception_kinds(grid, *info);
+    if (!kinds) return tl::unexpected(kinds.error());
+    context.out.write(run_text(context, *info, *groups, *kinds));
   }
   if (info->status == actors::RunStatus::PUBLISHED) return ExitCode::done;
   const bool held = info->status == actors::RunStatus::HELD;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "app/group_stores.hpp"
 #include "app/table.hpp"
 #include "core/decimal.hpp"
 
@@ -51,52 +52,62 @@ void take_factors(const actors::FactorRow& row, int periods, GroupSummary& group
   group.gcf_export_max = export_factor.max;
 }
 
-/// How many exceptions there are of each kind.
-std::string kinds_text(const actors::RunInfo& run) {
-  std::map<std::string_view, std::size_t> kinds;
-  for (const auto& exception : run.exceptions) ++kinds[exception.kind];
-  std::string text;
-  for (const auto& [kind, count] : kinds)
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(count), kind);
-  return text;
+void take_component(const core::Component& component, GroupSummary& group) {
+  ++group.components;
+  if (component.indicator != core::Indicator::consumption) return;
+  group.consumption_wh += sum(component.uncorrected_wh);
+  group.actual_wh += sum(component.actual_wh);
+  group.defaulted_wh += sum(component.defaulted_wh);
 }
 
 }  // namespace
 
 Result<std::vector<GroupSummary>> summarise_run(const actors::Grid& grid,
                                                 const actors::RunInfo& run) {
-  const storage::Store::View view(grid.store(grid.market_partition()));
+  std::vector<GroupSummary> result;
+  if (!has_results(run)) return result;
   const int periods = grid.calendar().period_count(run.day);
   Groups groups;
-  auto done = actors::for_each_factor(view, run.number, [&](const actors::FactorRow& row) {
-    take_factors(row, periods, groups[row.gsp_group]);
-    return true;
-  });
-  if (done)
-    done = actors::for_each_component(view, run.number, [&](const actors::ComponentRow& row) {
-      auto& group = groups[row.gsp_group];
-      ++group.components;
-      if (row.component.indicator != core::Indicator::consumption) return true;
-      group.consumption_wh += sum(row.component.uncorrected_wh);
-      group.actual_wh += sum(row.component.actual_wh);
-      group.defaulted_wh += sum(row.component.defaulted_wh);
+  const auto read = for_each_group(grid, [&](const actors::View& view, core::GspGroup gsp_group) {
+    auto done = actors::for_each_factor(view, run.number, [&](const actors::FactorRow& row) {
+      take_factors(row, periods, groups[gsp_group]);
       return true;
     });
-  if (done)
-    done = actors::for_each_bmu_volume(view, run.number, [&](const actors::BmuVolumeRow& row) {
-      auto& group = groups[row.gsp_group];
+    if (!done || !groups.contains(gsp_group)) return done;
+    GroupSummary& group = groups[gsp_group];
+    done = actors::for_each_component(view, run.number, [&](const actors::ComponentRow& row) {
+      take_component(row.component, group);
+      return true;
+    });
+    if (!done) return done;
+    return actors::for_each_bmu_volume(view, run, gsp_group, [&](const actors::BmuVolumeRow& row) {
       ++group.bmus;
       group.import_wh += sum(row.volume.import_wh);
       group.export_wh += sum(row.volume.export_wh);
       return true;
     });
-  if (!done) return fail(done.error());
-  std::vector<GroupSummary> result;
+  });
+  if (!read) return tl::unexpected(read.error());
   for (auto& [id, group] : groups) {
     group.gsp_group = id.to_string();
     result.push_back(std::move(group));
   }
   return result;
+}
+
+Result<std::string> exception_kinds(const actors::Grid& grid, const actors::RunInfo& run) {
+  const actors::View view(grid.stores().market());
+  std::map<std::string, std::size_t> kinds;
+  const auto read =
+      actors::for_each_exception(view, run.number, [&](const core::Exception& exception) {
+        ++kinds[exception.kind];
+        return true;
+      });
+  if (!read) return fail(read.error());
+  std::string text;
+  for (const auto& [kind, count] : kinds)
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", grouped(count), kind);
+  return text;
 }
 
 std::string share_text(core::WattHours part, core::WattHours whole) {
@@ -111,7 +122,7 @@ std::string factor_text(std::int64_t factor) {
 }
 
 std::string run_text(const Context& context, const actors::RunInfo& run,
-                     const std::vector<GroupSummary>& groups) {
+                     const std::vector<GroupSummary>& groups, const std::string& exception_kinds) {
   const auto status = std::string(actors::to_string(run.status));
   const bool good = run.status == actors::RunStatus::PUBLISHED;
   std::string out = fmt::format("{}  {}\n", context.out.styled(run.id(), Style::bold),
@@ -134,9 +145,9 @@ std::string run_text(const Context& context, const actors::RunInfo& run,
     out += table.text(context.out);
     out += "  Shares of the energy without losses; GCF: mean over the periods.\n";
   }
-  if (!run.exceptions.empty())
+  if (!exception_kinds.empty())
     out +=
-        fmt::format("  exceptions, {}: {}\n", kinds_text(run),
+        fmt::format("  exceptions, {}: {}\n", exception_kinds,
                     hint("export exceptions --run " + run.id(), context.settings.data.directory));
   return out;
 }

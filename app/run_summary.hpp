@@ -24,6 +24,9 @@ struct GroupSummary {
 Result<std::vector<GroupSummary>> summarise_run(const actors::Grid& grid,
                                                 const actors::RunInfo& run);
 
+/// How many exceptions there are of each kind, as a text; empty when there are none.
+Result<std::string> exception_kinds(const actors::Grid& grid, const actors::RunInfo& run);
+
 /// A share in per cent with one decimal: `97.3 %`; `-` of nothing.
 std::string share_text(core::WattHours part, core::WattHours whole);
 /// A factor of 1e-9 with five decimals.
@@ -31,7 +34,7 @@ std::string factor_text(std::int64_t factor);
 
 /// The run for people, or as JSON.
 std::string run_text(const Context& context, const actors::RunInfo& run,
-                     const std::vector<GroupSummary>& groups);
+                     const std::vector<GroupSummary>& groups, const std::string& exception_kinds);
 std::string run_json(const actors::RunInfo& run, const std::vector<GroupSummary>& groups);
 
 }  // namespace hhgrid::app

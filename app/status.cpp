@@ -24,8 +24,8 @@ Result<ExitCode> show_status(Context& context) {
     return context.json ? Table::Cell(n) : Table::Cell::of_number(bytes_text(n));
   };
   for (const auto& p : partitions)
-    table.row({p.id, p.market ? "market" : "meters", count(context, p.applied),
-               count(context, p.journal_end), count(context, p.meters),
+    table.row({p.id, p.kind == storage::PartitionKind::meters ? "meters" : p.name,
+               count(context, p.applied), count(context, p.journal_end), count(context, p.meters),
                count(context, p.resident_meters), bytes(p.memory_bytes + p.store_memory_bytes),
                bytes(p.disk_bytes), count(context, p.repeated_blocks),
                count(context, p.early_blocks), count(context, p.dead_letters), p.trouble});

@@ -13,7 +13,7 @@ constexpr std::size_t waiting_bytes_max = std::size_t{16} << 20;  // a thread
 
 net::SessionOptions session_options(const actors::Grid& grid) {
   net::SessionOptions options;
-  options.partition_count = grid.meter_partitions();
+  options.topology = grid.topology();
   options.block_entries_max = default_batch_entries;
   options.block_bytes_max = std::size_t{4} << 20;
   options.ends_sender = grid.delivers_once();

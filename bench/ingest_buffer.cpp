@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "bench/measure.hpp"
 #include "core/partitioning.hpp"
 #include "storage/wire/block_builder.hpp"
 #include "storage/wire/entry_codec.hpp"

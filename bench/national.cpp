@@ -70,9 +70,7 @@ void settle_nation(actors::Grid& grid, const NationalOptions& options) {
 }
 
 void audit_nation(const actors::Grid& grid, const NationalOptions& options) {
-  std::vector<const storage::Store*> stores;
-  for (storage::PartitionId p = 0; p <= grid.market_partition(); ++p)
-    stores.push_back(&grid.store(p));
+  const auto stores = grid.stores();
   const auto start = Clock::now();
   const auto report =
       actors::audit_run(stores, grid.calendar(), {}, static_cast<std::uint32_t>(options.runs));

@@ -44,12 +44,12 @@ double settle(actors::Grid& grid, core::SettlementDay day, int n) {
 }
 
 /// The same stored versions read and not looked at: what the storage engine alone takes.
-double bare_scan(const std::vector<const storage::Store*>& stores) {
+double bare_scan(const storage::StoreSet& stores) {
   const auto start = Clock::now();
-  const auto scan = [&](std::size_t first) {
+  const auto scan = [&](int first) {
     std::uint64_t bytes = 0;
-    for (std::size_t p = first; p + 1 < stores.size(); p += 2)
-      must(storage::Store::View(*stores[p])
+    for (int p = first; p < stores.topology().meter_partitions(); p += 2)
+      must(storage::Store::View(stores.at(static_cast<storage::PartitionId>(p)))
                .scan(
                    storage::Family::consumption, {}, {},
                    [&](std::string_view, std::string_view value) {
@@ -66,9 +66,7 @@ double bare_scan(const std::vector<const storage::Store*>& stores) {
 }
 
 void measure_audit(actors::Grid& grid, const SettlementOptions& options) {
-  std::vector<const storage::Store*> stores;
-  for (storage::PartitionId p = 0; p <= grid.market_partition(); ++p)
-    stores.push_back(&grid.store(p));
+  const auto stores = grid.stores();
   std::vector<double> rates, ratios;
   for (int n = 0; n < options.runs; ++n) {
     const auto start = Clock::now();

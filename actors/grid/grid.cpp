@@ -40,12 +40,13 @@ tl::expected<std::unique_ptr<Grid>, Error> Grid::open(caf::actor_system& system,
   return std::unique_ptr<Grid>(new Grid(std::move(impl)));
 }
 
-PartitionId Grid::meter_partitions() const { return impl_->options.partitions; }
+storage::Topology Grid::topology() const { return impl_->topology(); }
 const core::SettlementCalendar& Grid::calendar() const { return impl_->calendar; }
 const std::filesystem::path& Grid::directory() const { return impl_->options.directory; }
 const storage::Store& Grid::store(PartitionId partition) const {
-  return *impl_->partitions.at(partition).store;
+  return impl_->stores().at(partition);
 }
+storage::StoreSet Grid::stores() const { return impl_->stores(); }
 
 // -- in -----------------------------------------------------------------------------------------
 
@@ -60,8 +61,9 @@ bool Grid::delivers_once() const { return impl_->journal->delivers_once(); }
 
 bool Grid::Impl::is_quiet(std::vector<BlockNumber>& ends) const {
   ends.clear();
-  for (const auto& partition : partitions) {
-    const BlockNumber end = journal->end(partition.fold->id());
+  for (const PartitionId id : topology().all()) {
+    const Partition& partition = partitions[id];
+    const BlockNumber end = journal->end(id);
     if (partition.progress->block() < end || partition.progress->on_the_way() != 0) return false;
     ends.push_back(end);
   }
@@ -81,9 +83,11 @@ tl::expected<void, Error> Grid::drain() {
 }
 
 tl::expected<void, Error> Grid::checkpoint() {
-  for (auto& partition : impl_->partitions)
-    if (auto flushed = partition.store->flush(true); !flushed) return flushed;
-  return {};
+  tl::expected<void, Error> done;
+  impl_->for_each_open([&](PartitionId, const Impl::Partition& partition) {
+    if (done) done = partition.store->flush(true);
+  });
+  return done;
 }
 
 // -- runs ---------------------------------------------------------------------------------------
@@ -106,7 +110,7 @@ tl::expected<RunOutcome, Error> Grid::run(core::SettlementDay day, core::Settlem
   if (outcome && outcome->status == run_stopped)
     return tl::unexpected(impl_->why_stopped(outcome->reason));
   if (outcome && outcome->run_number != 0) {
-    const storage::Store::View view(store(market_partition()));
+    const storage::Store::View view(store(topology().market()));
     if (auto run = read_run(view, outcome->run_number); run && *run)
       outcome->exceptions = exception_count(**run);
   }
@@ -115,7 +119,7 @@ tl::expected<RunOutcome, Error> Grid::run(core::SettlementDay day, core::Settlem
 
 tl::expected<RunOutcome, Error> Grid::release(std::uint32_t run_number, core::Instant now) {
   {
-    const storage::Store::View view(store(market_partition()));
+    const storage::Store::View view(store(topology().market()));
     auto run = read_run(view, run_number);
     if (!run) return tl::unexpected(run.error());
     if (*run && was_released(**run))
@@ -176,26 +180,34 @@ tl::expected<std::string, Error> Grid::inspect(const std::string& address,
 std::vector<PartitionStatus> Grid::status() {
   std::vector<PartitionStatus> all;
   caf::scoped_actor self(impl_->system);
-  for (const auto& partition : impl_->partitions)
+  for (const PartitionId id : topology().all()) {
+    const Impl::Partition& partition = impl_->partitions[id];
+    const bool is_gsp_group = topology().kind(id) == storage::PartitionKind::gsp_group;
+    if (is_gsp_group && impl_->journal->end(id) == 0) continue;  // it has taken nothing
     self->request(partition.actor, caf::infinite, status_atom::value)
         .receive([&](PartitionStatus& status) { all.push_back(std::move(status)); },
                  [&](const caf::error& e) {
-                   all.push_back(impl_->status_of_ended(partition, impl_->system.render(e)));
+                   all.push_back(impl_->status_of_ended(id, impl_->system.render(e)));
                  });
+  }
   return all;
 }
 
 /// Of a partition whose actor is gone: what may be read without it.
-PartitionStatus Grid::Impl::status_of_ended(const Partition& partition,
-                                            const std::string& answer) const {
+PartitionStatus Grid::Impl::status_of_ended(PartitionId id, const std::string& answer) const {
+  const Partition& partition = partitions[id];
   PartitionStatus status;
-  status.id = partition.fold->id();
-  status.market = status.id == options.partitions;
+  status.id = id;
+  status.name = topology().name(id);
+  status.kind = topology().kind(id);
   status.applied = partition.progress->block();
-  status.journal_end = journal->end(status.id);
-  status.durable = partition.store->durable_block();
-  status.store_memory_bytes = partition.store->memory_bytes();
-  status.disk_bytes = partition.store->disk_bytes();
+  status.journal_end = journal->end(id);
+  const std::lock_guard lock(*partition.opening);
+  if (partition.store) {
+    status.durable = partition.store->durable_block();
+    status.store_memory_bytes = partition.store->memory_bytes();
+    status.disk_bytes = partition.store->disk_bytes();
+  }
   const auto trouble = partition.progress->trouble();
   status.trouble = trouble ? trouble->text : "the partition has ended: " + answer;
   return status;
@@ -205,12 +217,15 @@ PartitionStatus Grid::Impl::status_of_ended(const Partition& partition,
 
 tl::expected<std::vector<DeadLetter>, Error> Grid::dead_letters() {
   std::vector<DeadLetter> letters;
-  for (const auto& partition : impl_->partitions) {
+  for (const PartitionId id : topology().all()) {
+    const auto store = impl_->find_store(id);
+    if (!store) return tl::unexpected(store.error());
+    if (*store == nullptr) continue;
     const auto visit = [&](std::string_view key, std::string_view value) {
       DeadLetter letter;
-      letter.partition = partition.fold->id();
+      letter.partition = id;
       letter.position = storage::KeyReader(key).position();
-      const auto where = fmt::format("{} dead letter {}", partition.store->path().string(),
+      const auto where = fmt::format("{} dead letter {}", (*store)->path().string(),
                                      to_string(letter.position));
       auto read = storage::read_record<schema::DeadLetterRecord>(value, where, [&](auto record) {
         letter.address = record.getAddress().cStr();
@@ -222,7 +237,7 @@ tl::expected<std::vector<DeadLetter>, Error> Grid::dead_letters() {
       letters.push_back(std::move(letter));
       return true;
     };
-    if (auto scanned = partition.store->scan(storage::Family::dead_letter, {}, {}, visit); !scanned)
+    if (auto scanned = (*store)->scan(storage::Family::dead_letter, {}, {}, visit); !scanned)
       return tl::unexpected(scanned.error());
   }
   return letters;

@@ -20,7 +20,7 @@
 #include "core/allocation/settle.hpp"
 #include "core/calendar.hpp"
 #include "storage/journal/journal.hpp"
-#include "storage/store/store.hpp"
+#include "storage/store/store_set.hpp"
 
 namespace hhgrid::actors {
 
@@ -75,8 +75,7 @@ class Grid {
   /// journal holds what the stores do not. Afterwards only the destructor may be called.
   tl::expected<void, storage::Error> close();
 
-  storage::PartitionId meter_partitions() const;
-  storage::PartitionId market_partition() const { return meter_partitions(); }
+  storage::Topology topology() const;
   const core::SettlementCalendar& calendar() const;
   const std::filesystem::path& directory() const;
 
@@ -120,8 +119,9 @@ class Grid {
   tl::expected<std::vector<DeadLetter>, storage::Error> replay(
       const std::vector<DeadLetter>& letters, core::Instant now);
 
-  /// The stores, for reading: export, audit, check. Index = partition; the last is the market's.
+  /// The stores, for reading: export, audit, check. A GSP Group's opens when it is asked for.
   const storage::Store& store(storage::PartitionId partition) const;
+  storage::StoreSet stores() const;
 
  private:
   struct Impl;

@@ -5,8 +5,8 @@
 
 #include "actors/grid/grid_impl.hpp"
 #include "actors/grid/run_coordinator.hpp"
+#include "actors/gsp/gsp_fold.hpp"
 #include "actors/host/courier.hpp"
-#include "actors/host/in_parallel.hpp"
 #include "actors/host/messages.hpp"
 #include "actors/host/partition_actor.hpp"
 #include "actors/market/market_fold.hpp"
@@ -24,9 +24,17 @@ std::size_t Grid::Impl::parallel_stores() {
 }
 
 void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
-  status.market = id == options.partitions;
+  const auto kind = topology().kind(id);
+  status.name = topology().name(id);
+  status.kind = kind;
   status.journal_end = journal->end(id);
-  if (status.market) {
+  if (kind == storage::PartitionKind::gsp_group) {
+    const auto& group = static_cast<const GspFold&>(*partitions[id].fold);
+    status.accepted = group.takes_accepted_count();
+    status.unchanged = group.takes_unchanged_count();
+    return;
+  }
+  if (kind == storage::PartitionKind::market) {
     const auto& market = static_cast<const MarketFold&>(*partitions[id].fold);
     status.accepted = market.standing_accepted_count();
     status.unchanged = market.standing_unchanged_count();
@@ -45,10 +53,12 @@ void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
 /// deliveries, at last what a crash kept from leaving.
 tl::expected<void, Error> Grid::Impl::spawn() {
   spawn_services();
-  for (auto& partition : partitions) {
-    const PartitionId id = partition.fold->id();
-    PartitionWiring wiring{partition.fold,
+  for (const PartitionId id : topology().all()) {
+    Partition& partition = partitions[id];
+    PartitionWiring wiring{id,
+                           partition.fold,
                            partition.store,
+                           [this, id](PartitionWiring& late) { return open_late(id, late); },
                            partition.progress,
                            courier,
                            [this, id](PartitionStatus& status) { describe(id, status); },
@@ -59,26 +69,34 @@ tl::expected<void, Error> Grid::Impl::spawn() {
   }
   OldParcels old;
   for (const auto& partition : partitions) {
+    if (!partition.fold) continue;  // it is opened later, and nothing of it was on the way
     auto blocks = partition.fold->take_outbox();
     partition.progress->sent(blocks.size());
     if (!blocks.empty())
       old.parcels.push_back({partition.fold->id(), partition.actor, std::move(blocks)});
   }
-  for (auto& partition : partitions) {
-    auto sink = [this, actor = partition.actor,
-                 progress = partition.progress](storage::JournalBlock block) {
+  for (const PartitionId id : topology().all()) {
+    auto sink = [this, actor = partitions[id].actor,
+                 progress = partitions[id].progress](storage::JournalBlock block) {
       progress->appended(bytes_of(block));
       caf::anon_send(actor, Delivery{std::move(block)});
       keep_journal_short();
     };
     auto subscribed =
-        journal->subscribe(partition.fold->id(), partition.fold->block() + 1, std::move(sink));
+        journal->subscribe(id, partitions[id].progress->block() + 1, std::move(sink));
     if (!subscribed) return subscribed;
   }
   // Together: what a partition sends in answer to the first must not overtake its old blocks, or
   // their receivers would find these early.
   if (!old.parcels.empty()) caf::anon_send(courier, std::move(old));
   keep_journal_short();  // a crash may have left a long one
+  return {};
+}
+
+tl::expected<void, Error> Grid::Impl::open_late(PartitionId id, PartitionWiring& wiring) {
+  if (auto opened = ensure_open(id); !opened) return opened;
+  wiring.fold = partitions[id].fold;
+  wiring.store = partitions[id].store;
   return {};
 }
 
@@ -90,12 +108,9 @@ void Grid::Impl::spawn_services() {
         if (trouble && !storage::may_pass(trouble->code))
           caf::anon_send(coordinator, halt_atom::value, trouble->text);
       });
-  coordinator = system.spawn(run_coordinator, log, options.partitions,
+  coordinator = system.spawn(run_coordinator, log, topology().market(),
                              RunPolicy{options.correction, options.shape});
-  InspectionSource source;
-  for (const auto& partition : partitions) source.stores.push_back(partition.store.get());
-  source.calendar = &calendar;
-  source.meter_partitions = options.partitions;
+  const InspectionSource source{stores(), &calendar};
   inspector = system.spawn<caf::detached>(
       inspector_actor, Inspect([source](const Address& address, std::optional<std::int32_t> day) {
         return inspect_json(source, address, day);
@@ -123,26 +138,11 @@ tl::expected<void, Error> Grid::Impl::stop() {
   end(coordinator);
   end(courier);
   end(inspector);
-  auto flushed =
-      in_parallel(partitions.size(), parallel_stores(), [&](std::size_t i) { return flush(i); });
+  auto flushed = close_stores();
   for (const auto& partition : partitions)
     if (auto trouble = partition.progress->own_trouble();
         trouble && !storage::may_pass(trouble->code))
       return tl::unexpected(*trouble);
-  return flushed;
-}
-
-/// The last flush of a store.
-tl::expected<void, Error> Grid::Impl::flush(std::size_t partition) {
-  auto& [store, fold, progress, actor] = partitions[partition];
-  if (!store) return {};
-  tl::expected<void, Error> flushed;
-  if (fold && !progress->own_trouble()) flushed = fold->forget_delivered();
-  if (flushed) flushed = store->flush(true);
-  store->on_durable({});
-  if (flushed) return {};
-  spdlog::error("partition {}: {}", partition, flushed.error().text);
-  if (flushed.error().code == storage::Errc::no_space) return {};
   return flushed;
 }
 

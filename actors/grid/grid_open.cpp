@@ -6,16 +6,18 @@
 
 #include "actors/grid/grid_impl.hpp"
 #include "actors/grid/open_files.hpp"
-#include "actors/grid/store_directory.hpp"
+#include "actors/gsp/gsp_fold.hpp"
 #include "actors/host/in_parallel.hpp"
 #include "actors/host/messages.hpp"
 #include "actors/market/market_fold.hpp"
 #include "core/partitioning.hpp"
 #include "storage/journal/local/segment.hpp"
+#include "storage/store/applied_file.hpp"
 #include "storage/store/grid_file.hpp"
 
 namespace hhgrid::actors {
 
+using storage::BlockNumber;
 using storage::Errc;
 using storage::Error;
 using storage::PartitionId;
@@ -122,8 +124,8 @@ tl::expected<void, Error> Grid::Impl::open_directory() {
 
 tl::expected<void, Error> Grid::Impl::share_open_files(PartitionId meter_partitions) {
   const std::size_t segments = options.journal_bytes_max / options.journal_segment_bytes;
-  auto share =
-      actors::open_files_per_store(meter_partitions + std::size_t{1}, segments, open_files_limit());
+  auto share = actors::open_files_per_store(storage::Topology(meter_partitions).count(), segments,
+                                            open_files_limit());
   if (!share)
     return tl::unexpected(Error{
         share.error().code, fmt::format("{}: {}", options.directory.string(), share.error().text)});
@@ -131,52 +133,63 @@ tl::expected<void, Error> Grid::Impl::share_open_files(PartitionId meter_partiti
   return {};
 }
 
-tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id,
-                                                     const storage::StoreResources& resources) {
-  Partition& partition = partitions[id];
-  auto store =
-      storage::Store::open({options.directory / store_directory(id, options.partitions),
-                            options.memtable_bytes, false, resources, open_files_per_store});
-  if (!store) return tl::unexpected(store.error());
-  partition.store = std::move(*store);
-  const Fold::Identity identity{id, options.partitions, grid_id};
-  if (id == options.partitions) {
-    MarketFoldOptions market;
-    market.on_run = [this](const RunEvent& event) {
-      if (coordinator) caf::anon_send(coordinator, event);
-    };
-    partition.fold =
-        std::make_shared<MarketFold>(identity, *partition.store, calendar, std::move(market));
-  } else {
-    MeterFoldOptions meter;
-    meter.resident_bytes_max = options.resident_bytes_max / options.partitions;
-    meter.ledger_days_max = options.ledger_days_max;
-    meter.before_turn = options.before_turn;
-    partition.fold =
-        std::make_shared<MeterFold>(identity, *partition.store, calendar, std::move(meter));
+std::shared_ptr<Fold> Grid::Impl::make_fold(PartitionId id, storage::Store& store) {
+  const Fold::Identity identity{id, topology(), grid_id};
+  switch (topology().kind(id)) {
+    case storage::PartitionKind::market: {
+      MarketFoldOptions market;
+      market.on_run = [this](const RunEvent& event) {
+        if (coordinator) caf::anon_send(coordinator, event);
+      };
+      return std::make_shared<MarketFold>(identity, store, calendar, std::move(market));
+    }
+    case storage::PartitionKind::gsp_group:
+      return std::make_shared<GspFold>(identity, store, calendar);
+    case storage::PartitionKind::meters:
+      break;
   }
-  if (auto loaded = partition.fold->load(); !loaded) return loaded;
-  if (auto followed = partition.fold->follow(*journal); !followed) return followed;
-  partition.store->on_durable(
-      [this, id](storage::BlockNumber block) { journal->release(id, block); });
-  // A partition that receives nothing more never flushes again, and must not hold back the others.
-  journal->release(id, partition.store->durable_block());
-  return replay(partition);
+  MeterFoldOptions meter;
+  meter.resident_bytes_max = options.resident_bytes_max / options.partitions;
+  meter.ledger_days_max = options.ledger_days_max;
+  meter.before_turn = options.before_turn;
+  return std::make_shared<MeterFold>(identity, store, calendar, std::move(meter));
 }
 
-/// Brings a fold from where its store was to the end of the journal.
-tl::expected<void, Error> Grid::Impl::replay(Partition& partition) {
-  Fold& fold = *partition.fold;
-  const storage::BlockNumber from = fold.block();
-  while (fold.block() < journal->end(fold.id())) {
+tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id, BlockNumber end) {
+  if (opens_late(id))
+    if (auto forgotten = storage::remove_applied_file(store_directory(id)); !forgotten)
+      return forgotten;
+  auto opened = storage::Store::open(
+      {store_directory(id), options.memtable_bytes, false, resources, open_files_per_store});
+  if (!opened) return tl::unexpected(opened.error());
+  std::shared_ptr<storage::Store> store = std::move(*opened);
+  auto fold = make_fold(id, *store);
+  if (auto loaded = fold->load(); !loaded) return loaded;
+  if (auto followed = fold->follow(*journal); !followed) return followed;
+  store->on_durable([this, id](BlockNumber block) { journal->release(id, block); });
+  // A partition that receives nothing more never flushes again, and must not hold back the others.
+  journal->release(id, store->durable_block());
+  if (auto replayed = replay(*fold, end); !replayed) {
+    store->on_durable({});
+    return replayed;
+  }
+  partitions[id].store = std::move(store);
+  partitions[id].fold = std::move(fold);
+  return {};
+}
+
+/// Brings a fold from where its store was to the block `end` of the journal.
+tl::expected<void, Error> Grid::Impl::replay(Fold& fold, BlockNumber end) {
+  const BlockNumber from = fold.block();
+  while (fold.block() < end) {
     auto blocks = journal->read(fold.id(), fold.block() + 1, replay_bytes);
     if (!blocks) return tl::unexpected(blocks.error());
     for (const auto& block : *blocks)
       if (auto done = fold.apply(block); !done) return done;
   }
-  partition.progress->applied(fold.block(), 0);
+  partitions[fold.id()].progress->applied(fold.block(), 0);
   if (fold.block() > from)
-    spdlog::info("partition {} replayed {} blocks from its journal", fold.id(),
+    spdlog::info("partition {} replayed {} blocks from its journal", topology().name(fold.id()),
                  fold.block() - from);
   return {};
 }
@@ -187,17 +200,26 @@ tl::expected<void, Error> Grid::Impl::open() {
   storage::LocalJournalOptions journal_options;
   journal_options.directory = options.directory / "journal";
   journal_options.grid_id = grid_id;
-  journal_options.partition_count = static_cast<PartitionId>(options.partitions + 1);
+  journal_options.partition_count = topology().count();
   journal_options.segment_bytes = options.journal_segment_bytes;
   auto opened = storage::LocalJournal::open(std::move(journal_options));
   if (!opened) return tl::unexpected(opened.error());
   journal = std::move(*opened);
-  partitions.resize(options.partitions + std::size_t{1});
-  const auto resources =
-      storage::StoreResources::make(options.block_cache_bytes, options.background_threads);
-  if (auto done = in_parallel(
-          partitions.size(), parallel_stores(),
-          [&](std::size_t i) { return open_partition(static_cast<PartitionId>(i), resources); });
+  partitions.resize(topology().count());
+  resources = storage::StoreResources::make(options.block_cache_bytes, options.background_threads);
+  std::vector<PartitionId> needed;
+  for (const PartitionId id : topology().all()) {
+    if (!can_wait(id)) {
+      needed.push_back(id);
+      continue;
+    }
+    partitions[id].progress->applied(journal->end(id), 0);
+    journal->release(id, journal->end(id));
+  }
+  if (auto done = in_parallel(needed.size(), parallel_stores(),
+                              [&](std::size_t i) {
+                                return open_partition(needed[i], journal->end(needed[i]));
+                              });
       !done)
     return done;
   return spawn();

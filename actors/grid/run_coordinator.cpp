@@ -78,11 +78,11 @@ void on_event(CoordinatorActor* self, const RunEvent& event) {
   if (auto it = self->state.waiting.find(event.request_id); it != self->state.waiting.end()) {
     it->second.deliver(outcome);
     self->state.waiting.erase(it);
-  } else {
-    const auto [first, last] = self->state.releasing.equal_range(event.run_number);
-    for (auto released = first; released != last; ++released) released->second.deliver(outcome);
-    self->state.releasing.erase(first, last);
   }
+  if (event.status == RunStatus::HELD) return;
+  const auto [first, last] = self->state.releasing.equal_range(event.run_number);
+  for (auto released = first; released != last; ++released) released->second.deliver(outcome);
+  self->state.releasing.erase(first, last);
 }
 
 /// No run can end any more: whoever waits for one is told why.

@@ -4,14 +4,15 @@
 
 #include <fmt/format.h>
 
-#include "storage/wire/block.hpp"
+#include "storage/wire/topology.hpp"
 
 namespace hhgrid::actors {
 
-/// Where a partition's store lies in the data directory: `partitions/00007`, and `market` of the
-/// last.
-inline std::string store_directory(storage::PartitionId id, storage::PartitionId meter_partitions) {
-  return id == meter_partitions ? "market" : fmt::format("partitions/{:05}", id);
+/// Where a partition's store lies in the data directory: `partitions/00007` of meters, `market`,
+/// `gsp/_C`.
+inline std::string store_directory(storage::PartitionId id, const storage::Topology& topology) {
+  return topology.kind(id) == storage::PartitionKind::meters ? fmt::format("partitions/{:05}", id)
+                                                             : topology.name(id);
 }
 
 }  // namespace hhgrid::actors

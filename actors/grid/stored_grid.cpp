@@ -31,34 +31,37 @@ tl::expected<std::unique_ptr<StoredGrid>, Error> StoredGrid::open(const GridOpti
   auto known = storage::read_grid_file(options.directory);
   if (!known) return tl::unexpected(known.error());
   if (!*known) return nullptr;
-  const PartitionId partitions = (*known)->partitions;
+  const storage::Topology topology((*known)->partitions);
   auto lock = storage::DirectoryLock::share(options.directory);
   if (!lock) return tl::unexpected(lock.error());
-  std::unique_ptr<StoredGrid> grid(new StoredGrid(options.directory, std::move(*lock)));
+  std::unique_ptr<StoredGrid> grid(new StoredGrid(options.directory, topology, std::move(*lock)));
   storage::LocalJournalOptions journal;
   journal.directory = options.directory / "journal";
   journal.grid_id = (*known)->id;
-  journal.partition_count = static_cast<PartitionId>(partitions + 1);
+  journal.partition_count = topology.count();
   auto ends = storage::LocalJournal::read_ends(std::move(journal));
   if (!ends) return tl::unexpected(ends.error());
-  auto complete = grid->open_stores(options, partitions, *ends);
+  auto complete = grid->open_stores(options, *ends);
   if (!complete) return tl::unexpected(complete.error());
   if (!*complete) return nullptr;
   return grid;
 }
 
 tl::expected<bool, Error> StoredGrid::open_stores(const GridOptions& options,
-                                                  PartitionId meter_partitions,
                                                   const std::vector<BlockNumber>& ends) {
-  const auto files = open_files_per_store(meter_partitions + std::size_t{1},
+  const auto files = open_files_per_store(topology_.count(),
                                           options.journal_bytes_max / options.journal_segment_bytes,
                                           open_files_limit());
   if (!files) return tl::unexpected(files.error());
   const auto resources =
       storage::StoreResources::make(options.block_cache_bytes, options.background_threads);
-  for (PartitionId id = 0; id <= meter_partitions; ++id) {
-    const auto path = directory_ / store_directory(id, meter_partitions);
+  for (const PartitionId id : topology_.all()) {
+    const auto path = directory_ / store_directory(id, topology_);
     std::error_code failed;
+    if (topology_.kind(id) == storage::PartitionKind::gsp_group && ends[id] == 0) {
+      stores_.push_back(nullptr);
+      continue;
+    }
     if (!std::filesystem::exists(path / "CURRENT", failed)) return false;
     auto store = storage::Store::open({path, options.memtable_bytes, true, resources, *files});
     if (!store) return tl::unexpected(store.error());
@@ -70,10 +73,10 @@ tl::expected<bool, Error> StoredGrid::open_stores(const GridOptions& options,
   return true;
 }
 
-std::vector<const storage::Store*> StoredGrid::stores() const {
+storage::StoreSet StoredGrid::stores() const {
   std::vector<const storage::Store*> stores;
   for (const auto& store : stores_) stores.push_back(store.get());
-  return stores;
+  return {topology_, std::move(stores)};
 }
 
 }  // namespace hhgrid::actors

@@ -1,74 +1,57 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <utility>
+#include <functional>
+#include <string>
 #include <vector>
 
-#include "actors/host/message_codec.hpp"
-#include "core/allocation/settle.hpp"
-#include "core/standing/standing_data.hpp"
+#include "actors/gsp/bmu.hpp"
+#include "actors/host/fold.hpp"
+#include "actors/host/market_effects.hpp"
+#include "actors/standing/standing_state.hpp"
+#include "core/calendar.hpp"
+#include "core/types.hpp"
+#include "storage/wire/topology.hpp"
 
 namespace hhgrid::actors {
 
-/// A meter partition's partial sum for one set of terms (schema ComponentSums).
-struct TermsSums {
-  core::Terms terms;
-  core::MeasurementQuantity quantity{};
-  std::uint32_t msid_count = 0;   ///< Energised meters.
-  std::uint32_t meter_count = 0;  ///< De-energised ones too.
-  core::PeriodEnergy actual_wh{}, other_actual_wh{}, estimated_wh{};
-};
-
-/// What a meter partition's run defaulted for one set of terms (schema DefaultSums).
-struct TermsDefaults {
-  core::Terms terms;
-  core::MeasurementQuantity quantity{};
-  core::PeriodEnergy energy_wh{};
-};
-
-/// Throw TurnFailure when a field does not hold.
-TermsSums read_terms_sums(schema::ComponentSums::Reader in);
-TermsDefaults read_terms_defaults(schema::DefaultSums::Reader in);
-
-/// DUoS volumes (REP-002): without losses and correction, by distributor, supplier, tariff, energy
-/// direction and domestic flag.
-struct DuosVolume {
+/// The GSP Group actor: it keeps the group's takes, settles the group when a run tells it to, and
+/// tells its BM units what they were given. The turns below are its only way to change.
+struct GspGroupState {
   core::GspGroup gsp_group;
-  std::uint8_t distributor = 0;
-  core::SupplierId supplier;
-  core::DuosTariffId duos_tariff;
-  core::Direction direction{};
-  bool domestic = false;
-  core::PeriodEnergy uncorrected_wh{}, actual_wh{};
-  std::uint32_t energised_count = 0, de_energised_count = 0;
+  const core::SettlementCalendar& calendar;
+  storage::Topology topology;
+  StandingState takes;  ///< Every GSP Group Take of the group, by settlement day.
 };
 
-/// The GSP-Group actor in one run: gathers the partial sums of all meter partitions, then settles.
-/// Sums are exact, so the order in which partitions answer changes nothing.
-class GspGroupRun {
- public:
-  explicit GspGroupRun(core::GspGroup gsp_group) : gsp_group_(gsp_group) {}
-
-  void turn(const TermsSums& sums);
-  void turn(const TermsDefaults& defaults);
-
-  /// `arithmetic.md` sections 6 and 7 over active energy; reactive energy has no component classes.
-  core::GroupSettlement settle(core::SettlementDay day, int period_count,
-                               const core::StandingData& standing,
-                               core::CorrectionMethod method) const;
-  /// Sorted by distributor, supplier, tariff, direction, domestic.
-  std::vector<DuosVolume> duos_volumes() const;
-
- private:
-  struct Gathered {
-    core::TermsVolume volume;
-    std::uint32_t meter_count = 0;
-  };
-  Gathered& gathered(const core::Terms& terms, core::MeasurementQuantity quantity);
-
-  core::GspGroup gsp_group_;
-  std::map<std::pair<core::Terms, core::MeasurementQuantity>, Gathered> volumes_;
+/// What a turn may read beside the state: what the partition's store holds, the turns before it in
+/// the block included. All throw TurnFailure when a record is damaged.
+struct GspGroupPorts {
+  std::function<BmuDay(const BmuAddress&, core::SettlementDay)> bmu_day;
+  /// Every unit that a run of the day gave volumes to.
+  std::function<std::vector<BmuDay>(core::SettlementDay)> bmu_days;
+  /// The keys in Family::run of a run's results.
+  std::function<std::vector<std::string>(std::uint32_t run)> result_keys;
 };
+
+// -- turns --------------------------------------------------------------------------------------
+// Each takes one message, changes the state, and returns what else is to be done. Throws
+// TurnFailure before anything has changed when the message cannot be taken.
+
+/// Keeps a GSP Group Take. One that repeats the day's newest version changes nothing.
+MarketEffects take_turn(GspGroupState& state, schema::Entry::Reader entry, EntryBytes bytes,
+                        const TurnContext& context);
+/// Settles the group for a run (`arithmetic.md` sections 6 and 7) with the takes that have come so
+/// far, keeps the results with what they were made of, gives the BM units their volumes, and
+/// answers the market partition. Nobody shows the results before the run's record says that they
+/// are published or held.
+MarketEffects turn(const GspGroupState& state, schema::GroupRun::Reader message, EntryBytes bytes,
+                   const TurnContext& context, const GspGroupPorts& ports);
+/// The run is refused: nothing of it stays.
+MarketEffects turn(const GspGroupState& state, schema::GroupRunDropped::Reader message,
+                   const GspGroupPorts& ports);
+
+/// Answers a run that the group cannot settle for a reason that is not the market's.
+MarketEffects refuse_run(const GspGroupState& state, std::uint32_t run, const std::string& reason);
 
 }  // namespace hhgrid::actors

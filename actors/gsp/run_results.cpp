@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "actors/gsp/bmu.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "core/decimal.hpp"
 #include "storage/wire/entry_fields.hpp"
@@ -38,8 +39,12 @@ RunInfo run_info(schema::RunRecord::Reader record) {
     run.partitions.push_back({input.getPartition(),
                               storage::Position::from_number(input.getMarkerPosition()),
                               input.getLedgerDigest()});
-  for (const auto exception : record.getExceptions())
-    run.exceptions.push_back(read_exception(exception));
+  run.exception_count = record.getExceptionCount();
+  for (const auto group : record.getGroups()) {
+    const auto gsp_group = core::GspGroup::parse(std::string_view(group.getGspGroup().cStr()));
+    if (!gsp_group) refuse_field("gspGroup", group.getGspGroup().cStr(), "is no GSP Group");
+    run.groups.push_back({*gsp_group, group.getDigest()});
+  }
   return run;
 }
 
@@ -89,18 +94,6 @@ ComponentRow component_row(std::string_view key, schema::ComponentRecord::Reader
   return row;
 }
 
-BmuVolumeRow bmu_row(std::string_view key, schema::BmuVolumeRecord::Reader record) {
-  run_key::Parts parts(key, prefix_size);
-  BmuVolumeRow row;
-  row.gsp_group = parts.id<core::GspGroup>();
-  row.volume.supplier = parts.id<core::SupplierId>();
-  row.volume.bmu = parts.id<core::BmuId>();
-  require_complete(parts);
-  row.volume.import_wh = read_stored_energy("importWh", record.getImportWh());
-  row.volume.export_wh = read_stored_energy("exportWh", record.getExportWh());
-  return row;
-}
-
 FactorRow factor_row(std::string_view key, schema::FactorRecord::Reader record) {
   run_key::Parts parts(key, prefix_size);
   FactorRow row;
@@ -143,7 +136,7 @@ bool was_released(const RunInfo& run) {
 }
 
 std::size_t exception_count(const RunInfo& run) {
-  return run.exceptions.size() + (run.status == RunStatus::REFUSED ? 1 : 0);
+  return run.exception_count + (run.status == RunStatus::REFUSED ? 1 : 0);
 }
 
 std::string_view to_string(RunStatus status) {
@@ -160,6 +153,24 @@ std::string RunInfo::id() const {
 
 // -- runs ---------------------------------------------------------------------------------------
 
+namespace {
+
+tl::expected<std::vector<RunInfo>, Error> runs_of(const View& view,
+                                                  const std::vector<std::uint32_t>& numbers) {
+  std::vector<RunInfo> runs;
+  for (const std::uint32_t number : numbers) {
+    auto run = read_run(view, number);
+    if (!run) return tl::unexpected(run.error());
+    if (!*run)
+      return tl::unexpected(
+          Error{Errc::damaged, "run " + std::to_string(number) + " has no record"});
+    runs.push_back(std::move(**run));
+  }
+  return runs;
+}
+
+}  // namespace
+
 tl::expected<std::vector<RunInfo>, Error> list_runs(const View& view) {
   std::vector<RunInfo> runs;
   const auto read = for_each<schema::RunRecord>(
@@ -173,6 +184,25 @@ tl::expected<std::vector<RunInfo>, Error> list_runs(const View& view) {
   return runs;
 }
 
+tl::expected<std::vector<RunInfo>, Error> unsettled_runs(const View& view) {
+  std::vector<std::uint32_t> numbers;
+  auto scanned = view.scan_prefix(Family::run, std::string(1, run_key::unsettled_tag),
+                                  [&](std::string_view key, std::string_view) {
+                                    numbers.push_back(storage::KeyReader(key.substr(1)).u32());
+                                    return true;
+                                  });
+  if (!scanned) return tl::unexpected(scanned.error());
+  return runs_of(view, numbers);
+}
+
+tl::expected<std::optional<RunInfo>, Error> run_of_request(const View& view,
+                                                           std::uint64_t request_id) {
+  const auto bytes = view.get(Family::run, run_key::request(request_id));
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return std::nullopt;
+  return read_run(view, storage::KeyReader(**bytes).u32());
+}
+
 tl::expected<std::optional<RunInfo>, Error> read_run(const View& view, std::uint32_t number) {
   const std::string key = run_key::run(number);
   const auto bytes = view.get(Family::run, key);
@@ -183,17 +213,28 @@ tl::expected<std::optional<RunInfo>, Error> read_run(const View& view, std::uint
   return std::move(*run);
 }
 
+namespace {
+
+/// From the newest run backwards.
+tl::expected<std::optional<RunInfo>, Error> latest_published(const View& view) {
+  std::string before(1, run_key::run_tag + 1);
+  for (;;) {
+    const auto found = view.last_before(Family::run, before);
+    if (!found) return tl::unexpected(found.error());
+    if (!*found || (*found)->first.front() != run_key::run_tag) return std::nullopt;
+    auto run = storage::read_record<schema::RunRecord>((*found)->second, where_of((*found)->first),
+                                                       run_info);
+    if (!run) return tl::unexpected(run.error());
+    if (run->status == RunStatus::PUBLISHED) return std::move(*run);
+    before = (*found)->first;
+  }
+}
+
+}  // namespace
+
 tl::expected<std::optional<RunInfo>, Error> find_run(const View& view,
                                                      std::string_view id_or_latest) {
-  if (id_or_latest == "latest") {
-    auto runs = list_runs(view);
-    if (!runs) return tl::unexpected(runs.error());
-    const auto last = std::find_if(runs->rbegin(), runs->rend(), [](const RunInfo& run) {
-      return run.status == RunStatus::PUBLISHED;
-    });
-    if (last == runs->rend()) return std::nullopt;
-    return std::move(*last);
-  }
+  if (id_or_latest == "latest") return latest_published(view);
   const auto dash = id_or_latest.rfind('-');
   if (dash == std::string_view::npos) return std::nullopt;
   const auto number = core::parse_decimal(id_or_latest.substr(dash + 1), 0);
@@ -212,19 +253,71 @@ tl::expected<std::vector<RunInfo>, Error> runs_of_day(const View& view, core::Se
     return true;
   });
   if (!scanned) return tl::unexpected(scanned.error());
-  std::vector<RunInfo> runs;
-  for (const std::uint32_t number : numbers) {
-    auto run = read_run(view, number);
-    if (!run) return tl::unexpected(run.error());
-    if (!*run)
-      return tl::unexpected(
-          Error{Errc::damaged, "run " + std::to_string(number) + " has no record"});
-    runs.push_back(std::move(**run));
-  }
-  return runs;
+  return runs_of(view, numbers);
 }
 
 // -- rows of a run ------------------------------------------------------------------------------
+
+tl::expected<void, Error> for_each_exception(
+    const View& view, std::uint32_t run, const std::function<bool(const core::Exception&)>& visit) {
+  const auto read = [](std::string_view, schema::RunExceptionsRecord::Reader record) {
+    std::vector<core::Exception> part;
+    for (const auto exception : record.getExceptions()) part.push_back(read_exception(exception));
+    return part;
+  };
+  return for_each<schema::RunExceptionsRecord>(view, run_key::prefix(run_key::exceptions_tag, run),
+                                               read, [&](const std::vector<core::Exception>& part) {
+                                                 return std::all_of(part.begin(), part.end(),
+                                                                    visit);
+                                               });
+}
+
+tl::expected<std::vector<core::Exception>, Error> read_exceptions(const View& view,
+                                                                  std::uint32_t run) {
+  std::vector<core::Exception> exceptions;
+  auto read = for_each_exception(view, run, [&](const core::Exception& exception) {
+    exceptions.push_back(exception);
+    return true;
+  });
+  if (!read) return tl::unexpected(read.error());
+  return exceptions;
+}
+
+namespace {
+
+GroupRun group_run(std::string_view key, schema::GroupRunRecord::Reader record) {
+  storage::KeyReader reader(key.substr(1));
+  const std::uint32_t number = reader.u32();
+  if (!reader.complete()) throw TurnFailure("the key does not hold what it should");
+  return {number, storage::Position::from_number(record.getPosition()), record.getDigest()};
+}
+
+}  // namespace
+
+tl::expected<std::vector<GroupRun>, Error> list_group_runs(const View& view) {
+  std::vector<GroupRun> runs;
+  auto read = for_each<schema::GroupRunRecord>(view, std::string(1, run_key::order_tag), group_run,
+                                               [&](const GroupRun& run) {
+                                                 runs.push_back(run);
+                                                 return true;
+                                               });
+  if (!read) return tl::unexpected(read.error());
+  return runs;
+}
+
+tl::expected<std::optional<std::pair<GroupRun, std::string>>, Error> read_group_run(
+    const View& view, std::uint32_t run) {
+  const std::string key = run_key::order(run);
+  const auto bytes = view.get(Family::run, key);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return std::nullopt;
+  auto read = storage::read_record<schema::GroupRunRecord>(**bytes, where_of(key), [&](auto in) {
+    const auto order = in.getOrder().asChars();
+    return std::pair(group_run(key, in), std::string(order.begin(), order.size()));
+  });
+  if (!read) return tl::unexpected(read.error());
+  return std::move(*read);
+}
 
 tl::expected<void, Error> for_each_component(
     const View& view, std::uint32_t run, const std::function<bool(const ComponentRow&)>& visit) {
@@ -233,9 +326,12 @@ tl::expected<void, Error> for_each_component(
 }
 
 tl::expected<void, Error> for_each_bmu_volume(
-    const View& view, std::uint32_t run, const std::function<bool(const BmuVolumeRow&)>& visit) {
-  return for_each<schema::BmuVolumeRecord>(view, run_key::prefix(run_key::bmu_tag, run), bmu_row,
-                                           visit);
+    const View& view, const RunInfo& run, core::GspGroup gsp_group,
+    const std::function<bool(const BmuVolumeRow&)>& visit) {
+  return for_each_bmu_run(view, run.day, [&](const BmuAddress& address, const BmuRun& given) {
+    if (given.run != run.number) return true;
+    return visit({gsp_group, {address.supplier, address.bmu, given.import_wh, given.export_wh}});
+  });
 }
 
 tl::expected<void, Error> for_each_factor(const View& view, std::uint32_t run,

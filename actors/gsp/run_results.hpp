@@ -9,7 +9,7 @@
 
 #include <tl/expected.hpp>
 
-#include "actors/gsp/gsp_group.hpp"
+#include "actors/gsp/group_volumes.hpp"
 #include "actors/host/market_effects.hpp"
 #include "actors/host/message_codec.hpp"
 #include "core/allocation/settle.hpp"
@@ -32,6 +32,12 @@ struct RunPolicy {
   core::ShapePolicy shape;
 };
 
+/// `group_digest` of a GSP Group's results.
+struct GroupDigest {
+  core::GspGroup gsp_group;
+  std::uint64_t digest = 0;
+};
+
 /// A run: what it was asked for, what it used, how it ended.
 struct RunInfo {
   std::uint32_t number = 0;
@@ -45,9 +51,10 @@ struct RunInfo {
       standing_position;  ///< The market journal's position whose standing data it uses.
   std::vector<PartitionInput> partitions;  ///< By partition.
   core::CorrectionMethod method{};
-  core::ShapePolicy shape;                  ///< What its load shapes are made with.
-  std::vector<core::Exception> exceptions;  ///< Sorted, without repeats.
-  std::uint64_t digest = 0;                 ///< `results_digest` of what it stored.
+  core::ShapePolicy shape;            ///< What its load shapes are made with.
+  std::uint64_t exception_count = 0;  ///< `for_each_exception` has them.
+  std::vector<GroupDigest> groups;    ///< The GSP Groups that have results, by group.
+  std::uint64_t digest = 0;           ///< `results_digest` of what it made.
 
   /// `2013-03-31-II-1`: settlement day, code, run number.
   std::string id() const;
@@ -74,13 +81,27 @@ struct BmuVolumeRow {
   core::BmuVolume volume;
 };
 
+/// What a GSP Group's partition knows of a run that it has settled.
+struct GroupRun {
+  std::uint32_t run = 0;
+  storage::Position position;  ///< Of the run's message: Group Takes up to it count.
+  std::uint64_t digest = 0;        ///< `group_digest` of the results.
+};
+
 // -- reading ------------------------------------------------------------------------------------
-// From the market partition's store. Errors: damaged (names the record), newer_format, io.
+// Errors: damaged (names the record), newer_format, io.
 
 using View = storage::Store::View;
 
+// From the market partition's store:
+
 /// Every run in the order of their numbers.
 tl::expected<std::vector<RunInfo>, storage::Error> list_runs(const View& view);
+/// The runs that are in flight or held, in the order of their numbers.
+tl::expected<std::vector<RunInfo>, storage::Error> unsettled_runs(const View& view);
+/// The run that a request asked for; nothing when there is none.
+tl::expected<std::optional<RunInfo>, storage::Error> run_of_request(const View& view,
+                                                                    std::uint64_t request_id);
 tl::expected<std::optional<RunInfo>, storage::Error> read_run(const View& view,
                                                               std::uint32_t number);
 /// By id, or `latest`: the published run with the highest number. Nothing when there is no such
@@ -91,33 +112,51 @@ tl::expected<std::optional<RunInfo>, storage::Error> find_run(const View& view,
 tl::expected<std::vector<RunInfo>, storage::Error> runs_of_day(const View& view,
                                                                core::SettlementDay day);
 
-// Each calls `visit` for every row of a run, in export order (GSP Group, supplier, BMU, class;
-// shapes by UTC day and group), until it returns false. A run shows results once it is published or
-// held; ask its status.
-tl::expected<void, storage::Error> for_each_component(
-    const View& view, std::uint32_t run, const std::function<bool(const ComponentRow&)>& visit);
-tl::expected<void, storage::Error> for_each_bmu_volume(
-    const View& view, std::uint32_t run, const std::function<bool(const BmuVolumeRow&)>& visit);
-tl::expected<void, storage::Error> for_each_factor(
-    const View& view, std::uint32_t run, const std::function<bool(const FactorRow&)>& visit);
-tl::expected<void, storage::Error> for_each_duos_volume(
-    const View& view, std::uint32_t run, const std::function<bool(const DuosVolume&)>& visit);
+// Each calls `visit` for every row of a run, in export order (supplier, BMU, class; shapes by UTC
+// day and group), until it returns false.
+
+/// Sorted, without repeats.
+tl::expected<void, storage::Error> for_each_exception(
+    const View& view, std::uint32_t run, const std::function<bool(const core::Exception&)>& visit);
+tl::expected<std::vector<core::Exception>, storage::Error> read_exceptions(const View& view,
+                                                                           std::uint32_t run);
 tl::expected<void, storage::Error> for_each_shape(
     const View& view, std::uint32_t run, const std::function<bool(const GroupDayShape&)>& visit);
 /// One shape of a run; nothing when the run made none for that group and day.
 tl::expected<std::optional<GroupDayShape>, storage::Error> read_shape(
     const View& view, std::uint32_t run, core::UtcDay day, const core::ShapeGroup& group);
 
+// From the store of a GSP Group's partition. A run shows results once it is published or held: ask
+// its record in the market partition first.
+
+/// Every run that the group has settled, in the order of their numbers.
+tl::expected<std::vector<GroupRun>, storage::Error> list_group_runs(const View& view);
+/// With the groupRun entry that it was settled by; nothing when it has not settled the run.
+tl::expected<std::optional<std::pair<GroupRun, std::string>>, storage::Error> read_group_run(
+    const View& view, std::uint32_t run);
+tl::expected<void, storage::Error> for_each_component(
+    const View& view, std::uint32_t run, const std::function<bool(const ComponentRow&)>& visit);
+/// From the records of the BMU actors, which are by settlement day.
+tl::expected<void, storage::Error> for_each_bmu_volume(
+    const View& view, const RunInfo& run, core::GspGroup gsp_group,
+    const std::function<bool(const BmuVolumeRow&)>& visit);
+tl::expected<void, storage::Error> for_each_factor(
+    const View& view, std::uint32_t run, const std::function<bool(const FactorRow&)>& visit);
+tl::expected<void, storage::Error> for_each_duos_volume(
+    const View& view, std::uint32_t run, const std::function<bool(const DuosVolume&)>& visit);
+
 // -- digest -------------------------------------------------------------------------------------
 
-/// XXH64 over the canonical bytes of a run's results; what `hhgrid audit` compares first.
-/// Settlements and shapes may come in any order. Canonical: per settlement by GSP Group `G`, group,
-/// period count, then group take, uncorrected, both factors, residual; its components in their
-/// order (`C`, supplier, BMU, class, quantity, indicator, weight, count, uncorrected, corrected,
-/// actual, defaulted) and BMUs (`B`, supplier, BMU, import, export); then shapes by UTC day and
-/// group (`S`, day, group, values, flags, counts, totals). Numbers are 8 bytes little endian, texts
-/// end in a zero, period arrays carry all 50 slots, 48 for shapes.
-std::uint64_t results_digest(const std::vector<core::GroupSettlement>& settlements,
+/// XXH64 over the canonical bytes of a GSP Group's results: `G`, group, period count, then group
+/// take, uncorrected, both factors, residual; its components in their order (`C`, supplier, BMU,
+/// class, quantity, indicator, weight, count, uncorrected, corrected, actual, defaulted) and BMUs
+/// (`B`, supplier, BMU, import, export). Numbers are 8 bytes little endian, texts end in a zero,
+/// period arrays carry all 50 slots, 48 for shapes.
+std::uint64_t group_digest(const core::GroupSettlement& settlement);
+/// XXH64 over what a run has made; what `hhgrid audit` compares first: by GSP Group `G`, group,
+/// digest; then the shapes by UTC day and group (`S`, day, group, values, flags, counts, totals).
+/// Both may come in any order.
+std::uint64_t results_digest(std::vector<GroupDigest> groups,
                              const std::vector<GroupDayShape>& shapes);
 
 }  // namespace hhgrid::actors

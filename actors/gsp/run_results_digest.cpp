@@ -90,16 +90,22 @@ std::vector<const T*> sorted(const std::vector<T>& values, Less less) {
 
 }  // namespace
 
-std::uint64_t results_digest(const std::vector<core::GroupSettlement>& settlements,
+std::uint64_t group_digest(const core::GroupSettlement& settlement) {
+  Canonical out;
+  add(out, settlement);
+  return out.value();
+}
+
+std::uint64_t results_digest(std::vector<GroupDigest> groups,
                              const std::vector<GroupDayShape>& shapes) {
   Canonical out;
-  const auto by_group = [](const core::GroupSettlement& a, const core::GroupSettlement& b) {
-    return a.gsp_group < b.gsp_group;
-  };
+  std::sort(groups.begin(), groups.end(),
+            [](const GroupDigest& a, const GroupDigest& b) { return a.gsp_group < b.gsp_group; });
   const auto by_day = [](const GroupDayShape& a, const GroupDayShape& b) {
     return std::tie(a.day, a.group) < std::tie(b.day, b.group);
   };
-  for (const auto* settlement : sorted(settlements, by_group)) add(out, *settlement);
+  for (const GroupDigest& group : groups)
+    out.tag('G').text(group.gsp_group.to_string()).number(static_cast<std::int64_t>(group.digest));
   for (const auto* shape : sorted(shapes, by_day)) add(out, *shape);
   return out.value();
 }

@@ -29,10 +29,14 @@ std::string factor(std::uint32_t run, core::GspGroup gsp_group) {
   return prefix(factor_tag, run) + ended(gsp_group.to_string());
 }
 
-std::string bmu(std::uint32_t run, core::GspGroup gsp_group, const core::SupplierId& supplier,
-                const core::BmuId& bmu) {
-  return prefix(bmu_tag, run) + ended(gsp_group.to_string()) + ended(supplier.view()) +
-         ended(bmu.view());
+std::string exceptions(std::uint32_t run, std::uint32_t n) {
+  return prefix(exceptions_tag, run) + KeyWriter().u32(n).str();
+}
+
+std::string unsettled(std::uint32_t run) { return prefix(unsettled_tag, run); }
+
+std::string request(std::uint64_t request_id) {
+  return KeyWriter().tag(request_tag).u64(request_id).str();
 }
 
 std::string component(std::uint32_t run, core::GspGroup gsp_group,

@@ -6,18 +6,21 @@
 #include <string>
 #include <string_view>
 
-#include "actors/gsp/gsp_group.hpp"
+#include "actors/gsp/group_volumes.hpp"
 #include "core/types.hpp"
 #include "storage/store/key.hpp"
 #include "storage/store/store.hpp"
 
 namespace hhgrid::actors::run_key {
 
-// Keys of Family::run in the market partition. Every one begins with a tag that says what it holds.
+// Keys of Family::run. Every one begins with a tag that says what it holds.
+// In the market partition:
 inline constexpr char run_tag = 'r', day_tag = 'y', input_tag = 'i', shape_tag = 's',
-                      component_tag = 'c', bmu_tag = 'b', factor_tag = 'f', duos_tag = 'u';
-/// Which of a partition's two messages an input record is.
-inline constexpr std::uint8_t sums_input = 0, defaults_input = 1;
+                      exceptions_tag = 'e', unsettled_tag = 'o', request_tag = 'q';
+// In a GSP Group's partition:
+inline constexpr char order_tag = 'g', component_tag = 'c', factor_tag = 'f', duos_tag = 'u';
+/// Which of a partition's messages an input record is.
+inline constexpr std::uint8_t sums_input = 0, defaults_input = 1, settled_input = 2;
 
 /// What all records of one kind of a run begin with.
 inline std::string prefix(char tag, std::uint32_t run) {
@@ -33,8 +36,13 @@ std::string day_run(core::SettlementDay day, std::uint32_t number);
 std::string input(std::uint32_t run, std::uint8_t which, storage::PartitionId partition);
 std::string shape(std::uint32_t run, core::UtcDay day, const core::ShapeGroup& group);
 std::string factor(std::uint32_t run, core::GspGroup gsp_group);
-std::string bmu(std::uint32_t run, core::GspGroup gsp_group, const core::SupplierId& supplier,
-                const core::BmuId& bmu);
+/// The n-th part of a run's exceptions.
+std::string exceptions(std::uint32_t run, std::uint32_t n);
+/// Index: runs in flight or held.
+std::string unsettled(std::uint32_t run);
+/// Index: the run that a request asked for.
+std::string request(std::uint64_t request_id);
+inline std::string order(std::uint32_t run) { return prefix(order_tag, run); }
 /// After the class id stand what else tells components apart when standing data gives one id to
 /// unlike classes.
 std::string component(std::uint32_t run, core::GspGroup gsp_group,
@@ -58,6 +66,7 @@ class Parts {
   }
   std::uint8_t u8() { return number(&storage::KeyReader::u8); }
   std::uint16_t u16() { return number(&storage::KeyReader::u16); }
+  std::uint32_t u32() { return number(&storage::KeyReader::u32); }
   std::int32_t i32() { return number(&storage::KeyReader::day); }
   /// True when everything read was there and nothing is left.
   bool complete() const { return ok_ && rest_.empty(); }

@@ -1,5 +1,7 @@
 #include "actors/gsp/run_results_write.hpp"
 
+#include <algorithm>
+
 #include "actors/gsp/run_results_key.hpp"
 #include "storage/wire/entry_fields.hpp"
 #include "storage/wire/record.hpp"
@@ -20,13 +22,6 @@ std::string component_bytes(const core::Component& component) {
   write_trimmed(component.corrected_wh, [&](unsigned n) { return record->initCorrectedWh(n); });
   write_trimmed(component.actual_wh, [&](unsigned n) { return record->initActualWh(n); });
   write_trimmed(component.defaulted_wh, [&](unsigned n) { return record->initDefaultedWh(n); });
-  return record.bytes();
-}
-
-std::string bmu_bytes(const core::BmuVolume& volume) {
-  RecordBuilder<schema::BmuVolumeRecord> record;
-  write_trimmed(volume.import_wh, [&](unsigned n) { return record->initImportWh(n); });
-  write_trimmed(volume.export_wh, [&](unsigned n) { return record->initExportWh(n); });
   return record.bytes();
 }
 
@@ -84,10 +79,51 @@ void write_run(const RunInfo& run, MarketEffects& effects) {
     partitions[i].setMarkerPosition(run.partitions[i].marker_position.number());
     partitions[i].setLedgerDigest(run.partitions[i].ledger_digest);
   }
-  auto exceptions = record->initExceptions(static_cast<unsigned>(run.exceptions.size()));
-  for (unsigned i = 0; i < exceptions.size(); ++i)
-    write_exception(run.exceptions[i], exceptions[i]);
+  record->setExceptionCount(run.exception_count);
+  auto groups = record->initGroups(static_cast<unsigned>(run.groups.size()));
+  for (unsigned i = 0; i < groups.size(); ++i) {
+    groups[i].setGspGroup(run.groups[i].gsp_group.to_string());
+    groups[i].setDigest(run.groups[i].digest);
+  }
   effects.put(Family::run, run_key::run(run.number), record.bytes());
+  effects.put(Family::run, run_key::day_run(run.day, run.number), {});
+  if (run.request_id != 0)
+    effects.put(Family::run, run_key::request(run.request_id),
+                storage::KeyWriter().u32(run.number).str());
+  if (run.status == RunStatus::COLLECTING || run.status == RunStatus::HELD)
+    effects.put(Family::run, run_key::unsettled(run.number), {});
+  else
+    effects.erase(Family::run, run_key::unsettled(run.number));
+}
+
+std::uint64_t write_exceptions(std::uint32_t run, std::vector<core::Exception> exceptions,
+                               MarketEffects& effects) {
+  constexpr std::size_t part_bytes_max = std::size_t{60} << 10;
+  constexpr std::size_t bytes_of_one = 64;  // beside its texts
+  std::sort(exceptions.begin(), exceptions.end());
+  exceptions.erase(std::unique(exceptions.begin(), exceptions.end()), exceptions.end());
+  std::uint32_t n = 0;
+  for (std::size_t first = 0; first < exceptions.size();) {
+    std::size_t end = first, bytes = 0;
+    while (end < exceptions.size() && (end == first || bytes < part_bytes_max)) {
+      const core::Exception& one = exceptions[end++];
+      bytes += bytes_of_one + one.kind.size() + one.subject.size() + one.text.size();
+    }
+    RecordBuilder<schema::RunExceptionsRecord> record;
+    auto part = record->initExceptions(static_cast<unsigned>(end - first));
+    for (unsigned i = 0; i < part.size(); ++i) write_exception(exceptions[first + i], part[i]);
+    effects.put(Family::run, run_key::exceptions(run, n++), record.bytes());
+    first = end;
+  }
+  return exceptions.size();
+}
+
+void write_group_run(const GroupRun& run, EntryBytes order, MarketEffects& effects) {
+  RecordBuilder<schema::GroupRunRecord> record;
+  record->setPosition(run.position.number());
+  record->setDigest(run.digest);
+  record->setOrder(order.asBytes());
+  effects.put(Family::run, run_key::order(run.run), record.bytes());
 }
 
 void write_settlement(std::uint32_t run, const core::GroupSettlement& settlement,
@@ -95,9 +131,6 @@ void write_settlement(std::uint32_t run, const core::GroupSettlement& settlement
   const core::GspGroup group = settlement.gsp_group;
   for (const core::Component& component : settlement.components)
     effects.put(Family::run, run_key::component(run, group, component), component_bytes(component));
-  for (const core::BmuVolume& volume : settlement.bmus)
-    effects.put(Family::run, run_key::bmu(run, group, volume.supplier, volume.bmu),
-                bmu_bytes(volume));
   effects.put(Family::run, run_key::factor(run, group), factor_bytes(settlement));
 }
 

@@ -290,8 +290,8 @@ core::Instant Fold::received_at(Position position) const {
 void Fold::put_meta(storage::Commit& commit) const {
   storage::RecordBuilder<schema::MetaRecord> meta;
   meta->setPartition(identity_.id);
-  meta->setPartitionCount(identity_.meter_partitions);
-  meta->setKind(kind());
+  meta->setPartitionCount(identity_.topology.meter_partitions());
+  meta->setKind(static_cast<std::uint8_t>(identity_.topology.kind(identity_.id)));
   meta->setGridIdHigh(identity_.grid.high);
   meta->setGridIdLow(identity_.grid.low);
   meta->setBlock(block_);

@@ -23,6 +23,7 @@
 #include "storage/wire/grid_id.hpp"
 #include "storage/wire/schema/entry.capnp.h"
 #include "storage/wire/schema/record.capnp.h"
+#include "storage/wire/topology.hpp"
 
 namespace hhgrid::actors {
 
@@ -68,7 +69,7 @@ class Fold {
  public:
   struct Identity {
     storage::PartitionId id = 0;
-    storage::PartitionId meter_partitions = 0;  ///< The market partition's id is this number.
+    storage::Topology topology;
     storage::GridId grid;  ///< Kept in the store: a store of another grid is foreign.
   };
   Fold(Identity identity, storage::Store& store);
@@ -139,7 +140,6 @@ class Fold {
   virtual void write_state(storage::Commit& commit) = 0;
   /// After the block's commit is in the store.
   virtual void committed() {}
-  virtual std::uint8_t kind() const = 0;  ///< 0 meter partition, 1 market partition.
   /// Fills and reads the counters of the meta record that belong to the kind of partition.
   virtual void write_meta(schema::MetaRecord::Builder) const {}
   virtual void read_meta(schema::MetaRecord::Reader) {}

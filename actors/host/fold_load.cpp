@@ -26,12 +26,14 @@ tl::expected<void, Error> Fold::load_meta() {
   if (!*bytes) return {};  // a new store
   auto read = storage::read_record<
       schema::MetaRecord>(**bytes, where, [&](auto meta) -> std::optional<Error> {
+    const storage::Topology& topology = identity_.topology;
     if (meta.getPartition() != identity_.id ||
-        meta.getPartitionCount() != identity_.meter_partitions || meta.getKind() != kind())
+        meta.getPartitionCount() != topology.meter_partitions() ||
+        meta.getKind() != static_cast<std::uint8_t>(topology.kind(identity_.id)))
       return Error{Errc::foreign,
                    fmt::format("{}: is partition {} of {}, expected partition {} of {}", where,
                                meta.getPartition(), meta.getPartitionCount(), identity_.id,
-                               identity_.meter_partitions)};
+                               topology.meter_partitions())};
     const storage::GridId grid{meta.getGridIdHigh(), meta.getGridIdLow()};
     if (grid != identity_.grid)
       return Error{

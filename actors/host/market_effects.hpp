@@ -18,6 +18,9 @@ namespace hhgrid::actors {
 
 using RunStatus = schema::RunStatus;
 
+/// The bytes of the entry that a turn is for.
+using EntryBytes = kj::ArrayPtr<const capnp::word>;
+
 /// A run has reached a status; whoever asked for the run finds it by `request_id`.
 struct RunEvent {
   std::uint32_t run_number = 0;
@@ -35,14 +38,14 @@ struct StoreWrite {
   std::optional<std::string> value;
 };
 
-/// A message for a meter partition.
+/// A message for another partition.
 struct MarketMessage {
   storage::PartitionId destination = 0;
   std::unique_ptr<capnp::MallocMessageBuilder> message;
 };
 
-/// What a turn of the market partition's actors does beside changing their state: taken by the host
-/// when the turn has ended.
+/// What a turn of the market's or a GSP Group's actors does beside changing their state: taken by
+/// the host when the turn has ended.
 struct MarketEffects {
   std::vector<StoreWrite> writes;
   std::vector<MarketMessage> messages;

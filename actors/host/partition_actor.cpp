@@ -29,8 +29,26 @@ void halt(PartitionActor* self, const storage::Error& error) {
   auto& state = self->state;
   state.halted = true;
   state.wiring.progress->set_trouble(error.text, error.code);
-  spdlog::critical("partition {} has stopped: {}", state.wiring.fold->id(), error.text);
+  spdlog::critical("partition {} has stopped: {}", state.wiring.id, error.text);
   state.wiring.on_halt(error);
+}
+
+/// Whether the partition's state is there; opens it when it is first needed. On a full disk that is
+/// tried again, everything else stops the partition.
+bool ready(PartitionActor* self) {
+  auto& state = self->state;
+  if (state.wiring.fold) return true;
+  if (state.halted || state.retrying) return false;
+  auto opened = state.wiring.open(state.wiring);
+  if (opened) return true;
+  if (opened.error().code != storage::Errc::no_space) {
+    halt(self, opened.error());
+    return false;
+  }
+  state.wiring.progress->set_trouble(opened.error().text, opened.error().code);
+  state.retrying = true;
+  self->delayed_send(self, retry_interval, retry_atom::value);
+  return false;
 }
 
 /// A commit that the disk did not take is tried again; everything else stops the partition for
@@ -60,12 +78,18 @@ void take(PartitionActor* self, storage::JournalBlock block) {
   auto& state = self->state;
   if (state.halted) return;
   state.waiting.push_back(std::move(block));
-  if (!state.retrying) apply_waiting(self);
+  if (ready(self) && !state.retrying) apply_waiting(self);
 }
 
 void retry(PartitionActor* self) {
   auto& state = self->state;
   if (state.halted) return;
+  if (!state.wiring.fold) {
+    state.retrying = false;
+    if (!ready(self)) return;
+    state.wiring.progress->clear_trouble();
+    return apply_waiting(self);
+  }
   if (std::exchange(state.resume, false))
     if (auto done = state.wiring.store->resume(); !done) return stop_or_wait(self, done.error());
   if (auto done = state.wiring.fold->retry_commit(); !done) return stop_or_wait(self, done.error());
@@ -86,9 +110,13 @@ void flush_failed(PartitionActor* self, const storage::Error& error) {
 }
 
 PartitionStatus status_of(PartitionActor* self) {
-  const auto& wiring = self->state.wiring;
   PartitionStatus status;
-  status.id = wiring.fold->id();
+  const auto& wiring = self->state.wiring;
+  status.id = wiring.id;
+  if (const bool is_open = ready(self); !is_open && !wiring.fold) {
+    if (const auto trouble = wiring.progress->trouble()) status.trouble = trouble->text;
+    return status;
+  }
   status.applied = wiring.fold->block();
   status.durable = wiring.store->durable_block();
   status.dead_letters = wiring.fold->dead_letter_count();
@@ -119,6 +147,7 @@ caf::behavior partition_actor(PartitionActor* self, PartitionWiring wiring) {
       [self](retry_atom) { retry(self); },
       [self](status_atom) { return status_of(self); },
       [self](flush_atom) {
+        if (!self->state.wiring.store) return;  // all of it is durable
         if (auto done = self->state.wiring.store->flush(false); !done)
           flush_failed(self, done.error());
       },

@@ -15,8 +15,11 @@ namespace hhgrid::actors {
 
 /// What a partition actor is wired to by the grid.
 struct PartitionWiring {
+  storage::PartitionId id = 0;
   std::shared_ptr<Fold> fold;  ///< Loaded and replayed to the journal's end.
   std::shared_ptr<storage::Store> store;
+  /// Fills fold and store when the partition is first needed; empty when they are there.
+  std::function<tl::expected<void, storage::Error>(PartitionWiring&)> open;
   std::shared_ptr<Progress> progress;
   caf::actor courier;
   std::function<void(PartitionStatus&)> describe;  ///< Adds what only the kind of partition knows.

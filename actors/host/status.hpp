@@ -4,14 +4,15 @@
 #include <string>
 #include <string_view>
 
-#include "storage/wire/block.hpp"
+#include "storage/wire/topology.hpp"
 
 namespace hhgrid::actors {
 
 /// What a partition says of itself; every partition answers the same request.
 struct PartitionStatus {
   storage::PartitionId id = 0;
-  bool market = false;
+  std::string name;  ///< `meters/3`, `market`, `gsp/_C`.
+  storage::PartitionKind kind{};
   storage::BlockNumber applied = 0, journal_end = 0, durable = 0;  ///< Last blocks.
   std::uint64_t meters = 0, resident_meters = 0, memory_bytes = 0, store_memory_bytes = 0,
                 disk_bytes = 0;

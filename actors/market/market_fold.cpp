@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "actors/market/market_load.hpp"
-#include "actors/market/standing_row.hpp"
+#include "actors/standing/standing_row.hpp"
 
 namespace hhgrid::actors {
 namespace {
@@ -19,6 +19,8 @@ std::string address_in_market(const schema::Entry::Reader& entry) {
       return run_address(entry.getRunSums().getRunNumber());
     case schema::Entry::RUN_DEFAULTS:
       return run_address(entry.getRunDefaults().getRunNumber());
+    case schema::Entry::GROUP_SETTLED:
+      return run_address(entry.getGroupSettled().getRunNumber());
     case schema::Entry::RUN_RELEASE:
       return run_address(entry.getRunRelease().getRunNumber());
     default:
@@ -26,15 +28,41 @@ std::string address_in_market(const schema::Entry::Reader& entry) {
   }
 }
 
+/// What a run's record says, or what its failure means for a turn.
+std::optional<RunInfo> need(tl::expected<std::optional<RunInfo>, storage::Error> run) {
+  if (!run) throw_read_error(run.error());
+  return std::move(*run);
+}
+
+MarketPorts ledger_of(const storage::Store& store) {
+  return {.run =
+              [&store](std::uint32_t number) {
+                const storage::Store::View view(store);
+                return need(read_run(view, number));
+              },
+          .run_of_request =
+              [&store](std::uint64_t request_id) {
+                const storage::Store::View view(store);
+                return need(run_of_request(view, request_id));
+              }};
+}
+
+/// Group Takes are the GSP Groups' own.
+bool is_of_market(schema::Entry::Which which) {
+  return is_standing(which) && which != schema::Entry::GROUP_TAKE;
+}
+
 }  // namespace
 
 MarketFold::MarketFold(Identity identity, storage::Store& store,
                        const core::SettlementCalendar& calendar, MarketFoldOptions options)
     : Fold(identity, store),
-      state_(calendar, identity.meter_partitions,
-             [&store](core::UtcDay first, core::UtcDay last, const ShapeTotals::Add& add) {
-               read_shape_totals(store, first, last, add);
-             }),
+      state_(
+          calendar, identity.topology,
+          [&store](core::UtcDay first, core::UtcDay last, const ShapeTotals::Add& add) {
+            read_shape_totals(store, first, last, add);
+          },
+          ledger_of(store)),
       on_run_(std::move(options.on_run)) {}
 
 tl::expected<void, storage::Error> MarketFold::load_state() {
@@ -61,12 +89,14 @@ MarketEffects MarketFold::effects_of(const schema::Entry::Reader& entry, EntryBy
       return actors::turn(state_, entry.getRunSums(), bytes);
     case schema::Entry::RUN_DEFAULTS:
       return actors::turn(state_, entry.getRunDefaults(), bytes);
+    case schema::Entry::GROUP_SETTLED:
+      return actors::turn(state_, entry.getGroupSettled(), bytes);
     case schema::Entry::RUN_RELEASE:
       return actors::turn(state_, entry.getRunRelease());
     default:
       break;
   }
-  if (!is_standing(entry.which()))
+  if (!is_of_market(entry.which()))
     throw TurnFailure(fmt::format("an entry of kind {} is not for the market partition",
                                   static_cast<int>(entry.which())));
   MarketEffects effects;
@@ -126,6 +156,7 @@ void MarketFold::write_state(storage::Commit& commit) {
 }
 
 void MarketFold::committed() {
+  state_.requests.clear();
   if (state_.open.empty()) state_.shape_totals.trim();
   for (const RunEvent& event : std::exchange(events_, {}))
     if (on_run_) on_run_(event);

@@ -18,8 +18,7 @@ struct MarketFoldOptions {
   std::function<void(const RunEvent&)> on_run;
 };
 
-/// The market partition: hosts standing data, the load-shape, GSP-Group and BMU actors, and the
-/// runs.
+/// The market partition: hosts standing data, the load-shape actors, and the run ledger.
 class MarketFold : public Fold {
  public:
   /// `calendar` must outlive the fold.
@@ -49,7 +48,6 @@ class MarketFold : public Fold {
   void turn_replayed(const schema::Entry::Reader& entry) override;
   void write_state(storage::Commit& commit) override;
   void committed() override;
-  std::uint8_t kind() const override { return 1; }
   void write_meta(schema::MetaRecord::Builder meta) const override;
   void read_meta(schema::MetaRecord::Reader meta) override;
 

@@ -29,11 +29,14 @@ void take_again(OpenRun& run, std::string_view value, storage::PartitionId parti
     run.take(read_partition_sums(entry->getRunSums(), partitions));
   else if (entry->isRunDefaults())
     run.take(read_partition_defaults(entry->getRunDefaults(), partitions));
+  else if (entry->isGroupSettled())
+    run.take(read_group_answer(entry->getGroupSettled()));
   else
     throw TurnFailure("the entry is no part of a run");
 }
 
-/// Sums stand before defaults in the store, so the run goes through its states in order.
+/// Sums stand before defaults and these before the groups' answers in the store, so the run goes
+/// through its states in order.
 tl::expected<void, Error> take_inputs(OpenRun& run, const storage::Store::View& view,
                                       storage::PartitionId partitions) {
   std::optional<Error> failure;
@@ -81,17 +84,17 @@ tl::expected<StandingSnapshot, Error> standing_of(const MarketState& state, cons
 
 tl::expected<void, Error> load_market(MarketState& state, const storage::Store::View& view) {
   if (auto loaded = state.standing.load(view); !loaded) return loaded;
-  auto runs = list_runs(view);
+  auto runs = unsettled_runs(view);
   if (!runs) return tl::unexpected(runs.error());
   for (RunInfo& run : *runs) {
-    if (run.request_id != 0) state.requests[run.request_id] = event_of(run);
     if (run.status == RunStatus::HELD) state.held.emplace(run.number, run);
     if (run.status != RunStatus::COLLECTING) continue;
     auto standing = standing_of(state, run, view);
     if (!standing) return tl::unexpected(standing.error());
-    const auto [open, is_new] =
-        state.open.try_emplace(run.number, run, std::move(*standing), state.meter_partitions);
-    if (auto taken = take_inputs(open->second, view, state.meter_partitions); !taken) return taken;
+    const auto [open, is_new] = state.open.try_emplace(run.number, run, std::move(*standing),
+                                                       state.topology.meter_partitions());
+    if (auto taken = take_inputs(open->second, view, state.topology.meter_partitions()); !taken)
+      return taken;
   }
   return {};
 }

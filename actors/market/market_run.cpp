@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/gsp/group_order.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/gsp/run_results_write.hpp"
 #include "core/assertion.hpp"
@@ -71,6 +72,20 @@ PartitionDefaults read_partition_defaults(schema::RunDefaults::Reader in,
   return defaults;
 }
 
+GroupAnswer read_group_answer(schema::GroupSettled::Reader in) {
+  GroupAnswer answer;
+  answer.run = in.getRunNumber();
+  const auto gsp_group = core::GspGroup::parse(std::string_view(in.getGspGroup().cStr()));
+  if (!gsp_group) refuse_field("gspGroup", in.getGspGroup().cStr(), "is no GSP Group");
+  answer.gsp_group = *gsp_group;
+  answer.digest = in.getDigest();
+  answer.held = in.getHeld().cStr();
+  answer.refused = in.getRefused().cStr();
+  for (const auto exception : in.getExceptions())
+    answer.exceptions.push_back(read_exception(exception));
+  return answer;
+}
+
 OpenRun::OpenRun(RunInfo info, StandingSnapshot standing, storage::PartitionId partitions)
     : info_(std::move(info)),
       standing_(std::move(standing)),
@@ -90,7 +105,7 @@ void OpenRun::take(PartitionSums sums) {
   if (!sums.failure.empty()) failures_.insert(sums.failure);
   for (const TermsSums& component : sums.components) {
     const core::GspGroup group = component.terms.gsp_group;
-    groups_.try_emplace(group, group).first->second.turn(component);
+    groups_[group].add(component);
     if (component.msid_count > 0)
       member_groups_.insert(shape_group(component.terms, component.quantity));
   }
@@ -104,10 +119,9 @@ void OpenRun::take(const PartitionDefaults& defaults) {
   HHGRID_ASSERT(!defaulted_.at(defaults.partition), info_.number, defaults.partition);
   for (const TermsDefaults& sums : defaults.sums) {
     const core::GspGroup group = sums.terms.gsp_group;
-    groups_.try_emplace(group, group).first->second.turn(sums);
+    groups_[group].add(sums);
   }
-  info_.exceptions.insert(info_.exceptions.end(), defaults.exceptions.begin(),
-                          defaults.exceptions.end());
+  exceptions_.insert(exceptions_.end(), defaults.exceptions.begin(), defaults.exceptions.end());
   if (!defaults.failure.empty()) failures_.insert(defaults.failure);
   defaulted_[defaults.partition] = true;
   --defaults_missing_;
@@ -163,51 +177,70 @@ void OpenRun::write_shapes_for(storage::PartitionId partition,
 
 // -- settling -----------------------------------------------------------------------------------
 
-void OpenRun::settle(const core::SettlementCalendar& calendar, MarketEffects& effects) {
-  HHGRID_ASSERT(defaults_missing_ == 0 && shaped_, info_.number);
-  const int period_count = calendar.period_count(info_.day);
-  std::vector<core::GroupSettlement> settlements;
-  for (const auto& [gsp_group, group] : groups_) {
-    settlements.push_back(group.settle(info_.day, period_count, *standing_, info_.method));
-    const auto& found = settlements.back().exceptions;
-    info_.exceptions.insert(info_.exceptions.end(), found.begin(), found.end());
-  }
-  decide(settlements);
-  if (info_.status == RunStatus::REFUSED) settlements.clear();  // nothing of a refused run counts
-  for (const auto& settlement : settlements) {
-    write_settlement(info_.number, settlement, effects);
-    write_duos(info_.number, groups_.at(settlement.gsp_group).duos_volumes(), effects);
-  }
-  info_.digest = results_digest(settlements, shapes_);
-  finish(effects);
+std::vector<core::GspGroup> OpenRun::groups() const {
+  std::vector<core::GspGroup> groups;
+  for (const auto& [gsp_group, volumes] : groups_) groups.push_back(gsp_group);
+  return groups;
 }
 
-void OpenRun::refuse(MarketEffects& effects) {
+bool OpenRun::awaits(core::GspGroup gsp_group) const {
+  return has_all_defaults() && groups_.contains(gsp_group) && !answers_.contains(gsp_group);
+}
+
+void OpenRun::write_order_for(core::GspGroup gsp_group, const core::SettlementCalendar& calendar,
+                              schema::GroupRun::Builder out) const {
+  HHGRID_ASSERT(has_all_defaults() && shaped_, info_.number);
+  GroupOrder order{info_.number, gsp_group, info_.day, info_.method, {}, {}};
+  order.volumes = groups_.at(gsp_group).active();
+  order.standing = standing_of_group(*standing_, gsp_group, info_.day,
+                                     calendar.period_count(info_.day), order.volumes);
+  write_group_order(order, out);
+}
+
+void OpenRun::take(const GroupAnswer& answer) {
+  HHGRID_ASSERT(awaits(answer.gsp_group), info_.number, answer.gsp_group.to_string());
+  exceptions_.insert(exceptions_.end(), answer.exceptions.begin(), answer.exceptions.end());
+  answers_.emplace(answer.gsp_group, answer);
+}
+
+void OpenRun::finish(const storage::Topology& topology, MarketEffects& effects) {
+  HHGRID_ASSERT(has_all_defaults() && has_all_answers(), info_.number);
+  decide();
+  if (info_.status != RunStatus::REFUSED)  // nothing of a refused run counts
+    for (const auto& [gsp_group, answer] : answers_)
+      info_.groups.push_back({gsp_group, answer.digest});
+  store(topology, effects);
+}
+
+void OpenRun::refuse(const storage::Topology& topology, MarketEffects& effects) {
   HHGRID_ASSERT(failed(), info_.number);
   info_.status = RunStatus::REFUSED;
   info_.reason = joined(failures_);
-  info_.digest = results_digest({}, shapes_);
-  finish(effects);
+  store(topology, effects);
 }
 
 /// What the partitions have sent is of no more use; the record gets the final status.
-void OpenRun::finish(MarketEffects& effects) {
-  std::sort(info_.exceptions.begin(), info_.exceptions.end());
-  info_.exceptions.erase(std::unique(info_.exceptions.begin(), info_.exceptions.end()),
-                         info_.exceptions.end());
+void OpenRun::store(const storage::Topology& topology, MarketEffects& effects) {
+  const auto forget = [&](std::uint8_t which, storage::PartitionId partition) {
+    effects.erase(storage::Family::run, run_key::input(info_.number, which, partition));
+  };
   for (const PartitionInput& input : info_.partitions)
     for (const auto which : {run_key::sums_input, run_key::defaults_input})
-      effects.erase(storage::Family::run, run_key::input(info_.number, which, input.partition));
+      forget(which, input.partition);
+  for (const auto& [gsp_group, answer] : answers_)
+    forget(run_key::settled_input, topology.of(gsp_group));
+  info_.digest = results_digest(info_.groups, shapes_);
+  info_.exception_count = write_exceptions(info_.number, std::move(exceptions_), effects);
   write_run(info_, effects);
 }
 
-void OpenRun::decide(const std::vector<core::GroupSettlement>& settlements) {
+void OpenRun::decide() {
   std::set<std::string> refused, held;
-  for (const auto& settlement : settlements) {
-    if (settlement.refused) refused.insert(*settlement.refused);
-    if (settlement.held) held.insert(*settlement.held);
+  for (const auto& [gsp_group, answer] : answers_) {
+    if (!answer.refused.empty()) refused.insert(answer.refused);
+    if (!answer.held.empty()) held.insert(answer.held);
   }
-  if (settlements.empty())
+  if (answers_.empty())
     refused.insert(
         "By what was received up to the cut-off, no meter is registered on the settlement day: "
         "there is nothing to settle.");

@@ -6,11 +6,11 @@
 #include <set>
 #include <vector>
 
-#include "actors/gsp/gsp_group.hpp"
+#include "actors/gsp/group_volumes.hpp"
 #include "actors/gsp/run_results.hpp"
 #include "actors/host/market_effects.hpp"
 #include "actors/market/load_shape.hpp"
-#include "actors/market/standing_state.hpp"
+#include "actors/standing/standing_state.hpp"
 #include "core/calendar.hpp"
 #include "core/load_shape/shape.hpp"
 
@@ -35,11 +35,21 @@ struct PartitionDefaults {
   std::string failure;  ///< As above.
 };
 
+/// A GSP Group's answer, decoded and checked (schema GroupSettled).
+struct GroupAnswer {
+  std::uint32_t run = 0;
+  core::GspGroup gsp_group;
+  std::uint64_t digest = 0;
+  std::string held, refused;  ///< Why; empty when it is not.
+  std::vector<core::Exception> exceptions;
+};
+
 /// Throw TurnFailure when a field does not hold. `partitions` is how many meter partitions the grid
 /// has.
 PartitionSums read_partition_sums(schema::RunSums::Reader in, storage::PartitionId partitions);
 PartitionDefaults read_partition_defaults(schema::RunDefaults::Reader in,
                                           storage::PartitionId partitions);
+GroupAnswer read_group_answer(schema::GroupSettled::Reader in);
 
 /// A run that is not yet settled. It goes through these states:
 ///  1. collecting sums: the markers are out. Before: nothing. Invariant: a partition that has
@@ -47,8 +57,10 @@ PartitionDefaults read_partition_defaults(schema::RunDefaults::Reader in,
 ///     every earlier one, since it takes the markers in order.
 ///  2. collecting defaults: all sums are there, the running totals hold their changes, the shapes
 ///  are stored and sent.
-///  3. settled: all defaults are there; results and the final status are stored, and this record of
-///  it is gone.
+///  3. collecting settlements: all defaults are there, and every GSP Group with meters has been
+///  told to settle.
+///  4. settled: all groups have answered; the final status is stored, and this record of it is
+///  gone. Before that, nobody is shown what the groups keep.
 class OpenRun {
  public:
   OpenRun(RunInfo info, StandingSnapshot standing, storage::PartitionId partitions);
@@ -58,8 +70,10 @@ class OpenRun {
   bool has_sums_of(storage::PartitionId partition) const { return sums_.at(partition).has_value(); }
   bool has_defaults_of(storage::PartitionId partition) const { return defaulted_.at(partition); }
   bool has_all_sums() const { return sums_missing_ == 0; }
-  /// How many partitions have not sent theirs.
-  std::size_t defaults_missing() const { return defaults_missing_; }
+  bool has_all_defaults() const { return defaults_missing_ == 0; }
+  /// Whether the group has been told to settle and has not answered.
+  bool awaits(core::GspGroup gsp_group) const;
+  bool has_all_answers() const { return answers_.size() == groups_.size(); }
   bool shaped() const { return shaped_; }
 
   /// Whether a partition cannot take part; the run is then refused once all have answered.
@@ -68,6 +82,7 @@ class OpenRun {
   /// The partition has not answered yet (asserted).
   void take(PartitionSums sums);
   void take(const PartitionDefaults& defaults);
+  void take(const GroupAnswer& answer);
 
   // -- when all sums are there --
   std::vector<GroupDaySums> shape_deltas() const;
@@ -81,15 +96,20 @@ class OpenRun {
   void write_shapes_for(storage::PartitionId partition, schema::RunShapes::Builder out) const;
 
   // -- when all defaults are there --
-  /// Settles every GSP Group and stores results and run record. The run's status is final
-  /// afterwards.
-  void settle(const core::SettlementCalendar& calendar, MarketEffects& effects);
+  /// The GSP Groups with meters: whom to tell to settle.
+  std::vector<core::GspGroup> groups() const;
+  void write_order_for(core::GspGroup gsp_group, const core::SettlementCalendar& calendar,
+                       schema::GroupRun::Builder out) const;
+
+  // -- when all groups have answered, or there are none --
+  /// Publishes, holds or refuses the run and stores its record. The status is final afterwards.
+  void finish(const storage::Topology& topology, MarketEffects& effects);
   /// Ends a run that has `failed`, without results.
-  void refuse(MarketEffects& effects);
+  void refuse(const storage::Topology& topology, MarketEffects& effects);
 
  private:
-  void finish(MarketEffects& effects);
-  void decide(const std::vector<core::GroupSettlement>& settlements);
+  void store(const storage::Topology& topology, MarketEffects& effects);
+  void decide();
 
   RunInfo info_;
   StandingSnapshot standing_;
@@ -97,7 +117,9 @@ class OpenRun {
       sums_;  // by partition; the components are moved into groups_
   std::vector<bool> defaulted_;
   std::size_t sums_missing_, defaults_missing_;
-  std::map<core::GspGroup, GspGroupRun> groups_;
+  std::map<core::GspGroup, GroupVolumes> groups_;
+  std::map<core::GspGroup, GroupAnswer> answers_;
+  std::vector<core::Exception> exceptions_;
   std::set<core::ShapeGroup> member_groups_;  // full groups with energised members
   std::vector<GroupDayShape> shapes_;
   bool shaped_ = false;

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 
 #include <kj/common.h>
 
@@ -9,26 +11,33 @@
 #include "actors/host/market_effects.hpp"
 #include "actors/market/load_shape.hpp"
 #include "actors/market/market_run.hpp"
-#include "actors/market/standing_state.hpp"
+#include "actors/standing/standing_state.hpp"
 #include "core/allocation/settle.hpp"
 #include "core/calendar.hpp"
 #include "core/load_shape/shape.hpp"
+#include "storage/wire/topology.hpp"
 
 namespace hhgrid::actors {
 
-/// The bytes of the entry that a turn is for.
-using EntryBytes = kj::ArrayPtr<const capnp::word>;
+/// What a turn may read of the run ledger beside the state: runs as the store has them, without
+/// what this block has changed. Both throw TurnFailure when a record is damaged.
+struct MarketPorts {
+  std::function<std::optional<RunInfo>(std::uint32_t number)> run;
+  std::function<std::optional<RunInfo>(std::uint64_t request_id)> run_of_request;
+};
 
 /// The state of the market partition's actors. The turns below are its only way to change.
 struct MarketState {
-  MarketState(const core::SettlementCalendar& calendar, storage::PartitionId meter_partitions,
-              ShapeTotals::ReadDays read_days)
+  MarketState(const core::SettlementCalendar& calendar, storage::Topology topology,
+              ShapeTotals::ReadDays read_days, MarketPorts ports)
       : calendar(calendar),
-        meter_partitions(meter_partitions),
+        topology(topology),
+        ports(std::move(ports)),
         shape_totals(std::move(read_days)) {}
 
   const core::SettlementCalendar& calendar;
-  const storage::PartitionId meter_partitions;
+  const storage::Topology topology;
+  const MarketPorts ports;
 
   /// Back to what it was before anything was read from the store.
   void clear() {
@@ -46,7 +55,8 @@ struct MarketState {
   std::map<std::uint32_t, OpenRun> open;  ///< By run number.
   std::map<std::uint32_t, RunInfo>
       held;  ///< Settled, but not published until an operator releases them.
-  std::map<std::uint64_t, RunEvent> requests;  ///< Where each request's run stands.
+  /// Where each request's run stands that this block has changed; the store has the others.
+  std::map<std::uint64_t, RunEvent> requests;
 };
 
 // -- turns --------------------------------------------------------------------------------------
@@ -62,8 +72,12 @@ MarketEffects turn(MarketState& state, schema::RunRequest::Reader request,
 /// Keeps a meter partition's sums; with the last one the totals move on, the load shapes are made
 /// and sent.
 MarketEffects turn(MarketState& state, schema::RunSums::Reader sums, EntryBytes bytes);
-/// Keeps a meter partition's defaults; with the last one the run is settled.
+/// Keeps a meter partition's defaults; with the last one every GSP Group that has meters is told to
+/// settle.
 MarketEffects turn(MarketState& state, schema::RunDefaults::Reader defaults, EntryBytes bytes);
+/// Keeps a GSP Group's answer; with the last one the run is published, held or refused: from this
+/// commit on its results are there for everybody.
+MarketEffects turn(MarketState& state, schema::GroupSettled::Reader answer, EntryBytes bytes);
 /// Publishes a held run. One that was released before only tells again where it stands.
 MarketEffects turn(MarketState& state, schema::RunRelease::Reader release);
 

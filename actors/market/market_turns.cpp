@@ -30,7 +30,7 @@ void announce(MarketState& state, const RunInfo& run, MarketEffects& effects) {
 }
 
 void send_markers(const MarketState& state, const RunInfo& run, MarketEffects& effects) {
-  for (storage::PartitionId partition = 0; partition < state.meter_partitions; ++partition) {
+  for (const storage::PartitionId partition : state.topology.all_meters()) {
     auto marker = effects.send(partition).initRunMarker();
     marker.setRunNumber(run.number);
     marker.setSettlementDay(run.day.value);
@@ -86,14 +86,6 @@ void require_shape_days(MarketState& state, const OpenRun& run, const PartitionS
     state.shape_totals.require(span.day - shape_days_back(run.info().shape), span.day);
 }
 
-/// Where a run stands that was released before: of two operators the second is told the same.
-RunEvent event_of_released(const MarketState& state, std::uint32_t number) {
-  for (const auto& [id, event] : state.requests)
-    if (event.run_number == number && event.status == RunStatus::PUBLISHED && !event.reason.empty())
-      return event;
-  throw TurnFailure(fmt::format("run {} is not held", number));
-}
-
 void end_run(MarketState& state, const OpenRun& run, MarketEffects& effects) {
   const RunInfo& info = run.info();
   const std::uint32_t number = info.number;
@@ -104,11 +96,37 @@ void end_run(MarketState& state, const OpenRun& run, MarketEffects& effects) {
 
 /// Partitions still hold what they found missing, or have defaulted.
 void cancel_defaults(const MarketState& state, const OpenRun& run, MarketEffects& effects) {
-  for (storage::PartitionId partition = 0; partition < state.meter_partitions; ++partition) {
+  for (const storage::PartitionId partition : state.topology.all_meters()) {
     auto shapes = effects.send(partition).initRunShapes();
     shapes.setRunNumber(run.info().number);
     shapes.setCancelled(true);
   }
+}
+
+/// The results of a refused run are nobody's any more.
+void drop_groups(const MarketState& state, const OpenRun& run, MarketEffects& effects) {
+  for (const core::GspGroup gsp_group : run.groups()) {
+    auto dropped = effects.send(state.topology.of(gsp_group)).initGroupRunDropped();
+    dropped.setRunNumber(run.info().number);
+    dropped.setSettlementDay(run.info().day.value);
+  }
+}
+
+/// State 2 to 3 of a run.
+void order_groups(const MarketState& state, const OpenRun& run, MarketEffects& effects) {
+  for (const core::GspGroup gsp_group : run.groups())
+    run.write_order_for(gsp_group, state.calendar,
+                        effects.send(state.topology.of(gsp_group)).initGroupRun());
+}
+
+/// State 3 to 4 of a run.
+void finish_run(MarketState& state, OpenRun& run, MarketEffects& effects) {
+  run.finish(state.topology, effects);
+  if (run.info().status == RunStatus::REFUSED) {
+    cancel_defaults(state, run, effects);
+    drop_groups(state, run, effects);
+  }
+  end_run(state, run, effects);
 }
 
 /// State 1 to 2 of a run (OpenRun).
@@ -119,7 +137,7 @@ void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
     // The other partitions have told their changes, and will not again.
     make_shapes(state.shape_totals, run.shape_deltas(), {}, {}, *run.standing(), run.info().shape,
                 effects);
-    run.refuse(effects);
+    run.refuse(state.topology, effects);
     cancel_defaults(state, run, effects);
     return end_run(state, run, effects);
   }
@@ -128,7 +146,7 @@ void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
                   run.wanted_shapes(state.calendar), *run.standing(), run.info().shape, effects);
   write_shapes(run.info().number, shapes, effects);
   run.shapes_made(std::move(shapes));
-  for (storage::PartitionId partition = 0; partition < state.meter_partitions; ++partition)
+  for (const storage::PartitionId partition : state.topology.all_meters())
     run.write_shapes_for(partition, effects.send(partition).initRunShapes());
 }
 
@@ -144,6 +162,10 @@ MarketEffects turn(MarketState& state, schema::RunRequest::Reader request,
   const std::uint64_t request_id = request.getRequestId();
   if (const auto known = state.requests.find(request_id); known != state.requests.end()) {
     effects.events.push_back(known->second);
+    return effects;
+  }
+  if (const auto known = state.ports.run_of_request(request_id)) {
+    effects.events.push_back(event_of(*known));
     return effects;
   }
   RunInfo run;
@@ -164,16 +186,16 @@ MarketEffects turn(MarketState& state, schema::RunRequest::Reader request,
                              run.day.value);
   }
   write_run(run, effects);
-  effects.put(Family::run, run_key::day_run(run.day, run.number), {});
   announce(state, run, effects);
   if (run.status == RunStatus::REFUSED) return effects;
   send_markers(state, run, effects);
-  state.open.try_emplace(run.number, run, state.standing.snapshot(), state.meter_partitions);
+  state.open.try_emplace(run.number, run, state.standing.snapshot(),
+                         state.topology.meter_partitions());
   return effects;
 }
 
 MarketEffects turn(MarketState& state, schema::RunSums::Reader message, EntryBytes bytes) {
-  PartitionSums sums = read_partition_sums(message, state.meter_partitions);
+  PartitionSums sums = read_partition_sums(message, state.topology.meter_partitions());
   OpenRun& run = open_run(state, sums.run);
   require_in_order(state, run, sums);
   require_day_of_run(state, run, sums);
@@ -187,7 +209,8 @@ MarketEffects turn(MarketState& state, schema::RunSums::Reader message, EntryByt
 }
 
 MarketEffects turn(MarketState& state, schema::RunDefaults::Reader message, EntryBytes bytes) {
-  const PartitionDefaults defaults = read_partition_defaults(message, state.meter_partitions);
+  const PartitionDefaults defaults =
+      read_partition_defaults(message, state.topology.meter_partitions());
   OpenRun& run = open_run(state, defaults.run);
   if (!run.shaped())
     throw TurnFailure(fmt::format("run {} has not sent its load shapes yet", defaults.run));
@@ -201,26 +224,46 @@ MarketEffects turn(MarketState& state, schema::RunDefaults::Reader message, Entr
   effects.put(Family::run,
               run_key::input(defaults.run, run_key::defaults_input, defaults.partition),
               stored(bytes));
-  if (run.defaults_missing() > 1) {
-    run.take(defaults);
-    return effects;
+  run.take(defaults);
+  if (!run.has_all_defaults()) return effects;
+  if (run.failed()) {
+    run.refuse(state.topology, effects);
+    cancel_defaults(state, run, effects);
+    end_run(state, run, effects);
+  } else if (run.groups().empty()) {
+    finish_run(state, run, effects);
+  } else {
+    order_groups(state, run, effects);
   }
-  OpenRun settled = run;  // should settling meet a broken invariant, the run stays as it was
-  settled.take(defaults);
-  if (settled.failed())
-    settled.refuse(effects);
-  else
-    settled.settle(state.calendar, effects);
-  if (settled.info().status == RunStatus::REFUSED) cancel_defaults(state, settled, effects);
-  end_run(state, settled, effects);
+  return effects;
+}
+
+MarketEffects turn(MarketState& state, schema::GroupSettled::Reader message, EntryBytes bytes) {
+  const GroupAnswer answer = read_group_answer(message);
+  OpenRun& run = open_run(state, answer.run);
+  if (!run.awaits(answer.gsp_group))
+    throw TurnFailure(fmt::format("run {} does not wait for an answer of GSP Group {}", answer.run,
+                                  answer.gsp_group.to_string()));
+  MarketEffects effects;
+  effects.put(
+      Family::run,
+      run_key::input(answer.run, run_key::settled_input, state.topology.of(answer.gsp_group)),
+      stored(bytes));
+  run.take(answer);
+  if (run.has_all_answers()) finish_run(state, run, effects);
   return effects;
 }
 
 MarketEffects turn(MarketState& state, schema::RunRelease::Reader release) {
   MarketEffects effects;
-  const auto found = state.held.find(release.getRunNumber());
+  const std::uint32_t number = release.getRunNumber();
+  const auto found = state.held.find(number);
   if (found == state.held.end()) {
-    effects.events.push_back(event_of_released(state, release.getRunNumber()));
+    // Of two operators the second is told the same.
+    const auto released = state.ports.run(number);
+    if (!released || !was_released(*released))
+      throw TurnFailure(fmt::format("run {} is not held", number));
+    effects.events.push_back(event_of(*released));
     return effects;
   }
   RunInfo run = found->second;

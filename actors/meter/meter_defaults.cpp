@@ -176,7 +176,7 @@ void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
   for (unsigned e = 0; e < out_exceptions.size(); ++e)
     write_exception(exceptions[e], out_exceptions[e]);
   run_erasures_.push_back(missing_key(run));
-  send(identity().meter_partitions, message);
+  send(identity().topology.market(), message);
 }
 
 std::string defaults_prefix(std::uint32_t run) {

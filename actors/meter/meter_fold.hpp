@@ -61,7 +61,6 @@ class MeterFold : public Fold {
   void turn_replayed(const schema::Entry::Reader& entry) override;
   void write_state(storage::Commit& commit) override;
   void committed() override;
-  std::uint8_t kind() const override { return 0; }
   void write_meta(schema::MetaRecord::Builder meta) const override;
   void read_meta(schema::MetaRecord::Reader meta) override;
 

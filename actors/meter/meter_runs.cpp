@@ -78,7 +78,7 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
   }
   out.setLedgerDigest(frozen.rows == nullptr ? 0 : ledger_digest(day, *frozen.rows));
   put_missing(marker.getRunNumber(), day, frozen.missing);
-  send(identity().meter_partitions, message);
+  send(identity().topology.market(), message);
 }
 
 /// A partition that cannot take part in a run says so in place of its sums or defaults: the run is
@@ -98,7 +98,7 @@ bool MeterFold::answers_failure(const schema::Entry::Reader& entry, const std::s
     fill(root.initRunSums(), entry.getRunMarker().getRunNumber());
   else
     fill(root.initRunDefaults(), entry.getRunShapes().getRunNumber());
-  send(identity().meter_partitions, message);
+  send(identity().topology.market(), message);
   return true;
 }
 

@@ -3,21 +3,19 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include <tl/expected.hpp>
 
 #include "actors/host/address.hpp"
 #include "core/calendar.hpp"
-#include "storage/store/store.hpp"
+#include "storage/store/store_set.hpp"
 
 namespace hhgrid::actors {
 
 /// What inspection reads: the committed state of every partition. All of it outlives its use.
 struct InspectionSource {
-  std::vector<const storage::Store*> stores;  ///< By partition; the last is the market's.
+  storage::StoreSet stores;
   const core::SettlementCalendar* calendar = nullptr;
-  storage::PartitionId meter_partitions = 0;
 };
 
 /// What an actor says of itself, and how each of its values came about, as one JSON object. Takes

@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <set>
 
+#include "actors/gsp/bmu.hpp"
 #include "actors/query/inspection_market.hpp"
 #include "actors/query/inspection_results.hpp"
 #include "actors/query/inspection_standing.hpp"
@@ -35,10 +37,10 @@ Json describe_registrations(std::vector<StandingVersion> versions, Provenance& p
   });
 }
 
-Json describe_components(const View& market, std::uint32_t run, const Holder& holder,
+Json describe_components(const View& view, std::uint32_t run, const Holder& holder,
                          const core::BmuId& bmu) {
   Json out = Json::array();
-  for (const auto& component : components_of(market, run, holder.first, holder.second, bmu))
+  for (const auto& component : components_of(view, run, holder.first, holder.second, bmu))
     out.push_back({{"ccc_id", component.ccc_id},
                    {"measurement_quantity", core::to_string(component.quantity)},
                    {"indicator", core::to_string(component.indicator)},
@@ -51,72 +53,113 @@ Json describe_components(const View& market, std::uint32_t run, const Holder& ho
   return out;
 }
 
-/// What one run gave the unit, against what the run before it had given.
-struct UnitRun {
-  const RunInfo* run = nullptr;
-  Holder holder;
-  core::BmuVolume volume;
-  const RunInfo* before = nullptr;
-  core::PeriodEnergy before_wh{};
-
-  core::PeriodEnergy allocated_wh() const {
-    core::PeriodEnergy allocated{};
-    for (std::size_t i = 0; i < allocated.size(); ++i)
-      allocated[i] = volume.import_wh[i] - volume.export_wh[i];
-    return allocated;
-  }
-};
-
-Json describe_unit_run(const View& market, const UnitRun& unit, int period_count) {
-  const auto allocated = unit.allocated_wh();
-  Json out = run_json(*unit.run);
-  out["gsp"] = "gsp/" + unit.holder.first.to_string();
-  out["supplier_id"] = id_json(unit.holder.second);
-  out["import_kwh"] = kwh(sum(unit.volume.import_wh));
-  out["export_kwh"] = kwh(sum(unit.volume.export_wh));
-  out["allocated_kwh"] = kwh(sum(allocated));
-  out["change_from"] = unit.before != nullptr ? Json(unit.before->id()) : Json();
-  if (unit.before != nullptr) out["change_kwh"] = kwh(sum(allocated) - sum(unit.before_wh));
-  out["components"] = describe_components(market, unit.run->number, unit.holder, unit.volume.bmu);
-  out["exceptions"] = exceptions_json(*unit.run);
-  Json& periods = out["periods"] = Json::array();
-  for (std::size_t i = 0; i < static_cast<std::size_t>(period_count); ++i) {
-    Json& period = periods.emplace_back(object_of(12));
-    period["settlement_period"] = i + 1;
-    period["import_kwh"] = kwh(unit.volume.import_wh[i]);
-    period["export_kwh"] = kwh(unit.volume.export_wh[i]);
-    period["allocated_kwh"] = kwh(allocated[i]);
-    if (unit.before != nullptr) period["change_kwh"] = kwh(allocated[i] - unit.before_wh[i]);
+/// What the BMU actor says it was allocated by class, and what that changed.
+Json describe_classes(const BmuRun& given) {
+  Json out = Json::array();
+  for (const BmuClassVolume& volume : given.classes) {
+    Json& item = out.emplace_back(object_of(6));
+    item["ccc_id"] = volume.ccc_id;
+    item["measurement_quantity"] = core::to_string(volume.quantity);
+    item["indicator"] = core::to_string(volume.indicator);
+    item["allocated_kwh"] = kwh(sum(volume.allocated_wh));
+    if (given.change_from_run != 0) item["change_kwh"] = kwh(sum(volume.change_wh));
   }
   return out;
 }
 
-std::vector<UnitRun> unit_runs(const View& market, const std::vector<RunInfo>& runs,
-                               const core::BmuId& bmu, const std::set<Holder>& holders) {
-  std::vector<UnitRun> units;
-  for (const auto& run : runs) {
-    if (!has_results(run)) continue;
-    for (const auto& holder : holders) {
-      auto volume = volume_of(market, run.number, holder.first, holder.second, bmu);
-      if (!volume) continue;
-      UnitRun unit{&run, holder, *volume, nullptr, {}};
-      const auto before = std::find_if(units.rbegin(), units.rend(),
-                                       [&](const UnitRun& u) { return u.holder == holder; });
-      if (before != units.rend()) {
-        unit.before = before->run;
-        unit.before_wh = before->allocated_wh();
-      }
-      units.push_back(std::move(unit));
-    }
+/// One actor of the unit with the view of its GSP Group's partition.
+struct UnitPlace {
+  Holder holder;
+  const View* view = nullptr;
+};
+
+/// What one run gave the unit.
+struct UnitRun {
+  const RunInfo* run = nullptr;
+  const RunInfo* before = nullptr;  ///< The run that its changes are against.
+  UnitPlace place;
+  BmuRun given;
+};
+
+/// Import counts for, export against.
+core::PeriodEnergy change_of(const BmuRun& given) {
+  core::PeriodEnergy change{};
+  for (const BmuClassVolume& volume : given.classes)
+    for (std::size_t i = 0; i < change.size(); ++i)
+      change[i] += volume.quantity == core::MeasurementQuantity::active_import
+                       ? volume.change_wh[i]
+                       : -volume.change_wh[i];
+  return change;
+}
+
+Json describe_unit_run(const View& market, const UnitRun& unit, const core::BmuId& bmu,
+                       int period_count) {
+  const BmuRun& given = unit.given;
+  core::PeriodEnergy allocated{};
+  for (std::size_t i = 0; i < allocated.size(); ++i)
+    allocated[i] = given.import_wh[i] - given.export_wh[i];
+  const auto change = change_of(given);
+  Json out = run_json(*unit.run);
+  out["gsp"] = "gsp/" + unit.place.holder.first.to_string();
+  out["supplier_id"] = id_json(unit.place.holder.second);
+  out["import_kwh"] = kwh(sum(given.import_wh));
+  out["export_kwh"] = kwh(sum(given.export_wh));
+  out["allocated_kwh"] = kwh(sum(allocated));
+  out["change_from"] = unit.before != nullptr ? Json(unit.before->id()) : Json();
+  if (unit.before != nullptr) out["change_kwh"] = kwh(sum(change));
+  out["classes"] = describe_classes(given);
+  out["components"] =
+      describe_components(*unit.place.view, unit.run->number, unit.place.holder, bmu);
+  out["exceptions"] = exceptions_json(market, *unit.run, bmu.to_string());
+  Json& periods = out["periods"] = Json::array();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(period_count); ++i) {
+    Json& period = periods.emplace_back(object_of(12));
+    period["settlement_period"] = i + 1;
+    period["import_kwh"] = kwh(given.import_wh[i]);
+    period["export_kwh"] = kwh(given.export_wh[i]);
+    period["allocated_kwh"] = kwh(allocated[i]);
+    if (unit.before != nullptr) period["change_kwh"] = kwh(change[i]);
   }
+  return out;
+}
+
+/// In the order of the runs: what each has given the unit, wherever it is.
+std::vector<UnitRun> unit_runs(const std::vector<RunInfo>& runs, core::SettlementDay day,
+                               const core::BmuId& bmu, const std::vector<UnitPlace>& places) {
+  const auto run_of = [&](std::uint32_t number) {
+    const auto found = std::find_if(runs.begin(), runs.end(),
+                                    [&](const RunInfo& run) { return run.number == number; });
+    return found == runs.end() ? nullptr : &*found;
+  };
+  std::vector<UnitRun> units;
+  for (const UnitPlace& place : places)
+    for (auto& given : need(read_bmu_day(*place.view, day, {place.holder.second, bmu})).runs) {
+      const RunInfo* run = run_of(given.run);
+      if (run == nullptr || !has_results(*run)) continue;
+      const RunInfo* before = given.change_from_run == 0 ? nullptr : run_of(given.change_from_run);
+      units.push_back({run, before, place, std::move(given)});
+    }
+  std::stable_sort(units.begin(), units.end(), [](const UnitRun& a, const UnitRun& b) {
+    return a.run->number < b.run->number;
+  });
   return units;
+}
+
+/// Whether a run has given the unit anything, anywhere.
+bool has_volumes(const RunInfo& run, const core::BmuId& bmu, const std::vector<UnitPlace>& places) {
+  return has_results(run) && std::any_of(places.begin(), places.end(), [&](const UnitPlace& place) {
+           const BmuAddress address{place.holder.second, bmu};
+           return need(place.view->get(storage::Family::actor,
+                                       bmu_key::of_run(run.day, address, run.number)))
+               .has_value();
+         });
 }
 
 }  // namespace
 
 Json describe_bmu(const InspectionSource& source, const core::BmuId& bmu,
                   std::optional<std::int32_t> day) {
-  const View market(*source.stores.back());
+  const View market(source.stores.market());
   Provenance provenance(market);
   const auto versions = standing_versions(market, bmu_prefix(bmu));
   if (versions.empty())
@@ -127,23 +170,26 @@ Json describe_bmu(const InspectionSource& source, const core::BmuId& bmu,
     const auto& row = std::get<core::Bmu>(version.row);
     holders.emplace(row.gsp_group, row.supplier);
   }
-  const auto settlement_day =
-      day ? std::optional(core::SettlementDay{*day})
-          : latest_run_day(market, [&](const RunInfo& run) {
-              return has_results(run) &&
-                     std::any_of(holders.begin(), holders.end(), [&](const Holder& holder) {
-                       return volume_of(market, run.number, holder.first, holder.second, bmu);
-                     });
-            });
+  std::map<core::GspGroup, std::unique_ptr<View>> views;
+  std::vector<UnitPlace> places;
+  for (const Holder& holder : holders) {
+    const auto [view, is_new] = views.try_emplace(holder.first);
+    if (is_new) view->second = group_view(source.stores, holder.first);
+    if (view->second) places.push_back({holder, view->second.get()});
+  }
+  const auto settlement_day = day ? std::optional(core::SettlementDay{*day})
+                                  : latest_run_day(market, [&](const RunInfo& run) {
+                                      return has_volumes(run, bmu, places);
+                                    });
   Json out = {{"address", "bmu/" + bmu.to_string()},
               {"registrations", describe_registrations(versions, provenance)},
               {"settlement_date", settlement_day ? day_json(settlement_day->value) : Json()}};
   if (!settlement_day) return out;
-  const auto runs = runs_about(market, *settlement_day, bmu.to_string());
-  const auto units = unit_runs(market, runs, bmu, holders);
+  const auto runs = need(runs_of_day(market, *settlement_day));
+  const auto units = unit_runs(runs, *settlement_day, bmu, places);
   const int period_count = source.calendar->period_count(*settlement_day);
   out["runs"] = newest_items(units.size(), [&](std::size_t i) {
-    return describe_unit_run(market, units[i], period_count);
+    return describe_unit_run(market, units[i], bmu, period_count);
   });
   return out;
 }

@@ -19,10 +19,10 @@ struct TakeDays {
 };
 
 /// Keys alone say which days have a take.
-TakeDays take_days(const View& market, core::GspGroup group) {
+TakeDays take_days(const View& view, core::GspGroup group) {
   TakeDays found;
   const auto prefix = take_prefix(group);
-  need(market.scan_prefix(Family::actor, prefix, [&](std::string_view key, std::string_view) {
+  need(view.scan_prefix(Family::actor, prefix, [&](std::string_view key, std::string_view) {
     const core::SettlementDay day{storage::KeyReader(key.substr(prefix.size())).day()};
     if (found.last == day) return true;  // another version of the same day
     if (!found.first) found.first = day;
@@ -33,9 +33,9 @@ TakeDays take_days(const View& market, core::GspGroup group) {
   return found;
 }
 
-Json describe_take(const View& market, Provenance& provenance, core::GspGroup group,
+Json describe_take(const View& view, Provenance& provenance, core::GspGroup group,
                    core::SettlementDay day, int period_count) {
-  const auto versions = standing_versions(market, take_prefix(group, day));
+  const auto versions = standing_versions(view, take_prefix(group, day));
   core::StandingData data;
   for (const auto& version : versions) put(data, version.row);  // keys are in order of position
   Json out = Json::object();
@@ -67,17 +67,17 @@ Json range_json(const core::PeriodEnergy& factors, int period_count) {
           {"max", factor_text(*std::max_element(first, last))}};
 }
 
-Json describe_group_run(const View& market, const RunInfo& run, core::GspGroup group,
-                        int period_count) {
+Json describe_group_run(const View& market, const View& view, const RunInfo& run,
+                        core::GspGroup group, int period_count) {
   Json out = run_json(run);
   out["correction_method"] =
       run.method == core::CorrectionMethod::legacy ? "legacy" : "import_export";
-  out["exceptions"] = exceptions_json(run);
+  out["exceptions"] = exceptions_json(market, run, group.to_string());
   const auto factors =
-      has_results(run) ? factors_of(market, run.number, group) : std::optional<FactorRow>();
+      has_results(run) ? factors_of(view, run.number, group) : std::optional<FactorRow>();
   out["settled"] = factors.has_value();
   if (!factors) return out;
-  const auto counts = counts_of(market, run.number, group);
+  const auto counts = counts_of(view, run, group);
   out["components"] = counts.components;
   out["bmus"] = counts.bmus;
   out["msid_count"] = counts.msids;
@@ -103,15 +103,19 @@ Json describe_group_run(const View& market, const RunInfo& run, core::GspGroup g
 
 Json describe_gsp_group(const InspectionSource& source, core::GspGroup group,
                         std::optional<std::int32_t> day) {
-  const View market(*source.stores.back());
-  Provenance provenance(market);
-  const auto takes = take_days(market, group);
-  const auto settled_day = latest_run_day(market, [&](const RunInfo& run) {
-    return has_results(run) && factors_of(market, run.number, group);
-  });
-  if (!takes.last && !settled_day)
-    throw ReadFailure(
+  const View market(source.stores.market());
+  const auto unknown = [&] {
+    return ReadFailure(
         Error{Errc::foreign, "GSP Group " + group.to_string() + " has no state in this grid"});
+  };
+  const auto view = group_view(source.stores, group);
+  if (!view) throw unknown();
+  Provenance provenance(*view);
+  const auto takes = take_days(*view, group);
+  const auto settled_day = latest_run_day(market, [&](const RunInfo& run) {
+    return has_results(run) && factors_of(*view, run.number, group);
+  });
+  if (!takes.last && !settled_day) throw unknown();
   const auto told = day ? core::SettlementDay{*day} : settled_day ? *settled_day : *takes.last;
   const int period_count = source.calendar->period_count(told);
   Json out = {{"address", "gsp/" + group.to_string()}};
@@ -119,10 +123,10 @@ Json describe_gsp_group(const InspectionSource& source, core::GspGroup group,
                       {"last", takes.last ? day_json(takes.last->value) : Json()},
                       {"days", takes.days}};
   out["settlement_date"] = day_json(told.value);
-  out["take"] = describe_take(market, provenance, group, told, period_count);
-  const auto runs = runs_about(market, told, group.to_string());
+  out["take"] = describe_take(*view, provenance, group, told, period_count);
+  const auto runs = need(runs_of_day(market, told));
   out["runs"] = newest_items(runs.size(), [&](std::size_t i) {
-    return describe_group_run(market, runs[i], group, period_count);
+    return describe_group_run(market, *view, runs[i], group, period_count);
   });
   return out;
 }

@@ -84,7 +84,7 @@ Json describe_version(const ShapeVersion& version, core::UtcDay day) {
 
 Json describe_load_shape(const InspectionSource& source, const core::ShapeGroup& group,
                          std::optional<std::int32_t> day) {
-  const View market(*source.stores.back());
+  const View market(source.stores.market());
   const auto latest =
       std::max(latest_totals_day(market, group), latest_shape_day(source, market, group));
   if (!latest)

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "actors/query/inspection_results.hpp"
 #include "core/decimal.hpp"
-#include "core/partitioning.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -132,13 +132,20 @@ Json describe_failures(const MeterSight& meter) {
 
 MeterSight::MeterSight(const InspectionSource& source, core::Mpan meter)
     : mpan(meter),
-      partition(core::meter_partition(meter, source.meter_partitions)),
+      partition(source.stores.topology().of(meter)),
       calendar(*source.calendar),
-      market(*source.stores.back()),
-      store(*source.stores.at(partition)),
+      market(source.stores.market()),
+      store(source.stores.at(partition)),
       provenance(store),
       standing(market, calendar),
-      state(read_state(store, meter)) {}
+      state(read_state(store, meter)),
+      stores_(source.stores) {}
+
+const View* MeterSight::group(core::GspGroup gsp_group) {
+  const auto [known, is_new] = groups_.try_emplace(gsp_group);
+  if (is_new) known->second = group_view(stores_, gsp_group);
+  return known->second.get();
+}
 
 const core::Terms& MeterSight::terms(TermsId id) {
   const auto [known, is_new] = terms_.try_emplace(id);

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -28,8 +29,12 @@ struct MeterSight {
   MeterState state;
 
   const core::Terms& terms(TermsId id);
+  /// The store of a GSP Group's partition; null when it has taken nothing.
+  const View* group(core::GspGroup gsp_group);
 
  private:
+  storage::StoreSet stores_;
+  std::map<core::GspGroup, std::unique_ptr<View>> groups_;
   std::map<TermsId, core::Terms> terms_;
 };
 

@@ -73,10 +73,12 @@ struct Route {
 std::optional<Route> route_of(MeterSight& meter, const RunInfo& run, const core::Terms& terms,
                               MeasurementQuantity quantity) {
   if (!has_results(run)) return std::nullopt;
-  const auto factors = factors_of(meter.market, run.number, terms.gsp_group);
+  const View* group = meter.group(terms.gsp_group);
+  if (group == nullptr) return std::nullopt;
+  const auto factors = factors_of(*group, run.number, terms.gsp_group);
   if (!factors) return std::nullopt;
   // The supplier's default unit is among those that the run gave volumes to.
-  auto units = units_of(meter.market, run.number, terms.gsp_group, terms.supplier);
+  auto units = units_of(*group, run, terms.supplier);
   if (!terms.bmu.empty() && std::find(units.begin(), units.end(), terms.bmu) == units.end())
     units.push_back(terms.bmu);
   const auto standing = meter.standing.as_of(run.standing_position, units, terms, run.day);
@@ -148,7 +150,7 @@ class RunUse {
     describe_part(span, out);
     out["total_kwh"] = kwh(total_wh_);
     if (route_) out["total_corrected_kwh"] = share_text(total_share_);
-    out["exceptions"] = exceptions_json(run_);
+    out["exceptions"] = exceptions_json(meter_.market, run_, meter_.mpan.to_string());
     out["periods"] = std::move(periods_);
     return out;
   }
@@ -263,7 +265,7 @@ Json describe_meter_runs(MeterSight& meter, core::UtcDay day, MeasurementQuantit
   };
   std::vector<Use> uses;
   for (const auto& span : meter.calendar.spans_of(day))
-    for (auto& run : runs_about(meter.market, span.day, meter.mpan.to_string()))
+    for (auto& run : need(runs_of_day(meter.market, span.day)))
       uses.push_back({span, std::move(run)});
   std::stable_sort(uses.begin(), uses.end(),
                    [](const Use& a, const Use& b) { return a.run.number < b.run.number; });

@@ -20,27 +20,6 @@ using storage::Family;
 
 constexpr int run_days_max = 400;
 
-RunInfo run_about(schema::RunRecord::Reader record, std::string_view subject) {
-  RunInfo run;
-  run.number = record.getRunNumber();
-  run.day = {record.getSettlementDay()};
-  run.code = read_settlement_code(record.getCode());
-  run.cutoff = {record.getCutoff()};
-  run.status = record.getStatus();
-  run.reason = record.getReason().cStr();
-  run.standing_position = storage::Position::from_number(record.getStandingPosition());
-  run.method =
-      read_enumeration<core::CorrectionMethod>("correctionMethod", record.getCorrectionMethod(), 2);
-  for (const auto input : record.getPartitions())
-    run.partitions.push_back({input.getPartition(),
-                              storage::Position::from_number(input.getMarkerPosition()),
-                              input.getLedgerDigest()});
-  for (const auto exception : record.getExceptions())
-    if (subject == exception.getSubject().cStr())
-      run.exceptions.push_back(read_exception(exception));
-  return run;
-}
-
 }  // namespace
 
 Json object_of(std::size_t members) {
@@ -101,31 +80,15 @@ void Provenance::describe(storage::Position position, Json& out) {
 
 // -- runs ---------------------------------------------------------------------------------------
 
-std::vector<RunInfo> runs_about(const View& market, core::SettlementDay day,
-                                std::string_view subject) {
-  const auto prefix = run_key::day_prefix(day);
-  std::vector<std::uint32_t> numbers;
-  need(market.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view) {
-    numbers.push_back(storage::KeyReader(key.substr(prefix.size())).u32());
+Json exceptions_json(const View& market, const RunInfo& run, std::string_view subject) {
+  std::vector<core::Exception> about;
+  need(for_each_exception(market, run.number, [&](const core::Exception& exception) {
+    if (exception.subject == subject) about.push_back(exception);
     return true;
   }));
-  std::vector<RunInfo> runs;
-  for (const auto number : numbers) {
-    const auto where = market.path().string() + " run " + std::to_string(number);
-    const auto bytes = need(market.get(Family::run, run_key::run(number)));
-    if (!bytes) throw ReadFailure(Error{Errc::damaged, where + " has no record"});
-    runs.push_back(need(storage::read_record<schema::RunRecord>(
-        *bytes, where, [&](auto record) { return run_about(record, subject); })));
-  }
-  return runs;
-}
-
-Json exceptions_json(const RunInfo& run) {
-  return newest_items(run.exceptions.size(), [&](std::size_t i) {
-    const auto& exception = run.exceptions[i];
-    return Json({{"kind", exception.kind},
-                 {"settlement_period", exception.period},
-                 {"text", exception.text}});
+  return newest_items(about.size(), [&](std::size_t i) {
+    return Json(
+        {{"kind", about[i].kind}, {"settlement_period", about[i].period}, {"text", about[i].text}});
   });
 }
 
@@ -148,7 +111,7 @@ std::optional<core::SettlementDay> latest_run_day(
     const auto found = need(market.last_before(Family::run, before));
     if (!found || found->first.front() != run_key::day_tag) return std::nullopt;
     const core::SettlementDay day{storage::KeyReader(found->first.substr(1)).day()};
-    const auto runs = runs_about(market, day, {});
+    const auto runs = need(runs_of_day(market, day));
     if (std::any_of(runs.begin(), runs.end(), tells)) return day;
     before = run_key::day_prefix(day);
   }

@@ -84,12 +84,8 @@ class Provenance {
 
 // -- runs ---------------------------------------------------------------------------------------
 
-/// The runs of a settlement day in the order of their numbers, with only the exceptions that have
-/// this subject: a run may have one for each of thousands of meters.
-std::vector<RunInfo> runs_about(const View& market, core::SettlementDay day,
-                                std::string_view subject);
-/// Their exceptions.
-Json exceptions_json(const RunInfo& run);
+/// The exceptions of a run that have this subject.
+Json exceptions_json(const View& market, const RunInfo& run, std::string_view subject);
 /// Run id, status and what it was asked for.
 Json run_json(const RunInfo& run);
 /// The latest settlement day with a run that satisfies `tells`; looks at most 400 such days back.

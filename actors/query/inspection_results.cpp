@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "actors/gsp/bmu.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/host/message_codec.hpp"
 #include "storage/wire/record.hpp"
@@ -13,16 +14,16 @@ namespace {
 using storage::Error;
 using storage::Family;
 
-std::string where_of(const View& market, std::string_view key) {
-  return market.path().string() + " run record " + storage::printable_key(key);
+std::string where_of(const View& view, std::string_view key) {
+  return view.path().string() + " run record " + storage::printable_key(key);
 }
 
 /// The keys and rows under a prefix.
 template <class Record, class Take>
-void each_under(const View& market, const std::string& prefix, Take&& take) {
+void each_under(const View& view, const std::string& prefix, Take&& take) {
   std::optional<Error> failure;
-  need(market.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
-    auto read = storage::read_record<Record>(value, where_of(market, key), [&](auto record) {
+  need(view.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
+    auto read = storage::read_record<Record>(value, where_of(view, key), [&](auto record) {
       take(key, record);
       return true;
     });
@@ -33,11 +34,11 @@ void each_under(const View& market, const std::string& prefix, Take&& take) {
 }
 
 template <class Record, class Read>
-auto row_at(const View& market, const std::string& key, Read&& read)
+auto row_at(const View& view, const std::string& key, Read&& read)
     -> std::optional<decltype(read(std::declval<typename Record::Reader>()))> {
-  const auto bytes = need(market.get(Family::run, key));
+  const auto bytes = need(view.get(Family::run, key));
   if (!bytes) return std::nullopt;
-  return need(storage::read_record<Record>(*bytes, where_of(market, key), read));
+  return need(storage::read_record<Record>(*bytes, where_of(view, key), read));
 }
 
 /// Key parts end in a zero byte, so that of a whole part is a prefix of its keys and no other's.
@@ -45,8 +46,13 @@ std::string ended(std::string_view part) { return std::string(part) + '\0'; }
 
 }  // namespace
 
-std::optional<FactorRow> factors_of(const View& market, std::uint32_t run, core::GspGroup group) {
-  return row_at<schema::FactorRecord>(market, run_key::factor(run, group), [&](auto record) {
+std::unique_ptr<View> group_view(const storage::StoreSet& stores, core::GspGroup group) {
+  const auto* store = need(stores.find(stores.topology().of(group)));
+  return store == nullptr ? nullptr : std::make_unique<View>(*store);
+}
+
+std::optional<FactorRow> factors_of(const View& view, std::uint32_t run, core::GspGroup group) {
+  return row_at<schema::FactorRecord>(view, run_key::factor(run, group), [&](auto record) {
     FactorRow row;
     row.gsp_group = group;
     row.group_take_wh = read_stored_energy("groupTakeWh", record.getGroupTakeWh());
@@ -58,37 +64,25 @@ std::optional<FactorRow> factors_of(const View& market, std::uint32_t run, core:
   });
 }
 
-std::optional<core::BmuVolume> volume_of(const View& market, std::uint32_t run,
-                                         core::GspGroup group, const core::SupplierId& supplier,
-                                         const core::BmuId& bmu) {
-  const auto key = run_key::bmu(run, group, supplier, bmu);
-  return row_at<schema::BmuVolumeRecord>(market, key, [&](auto record) {
-    core::BmuVolume volume{supplier, bmu, {}, {}};
-    volume.import_wh = read_stored_energy("importWh", record.getImportWh());
-    volume.export_wh = read_stored_energy("exportWh", record.getExportWh());
-    return volume;
-  });
-}
-
-std::vector<core::BmuId> units_of(const View& market, std::uint32_t run, core::GspGroup group,
+std::vector<core::BmuId> units_of(const View& view, const RunInfo& run,
                                   const core::SupplierId& supplier) {
   std::vector<core::BmuId> units;
-  const auto prefix =
-      run_key::prefix(run_key::bmu_tag, run) + ended(group.to_string()) + ended(supplier.view());
-  need(market.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view) {
-    units.push_back(run_key::Parts(key, prefix.size()).id<core::BmuId>());
+  const auto prefix = bmu_key::of_day(run.day) + ended(supplier.view());
+  need(view.scan_prefix(Family::actor, prefix, [&](std::string_view key, std::string_view) {
+    const auto parts = bmu_key::read(key);
+    if (parts && parts->run == run.number) units.push_back(parts->address.bmu);
     return true;
   }));
   return units;
 }
 
-std::vector<core::Component> components_of(const View& market, std::uint32_t run,
+std::vector<core::Component> components_of(const View& view, std::uint32_t run,
                                            core::GspGroup group, const core::SupplierId& supplier,
                                            const core::BmuId& bmu) {
   std::vector<core::Component> components;
   const auto prefix = run_key::prefix(run_key::component_tag, run) + ended(group.to_string()) +
                       ended(supplier.view()) + ended(bmu.view());
-  each_under<schema::ComponentRecord>(market, prefix, [&](std::string_view key, auto record) {
+  each_under<schema::ComponentRecord>(view, prefix, [&](std::string_view key, auto record) {
     core::Component& component = components.emplace_back();
     component.supplier = supplier;
     component.bmu = bmu;
@@ -107,20 +101,21 @@ std::vector<core::Component> components_of(const View& market, std::uint32_t run
   return components;
 }
 
-GroupCounts counts_of(const View& market, std::uint32_t run, core::GspGroup group) {
+GroupCounts counts_of(const View& view, const RunInfo& run, core::GspGroup group) {
   GroupCounts counts;
-  const auto of_group = ended(group.to_string());
-  const auto components = run_key::prefix(run_key::component_tag, run) + of_group;
-  each_under<schema::ComponentRecord>(market, components, [&](std::string_view, auto record) {
+  const auto components =
+      run_key::prefix(run_key::component_tag, run.number) + ended(group.to_string());
+  each_under<schema::ComponentRecord>(view, components, [&](std::string_view, auto record) {
     ++counts.components;
     if (record.getIndicator() == storage::number(core::Indicator::consumption))
       counts.msids += record.getMsidCount();
   });
-  need(market.scan_prefix(Family::run, run_key::prefix(run_key::bmu_tag, run) + of_group,
-                          [&](std::string_view, std::string_view) {
-                            ++counts.bmus;
-                            return true;
-                          }));
+  need(view.scan_prefix(Family::actor, bmu_key::of_day(run.day),
+                        [&](std::string_view key, std::string_view) {
+                          const auto parts = bmu_key::read(key);
+                          if (parts && parts->run == run.number) ++counts.bmus;
+                          return true;
+                        }));
   return counts;
 }
 

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "actors/market/standing_row.hpp"
 #include "actors/query/inspection_reading.hpp"
+#include "actors/standing/standing_row.hpp"
 #include "core/standing/standing_data.hpp"
 
 namespace hhgrid::actors::inspection {

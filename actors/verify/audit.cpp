@@ -8,7 +8,8 @@
 #include <fmt/format.h>
 
 #include "actors/host/in_parallel.hpp"
-#include "actors/market/standing_state.hpp"
+#include "actors/standing/standing_state.hpp"
+#include "actors/verify/audit_groups.hpp"
 #include "actors/verify/audit_partition.hpp"
 #include "actors/verify/audit_results.hpp"
 #include "core/assertion.hpp"
@@ -53,35 +54,6 @@ AuditShapes compute_shapes(const std::set<WantedShape>& wanted, const AuditShape
   return shapes;
 }
 
-/// Settles every GSP Group from the recomputed sums and defaults.
-RunResults settle(const std::deque<PartitionAudit>& partitions,
-                  const core::SettlementCalendar& calendar, const RunInfo& run,
-                  const core::StandingData& standing, std::vector<core::Exception>& exceptions) {
-  std::map<core::GspGroup, GspGroupRun> groups;
-  const auto group = [&](core::GspGroup gsp_group) -> GspGroupRun& {
-    return groups.try_emplace(gsp_group, gsp_group).first->second;
-  };
-  for (const auto& partition : partitions) {
-    for (const auto& sums : partition.components()) group(sums.terms.gsp_group).turn(sums);
-    for (const auto& defaults : partition.defaults())
-      group(defaults.terms.gsp_group).turn(defaults);
-    exceptions.insert(exceptions.end(), partition.exceptions().begin(),
-                      partition.exceptions().end());
-  }
-  RunResults results;
-  for (const auto& [gsp_group, sums] : groups) {
-    results.settlements.push_back(
-        sums.settle(run.day, calendar.period_count(run.day), standing, run.method));
-    const auto& found = results.settlements.back().exceptions;
-    exceptions.insert(exceptions.end(), found.begin(), found.end());
-    const auto duos = sums.duos_volumes();
-    results.duos.insert(results.duos.end(), duos.begin(), duos.end());
-  }
-  std::sort(exceptions.begin(), exceptions.end());
-  exceptions.erase(std::unique(exceptions.begin(), exceptions.end()), exceptions.end());
-  return results;
-}
-
 /// What the run's own record says: digests, and that it could be settled at all.
 void compare_run(const RunInfo& run, const std::deque<PartitionAudit>& partitions,
                  const RunResults& stored, const RunResults& recomputed, DifferenceLog& log) {
@@ -92,9 +64,10 @@ void compare_run(const RunInfo& run, const std::deque<PartitionAudit>& partition
   for (std::size_t i = 0; i < partitions.size(); ++i)
     compare_digest(fmt::format("ledger digest of partition {}", i), run.partitions[i].ledger_digest,
                    partitions[i].ledger_digest());
-  compare_digest("digest", run.digest, results_digest(recomputed.settlements, recomputed.shapes));
+  compare_digest("digest", run.digest,
+                 results_digest(digests_of(recomputed.settlements), recomputed.shapes));
   compare_digest("digest of what is stored", run.digest,
-                 results_digest(stored.settlements, stored.shapes));
+                 results_digest(digests_of(stored.settlements), stored.shapes));
   bool held = false;
   for (const auto& settlement : recomputed.settlements) {
     held |= settlement.held.has_value();
@@ -110,24 +83,26 @@ void compare_run(const RunInfo& run, const std::deque<PartitionAudit>& partition
 
 }  // namespace
 
-tl::expected<AuditReport, Error> audit_run(const std::vector<const storage::Store*>& stores,
+tl::expected<AuditReport, Error> audit_run(const storage::StoreSet& stores,
                                            const core::SettlementCalendar& calendar,
                                            const AuditOptions& options, std::uint32_t run_number) {
-  HHGRID_ASSERT(stores.size() >= 2 && options.threads >= 1, stores.size(), options.threads);
-  const std::string where = stores.back()->path().string();
-  const View market(*stores.back());
+  HHGRID_ASSERT(options.threads >= 1, options.threads);
+  const storage::Topology topology = stores.topology();
+  const storage::Store& market_store = stores.market();
+  const std::string where = market_store.path().string();
+  const View market(market_store);
   const auto run = settled_run(market, where, run_number);
   if (!run) return tl::unexpected(run.error());
-  if (run->partitions.size() != stores.size() - 1)
-    return tl::unexpected(
-        Error{Errc::damaged, fmt::format("{}: run {} has {} partitions, the grid {}", where,
-                                         run->id(), run->partitions.size(), stores.size() - 1)});
+  if (run->partitions.size() != topology.meter_partitions())
+    return tl::unexpected(Error{
+        Errc::damaged, fmt::format("{}: run {} has {} partitions, the grid {}", where, run->id(),
+                                   run->partitions.size(), topology.meter_partitions())});
   const auto standing = load_standing(market, run->standing_position);
   if (!standing) return tl::unexpected(standing.error());
 
   std::deque<PartitionAudit> partitions;
-  for (std::size_t i = 0; i + 1 < stores.size(); ++i)
-    partitions.emplace_back(*stores[i], calendar, *run, run->partitions[i]);
+  for (const storage::PartitionId i : topology.all_meters())
+    partitions.emplace_back(stores.at(i), calendar, *run, run->partitions[i]);
   AuditShapeSums shape_sums;
   const core::UtcDay first = calendar.spans_of(run->day).front().day - shape_days_back(run->shape);
   auto done = for_each_partition(partitions, options.threads, [&](PartitionAudit& partition) {
@@ -144,14 +119,17 @@ tl::expected<AuditReport, Error> audit_run(const std::vector<const storage::Stor
   if (!done) return tl::unexpected(done.error());
 
   std::vector<core::Exception> exceptions;
-  RunResults recomputed = settle(partitions, calendar, *run, *standing, exceptions);
+  auto recomputed = audit_groups(stores, partitions, calendar, *run, *standing, exceptions, log);
+  if (!recomputed) return tl::unexpected(recomputed.error());
   for (const auto& [day, group] : wanted)
-    recomputed.shapes.push_back({group, day, shapes.at({group, day})});
-  const auto stored = read_run_results(market, *run, calendar);
+    recomputed->shapes.push_back({group, day, shapes.at({group, day})});
+  const auto stored = read_run_results(stores, *run, calendar);
   if (!stored) return tl::unexpected(stored.error());
-  compare_run(*run, partitions, *stored, recomputed, log);
-  compare_results(*stored, recomputed, log);
-  compare_exceptions(run->exceptions, exceptions, log);
+  const auto stored_exceptions = read_exceptions(market, run->number);
+  if (!stored_exceptions) return tl::unexpected(stored_exceptions.error());
+  compare_run(*run, partitions, *stored, *recomputed, log);
+  compare_results(*stored, *recomputed, log);
+  compare_exceptions(*stored_exceptions, exceptions, log);
 
   AuditReport report{
       .run_number = run_number, .run_id = run->id(), .difference_count = log.count()};

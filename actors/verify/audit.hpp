@@ -9,7 +9,7 @@
 #include "actors/verify/audit_difference.hpp"
 #include "core/calendar.hpp"
 #include "core/load_shape/shape.hpp"
-#include "storage/store/store.hpp"
+#include "storage/store/store_set.hpp"
 
 namespace hhgrid::actors {
 
@@ -31,12 +31,13 @@ struct AuditReport {
 /// consumptions and standing data as of the run's marker positions and cut-off - and compares it
 /// bit by bit with what is stored: components, BM unit volumes, factors, DUoS volumes, load shapes,
 /// defaults per meter, exceptions, digests. Neither the ledger nor presence maps nor stored shape
-/// sums are read. `stores`: the meter partitions' by partition, then the market's.
+/// sums are read.
 ///
 /// Errors: foreign when there is no such run, or it has no results (neither published nor held);
 /// damaged, newer_format or io when something it needs cannot be read, naming path, key and cause.
-tl::expected<AuditReport, storage::Error> audit_run(
-    const std::vector<const storage::Store*>& stores, const core::SettlementCalendar& calendar,
-    const AuditOptions& options, std::uint32_t run_number);
+tl::expected<AuditReport, storage::Error> audit_run(const storage::StoreSet& stores,
+                                                    const core::SettlementCalendar& calendar,
+                                                    const AuditOptions& options,
+                                                    std::uint32_t run_number);
 
 }  // namespace hhgrid::actors

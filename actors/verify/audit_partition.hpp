@@ -11,7 +11,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
-#include "actors/gsp/gsp_group.hpp"
+#include "actors/gsp/group_volumes.hpp"
 #include "actors/gsp/run_results.hpp"
 #include "actors/market/load_shape.hpp"
 #include "actors/market/load_shape_totals.hpp"

@@ -3,6 +3,7 @@
 #include <map>
 #include <tuple>
 
+#include "actors/gsp/bmu.hpp"
 #include "core/decimal.hpp"
 
 namespace hhgrid::actors {
@@ -165,18 +166,16 @@ void compare_shapes(const RunResults& stored, const RunResults& recomputed, Diff
 
 }  // namespace
 
-tl::expected<RunResults, Error> read_run_results(const View& view, const RunInfo& run,
-                                                 const core::SettlementCalendar& calendar) {
-  RunResults results;
-  std::map<core::GspGroup, core::GroupSettlement> groups;
-  const auto group = [&](core::GspGroup gsp_group) -> core::GroupSettlement& {
-    auto& settlement = groups[gsp_group];
-    settlement.gsp_group = gsp_group;
-    settlement.period_count = calendar.period_count(run.day);
-    return settlement;
-  };
-  const auto factors = for_each_factor(view, run.number, [&](const FactorRow& row) {
-    auto& settlement = group(row.gsp_group);
+tl::expected<void, Error> read_group_results(const View& view, std::uint32_t run,
+                                             core::SettlementDay day, core::GspGroup gsp_group,
+                                             const core::SettlementCalendar& calendar,
+                                             RunResults& results) {
+  core::GroupSettlement settlement;
+  settlement.gsp_group = gsp_group;
+  settlement.period_count = calendar.period_count(day);
+  bool settled = false;
+  auto read = for_each_factor(view, run, [&](const FactorRow& row) {
+    settled = true;
     settlement.group_take_wh = row.group_take_wh;
     settlement.uncorrected_wh = row.uncorrected_wh;
     settlement.gcf_import = row.gcf_import;
@@ -184,29 +183,55 @@ tl::expected<RunResults, Error> read_run_results(const View& view, const RunInfo
     settlement.residual_wh = row.residual_wh;
     return true;
   });
-  if (!factors) return tl::unexpected(factors.error());
-  const auto components = for_each_component(view, run.number, [&](const ComponentRow& row) {
-    group(row.gsp_group).components.push_back(row.component);
+  if (!read) return read;
+  read = for_each_component(view, run, [&](const ComponentRow& row) {
+    settled = true;
+    settlement.components.push_back(row.component);
     return true;
   });
-  if (!components) return tl::unexpected(components.error());
-  const auto bmus = for_each_bmu_volume(view, run.number, [&](const BmuVolumeRow& row) {
-    group(row.gsp_group).bmus.push_back(row.volume);
+  if (!read) return read;
+  read = for_each_bmu_run(view, day, [&](const BmuAddress& address, const BmuRun& given) {
+    if (given.run != run) return true;
+    settled = true;
+    settlement.bmus.push_back({address.supplier, address.bmu, given.import_wh, given.export_wh});
     return true;
   });
-  if (!bmus) return tl::unexpected(bmus.error());
-  const auto duos = for_each_duos_volume(view, run.number, [&](const DuosVolume& row) {
+  if (!read) return read;
+  read = for_each_duos_volume(view, run, [&](const DuosVolume& row) {
     results.duos.push_back(row);
     return true;
   });
-  if (!duos) return tl::unexpected(duos.error());
-  const auto shapes = for_each_shape(view, run.number, [&](const GroupDayShape& row) {
+  if (read && settled) results.settlements.push_back(std::move(settlement));
+  return read;
+}
+
+tl::expected<RunResults, Error> read_run_results(const storage::StoreSet& stores,
+                                                 const RunInfo& run,
+                                                 const core::SettlementCalendar& calendar) {
+  RunResults results;
+  for (const storage::PartitionId id : stores.topology().all_gsp_groups()) {
+    const auto store = stores.find(id);
+    if (!store) return tl::unexpected(store.error());
+    if (*store == nullptr) continue;
+    const View view(**store);
+    auto read = read_group_results(view, run.number, run.day, stores.topology().gsp_group(id),
+                                   calendar, results);
+    if (!read) return tl::unexpected(read.error());
+  }
+  const View market(stores.market());
+  const auto shapes = for_each_shape(market, run.number, [&](const GroupDayShape& row) {
     results.shapes.push_back(row);
     return true;
   });
   if (!shapes) return tl::unexpected(shapes.error());
-  for (auto& [gsp_group, settlement] : groups) results.settlements.push_back(std::move(settlement));
   return results;
+}
+
+std::vector<GroupDigest> digests_of(const std::vector<core::GroupSettlement>& settlements) {
+  std::vector<GroupDigest> digests;
+  for (const auto& settlement : settlements)
+    digests.push_back({settlement.gsp_group, group_digest(settlement)});
+  return digests;
 }
 
 void compare_results(const RunResults& stored, const RunResults& recomputed, DifferenceLog& log) {

@@ -3,6 +3,7 @@
 #include <kj/exception.h>
 
 #include "actors/host/in_parallel.hpp"
+#include "actors/verify/check_group_runs.hpp"
 #include "actors/verify/check_partition.hpp"
 #include "actors/verify/check_told_shapes.hpp"
 #include "core/assertion.hpp"
@@ -17,11 +18,29 @@ void check_partition(Check& check, const core::SettlementCalendar& calendar,
     const auto received = check_blocks(check, *meta);
     check_outbox(check, identity);
     check_dead_letters(check, *meta);
-    if (identity.id == identity.meter_partitions)
-      check_market_partition(check, *meta, received, identity, calendar);
-    else
-      check_meter_partition(check, *meta, received, identity, calendar);
+    switch (identity.topology.kind(identity.id)) {
+      case storage::PartitionKind::meters:
+        return check_meter_partition(check, *meta, received, identity, calendar);
+      case storage::PartitionKind::market:
+        return check_market_partition(check, *meta, received, identity);
+      case storage::PartitionKind::gsp_group:
+        return check_gsp_partition(check, *meta, received, identity, calendar);
+    }
   }
+}
+
+/// Nothing to find in a partition that has taken nothing; a store that cannot be opened is damage.
+CheckReport check_partition_of(const storage::StoreSet& stores, storage::PartitionId id,
+                               const core::SettlementCalendar& calendar) {
+  const auto store = stores.find(id);
+  if (store && *store != nullptr)
+    return check_store(**store, calendar, {id, stores.topology(), {}});
+  CheckReport report;
+  if (!store) {
+    report.damage_count = 1;
+    report.damage.push_back({stores.topology().name(id), "", "", store.error().text});
+  }
+  return report;
 }
 
 }  // namespace
@@ -41,22 +60,22 @@ CheckReport check_store(const storage::Store& store, const core::SettlementCalen
   return std::move(check.report());
 }
 
-CheckReport check_stores(const std::vector<const storage::Store*>& stores,
-                         const core::SettlementCalendar& calendar, int threads) {
-  HHGRID_ASSERT(!stores.empty() && threads >= 1, stores.size(), threads);
-  const auto partitions = static_cast<storage::PartitionId>(stores.size() - 1);
-  std::vector<CheckReport> reports(stores.size());
-  const auto done =
-      in_parallel(stores.size(), static_cast<std::size_t>(threads),
-                  [&](std::size_t i) -> tl::expected<void, storage::Error> {
-                    reports[i] = check_store(*stores[i], calendar,
-                                             {static_cast<storage::PartitionId>(i), partitions});
-                    return {};
-                  });
+CheckReport check_stores(const storage::StoreSet& stores, const core::SettlementCalendar& calendar,
+                         int threads) {
+  HHGRID_ASSERT(threads >= 1, threads);
+  const std::size_t count = stores.topology().count();
+  std::vector<CheckReport> reports(count);
+  const auto done = in_parallel(count, static_cast<std::size_t>(threads),
+                                [&](std::size_t i) -> tl::expected<void, storage::Error> {
+                                  reports[i] = check_partition_of(
+                                      stores, static_cast<storage::PartitionId>(i), calendar);
+                                  return {};
+                                });
   HHGRID_ASSERT(done.has_value(), done.error().text);
   CheckReport all;
   for (auto& report : reports) all.add(std::move(report));
   all.add(check_told_shapes(stores));
+  all.add(check_group_runs(stores));
   return all;
 }
 

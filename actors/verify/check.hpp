@@ -5,7 +5,7 @@
 #include "actors/host/fold.hpp"
 #include "actors/verify/check_report.hpp"
 #include "core/calendar.hpp"
-#include "storage/store/store.hpp"
+#include "storage/store/store_set.hpp"
 
 namespace hhgrid::actors {
 
@@ -17,16 +17,17 @@ namespace hhgrid::actors {
 ///  - a meter partition: journal positions are used once; the ledger, the presence maps, the
 ///  population and what the market
 ///    has been told are what the stored versions and registrations give;
-///  - the market partition: standing data, load-shape totals, and runs whose results add up and
-///  have the digest of their run.
+///  - the market partition: standing data, load-shape totals, and the run ledger;
+///  - a GSP Group's partition: its takes, its BM units, and runs whose results add up and have the
+///  digest that the group has answered.
 /// All damage is collected. Memory is bounded by the meters of the partition and one day of them.
 /// `identity`: which partition it should be.
 CheckReport check_store(const storage::Store& store, const core::SettlementCalendar& calendar,
                         Fold::Identity identity);
 
-/// All stores of a grid, the market's last, `threads` at once; and the market's load-shape totals
-/// against what the meter partitions have told it.
-CheckReport check_stores(const std::vector<const storage::Store*>& stores,
-                         const core::SettlementCalendar& calendar, int threads);
+/// All stores of a grid, `threads` at once; the market's load-shape totals against what the meter
+/// partitions have told it, and the results that GSP Groups keep against the records of their runs.
+CheckReport check_stores(const storage::StoreSet& stores, const core::SettlementCalendar& calendar,
+                         int threads);
 
 }  // namespace hhgrid::actors

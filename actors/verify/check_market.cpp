@@ -6,7 +6,7 @@
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/host/message_codec.hpp"
 #include "actors/market/load_shape_totals.hpp"
-#include "actors/market/standing_row.hpp"
+#include "actors/standing/standing_row.hpp"
 #include "actors/verify/check_market_runs.hpp"
 #include "actors/verify/check_partition.hpp"
 #include "storage/store/key.hpp"
@@ -23,22 +23,8 @@ void check_standing(Check& check, const MetaFacts& meta,
                     const std::optional<ReceivedTimes>& received) {
   std::set<storage::Position> positions;
   check.scan(Family::actor, {}, [&](std::string_view key, std::string_view value) {
-    if (key.front() != standing_tag || key.size() <= sizeof(storage::Position))
-      refuse_record("is no key of this family");
-    const std::string_view row_key = key.substr(0, key.size() - sizeof(storage::Position));
-    const storage::Position position = KeyReader(key.substr(row_key.size())).position();
-    require_position(position, meta);
-    if (!positions.insert(position).second)
-      refuse_record(fmt::format("position {} has another effect too", to_string(position)));
-    if (received && !received_at(*received, position))
-      refuse_record(fmt::format("no block holds position {}", to_string(position)));
-    const storage::AlignedWords words(
-        kj::arrayPtr(reinterpret_cast<const kj::byte*>(value.data()), value.size()));
-    storage::EntryView view(words.words());
-    const auto entry = view.entry();
-    if (!entry) refuse_record(entry.error().text);
-    if (standing_row_key(read_standing(*entry)) != row_key)
-      refuse_record("the row is another one's");
+    if (key.front() != standing_tag) refuse_record("is no key of this family");
+    check_standing_version(key, value, meta, received, positions);
   });
 }
 
@@ -54,22 +40,14 @@ void check_shape_totals(Check& check) {
   });
 }
 
-/// Families that the market partition has no use for.
-void check_unused(Check& check) {
-  for (const Family family : {Family::consumption, Family::presence})
-    check.scan(family, {},
-               [](auto, auto) { refuse_record("the market partition has no such record"); });
-}
-
 }  // namespace
 
 void check_market_partition(Check& check, const MetaFacts& meta,
-                            const std::optional<ReceivedTimes>& received, Fold::Identity identity,
-                            const core::SettlementCalendar& calendar) {
+                            const std::optional<ReceivedTimes>& received, Fold::Identity identity) {
   check_standing(check, meta, received);
   check_shape_totals(check);
-  check_unused(check);
-  check_market_runs(check, meta, identity, calendar);
+  check_unused(check, {Family::consumption, Family::presence}, "the market partition");
+  check_market_runs(check, meta, identity);
 }
 
 }  // namespace hhgrid::actors

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "actors/gsp/run_results.hpp"
 #include "actors/gsp/run_results_key.hpp"
-#include "actors/verify/audit_results.hpp"
 #include "storage/store/key.hpp"
 
 namespace hhgrid::actors {
@@ -18,9 +18,8 @@ using storage::KeyReader;
 
 class MarketRunsCheck {
  public:
-  MarketRunsCheck(Check& check, const MetaFacts& meta, Fold::Identity identity,
-                  const core::SettlementCalendar& calendar)
-      : check_(check), meta_(meta), identity_(identity), calendar_(calendar) {}
+  MarketRunsCheck(Check& check, const MetaFacts& meta, Fold::Identity identity)
+      : check_(check), meta_(meta), identity_(identity) {}
 
   void run() {
     check_.scan_again(Family::run, std::string(1, run_key::run_tag),
@@ -29,7 +28,8 @@ class MarketRunsCheck {
       if (!runs_.contains(number) && !damaged_.contains(number))
         check_.damaged(Family::run, run_key::run(number), "the run has no record");
     std::set<std::pair<core::SettlementDay, std::uint32_t>> index;
-    check_.scan(Family::run, {}, [&](std::string_view key, std::string_view) {
+    check_.scan(Family::run, {}, [&](std::string_view key, std::string_view value) {
+      if (key.front() == run_key::request_tag) return check_request(key, value);
       if (key.front() != run_key::day_tag) return check_owner(key);
       KeyReader reader(key.substr(1));
       const core::SettlementDay day{reader.day()};
@@ -65,7 +65,7 @@ class MarketRunsCheck {
     if ((*run)->standing_position.block() > meta_.block)
       refuse_record("uses standing data of a position that is not applied");
     if (!has_results(**run)) return;
-    if ((*run)->partitions.size() != identity_.meter_partitions)
+    if ((*run)->partitions.size() != identity_.topology.meter_partitions())
       refuse_record("does not name every meter partition");
     for (std::size_t i = 0; i < (*run)->partitions.size(); ++i)
       if ((*run)->partitions[i].partition != i || (*run)->partitions[i].marker_position.is_none())
@@ -74,7 +74,7 @@ class MarketRunsCheck {
 
   /// A record of a run: the run must be one that may have it.
   void check_owner(std::string_view key) {
-    constexpr std::string_view tags{"riscbfu"};
+    constexpr std::string_view tags{"riseo"};
     KeyReader reader(key.substr(1));
     const std::uint32_t number = reader.u32();
     if (!reader.ok() || tags.find(key.front()) == std::string_view::npos)
@@ -85,87 +85,71 @@ class MarketRunsCheck {
       return;
     }
     const RunStatus status = run->second.status;
-    const bool may_have = key.front() == run_key::run_tag || key.front() == run_key::shape_tag ||
-                          (key.front() == run_key::input_tag ? status == RunStatus::COLLECTING
-                                                             : has_results(run->second));
+    const bool collects = status == RunStatus::COLLECTING;
+    const bool may_have = key.front() == run_key::input_tag ? collects
+                          : key.front() == run_key::unsettled_tag
+                              ? collects || status == RunStatus::HELD
+                          : key.front() == run_key::exceptions_tag ? !collects
+                                                                   : true;
     if (!may_have)
       refuse_record(fmt::format("a run that is {} has no such record", to_string(status)));
   }
 
+  /// The index of requests leads to the run that was asked for.
+  void check_request(std::string_view key, std::string_view value) {
+    KeyReader reader(key.substr(1)), number(value);
+    const std::uint64_t request_id = reader.u64();
+    const auto run = runs_.find(number.u32());
+    if (!reader.complete() || !number.complete()) refuse_record("is no key of this family");
+    if (run == runs_.end() ? damaged_.empty() : run->second.request_id != request_id)
+      refuse_record("leads to a run that was not asked for so");
+  }
+
   void check_results(const RunInfo& run) {
     const std::string key = run_key::run(run.number);
-    const auto results = read_run_results(check_.view(), run, calendar_);
-    if (!results) return check_.damaged(Family::run, key, results.error().text);
-    check_keys(run, *results);
+    std::vector<GroupDayShape> shapes;
+    const auto read = for_each_shape(check_.view(), run.number, [&](const GroupDayShape& shape) {
+      shapes.push_back(shape);
+      return true;
+    });
+    if (!read) return check_.damaged(Family::run, key, read.error().text);
+    for (const auto& shape : shapes) {
+      // A row whose content is another's stands under a key that is not its own.
+      const auto own = run_key::shape(run.number, shape.day, shape.group);
+      if (const auto value = check_.view().get(Family::run, own); value && !*value)
+        check_.damaged(Family::run, own, "a record with this content stands under another key");
+    }
     if (run.status == RunStatus::COLLECTING || run.partitions.empty())
       return;  // no digest yet, or refused at once
-    if (results_digest(results->settlements, results->shapes) != run.digest)
+    if (results_digest(run.groups, shapes) != run.digest)
       check_.damaged(Family::run, key,
                      fmt::format("the results of run {} do not have its digest", run.id()));
-    for (const auto& settlement : results->settlements) check_sums(run, settlement);
-  }
-
-  /// A row whose content is another's stands under a key that is not its own.
-  void check_keys(const RunInfo& run, const RunResults& results) {
-    const auto expect = [&](const std::string& key) {
-      const auto value = check_.view().get(Family::run, key);
-      if (value && !*value)
-        check_.damaged(Family::run, key, "a record with this content stands under another key");
-    };
-    for (const auto& settlement : results.settlements)
-      for (const auto& component : settlement.components)
-        expect(run_key::component(run.number, settlement.gsp_group, component));
-    for (const auto& shape : results.shapes)
-      expect(run_key::shape(run.number, shape.day, shape.group));
-  }
-
-  /// `arithmetic.md` 7: BM units are the sums of their corrected components; what is left of the
-  /// Group Take is the residual.
-  void check_sums(const RunInfo& run, const core::GroupSettlement& settlement) {
-    using Unit = std::pair<core::SupplierId, core::BmuId>;
-    std::map<Unit, core::BmuVolume> sums;
-    core::PeriodEnergy uncorrected{}, residual = settlement.group_take_wh;
-    for (const auto& component : settlement.components) {
-      auto& sum = sums[{component.supplier, component.bmu}];
-      const bool import_ = component.quantity == core::MeasurementQuantity::active_import;
-      auto& energy = import_ ? sum.import_wh : sum.export_wh;
-      for (std::size_t i = 0; i < energy.size(); ++i) {
-        energy[i] += component.corrected_wh[i];
-        residual[i] -= import_ ? component.corrected_wh[i] : -component.corrected_wh[i];
-        uncorrected[i] += import_ ? component.uncorrected_wh[i] : -component.uncorrected_wh[i];
-      }
-    }
-    for (const auto& bmu : settlement.bmus) {
-      const auto sum = sums.find({bmu.supplier, bmu.bmu});
-      if (sum == sums.end() || sum->second.import_wh != bmu.import_wh ||
-          sum->second.export_wh != bmu.export_wh)
-        check_.damaged(Family::run,
-                       run_key::bmu(run.number, settlement.gsp_group, bmu.supplier, bmu.bmu),
-                       "is not the sum of the BM unit's corrected components");
-      if (sum != sums.end()) sums.erase(sum);
-    }
-    for (const auto& [unit, sum] : sums)
-      check_.damaged(Family::run,
-                     run_key::bmu(run.number, settlement.gsp_group, unit.first, unit.second),
-                     "the BM unit has components, but no volume");
-    if (uncorrected != settlement.uncorrected_wh || residual != settlement.residual_wh)
-      check_.damaged(Family::run, run_key::factor(run.number, settlement.gsp_group),
-                     "its uncorrected energy and residual are not those of the group's components");
+    const auto exceptions = read_exceptions(check_.view(), run.number);
+    if (!exceptions) return check_.damaged(Family::run, key, exceptions.error().text);
+    if (exceptions->size() != run.exception_count)
+      check_.damaged(Family::run, key,
+                     fmt::format("the run has {} exceptions, {} are there", run.exception_count,
+                                 exceptions->size()));
+    const bool listed = check_.view()
+                            .get(Family::run, run_key::unsettled(run.number))
+                            .value_or(std::nullopt)
+                            .has_value();
+    if (run.status == RunStatus::HELD && !listed)
+      check_.damaged(Family::run, run_key::unsettled(run.number),
+                     "the held run is missing among those that are not settled");
   }
 
   Check& check_;
   const MetaFacts& meta_;
   Fold::Identity identity_;
-  const core::SettlementCalendar& calendar_;
   std::map<std::uint32_t, RunInfo> runs_;
   std::set<std::uint32_t> damaged_;  // run records that cannot be judged by
 };
 
 }  // namespace
 
-void check_market_runs(Check& check, const MetaFacts& meta, Fold::Identity identity,
-                       const core::SettlementCalendar& calendar) {
-  MarketRunsCheck(check, meta, identity, calendar).run();
+void check_market_runs(Check& check, const MetaFacts& meta, Fold::Identity identity) {
+  MarketRunsCheck(check, meta, identity).run();
 }
 
 }  // namespace hhgrid::actors

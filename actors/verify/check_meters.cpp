@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 #include <roaring/roaring.hh>
 
-#include "core/partitioning.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_codec.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -51,7 +50,7 @@ class MeterCheck {
         meters_.by_mpan.insert_or_assign(mpan, std::move(*meter)).first->second;
     if (unknown > 0)
       refuse_record(fmt::format("{} registrations are on terms that there are not", unknown));
-    if (core::meter_partition(*parsed, identity_.meter_partitions) != identity_.id)
+    if (identity_.topology.of(*parsed) != identity_.id)
       refuse_record("the meter belongs to another partition");
     if (state.number >= meta_.meter_count || !numbers_.addChecked(state.number))
       refuse_record(fmt::format("meter number {} of {} is another's or none", state.number,

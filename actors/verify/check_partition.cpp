@@ -1,9 +1,12 @@
 #include "actors/verify/check_partition.hpp"
 
+#include <limits>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "actors/host/block_marks.hpp"
+#include "actors/verify/check_meters.hpp"
 #include "storage/store/key.hpp"
 #include "storage/store/provenance.hpp"
 #include "storage/wire/block_builder.hpp"
@@ -41,7 +44,8 @@ void check_mark(std::string_view key, std::string_view value, const Fold::Identi
   if (!reader.complete()) refuse_record("is no key of this family");
   const auto n = checked_record<schema::MarkRecord>(value, [](auto mark) { return mark.getN(); });
   if (n == 0) refuse_record("no block has this mark");
-  if (partition && *partition > identity.meter_partitions)
+  if (partition && (*partition > std::numeric_limits<storage::PartitionId>::max() ||
+                    !identity.topology.contains(static_cast<storage::PartitionId>(*partition))))
     refuse_record(fmt::format("is about partition {}, which there is not", *partition));
 }
 
@@ -60,13 +64,13 @@ std::optional<MetaFacts> check_meta(Check& check, Fold::Identity identity) {
     if (key != meta_key) return check_mark(key, value, identity);
     any = true;
     facts = checked_record<schema::MetaRecord>(value, [&](auto meta) {
-      const bool market = identity.id == identity.meter_partitions;
+      const storage::Topology& topology = identity.topology;
       if (meta.getPartition() != identity.id ||
-          meta.getPartitionCount() != identity.meter_partitions ||
-          meta.getKind() != (market ? 1 : 0))
+          meta.getPartitionCount() != topology.meter_partitions() ||
+          meta.getKind() != static_cast<std::uint8_t>(topology.kind(identity.id)))
         refuse_record(fmt::format("is partition {} of {}, expected partition {} of {}",
                                   meta.getPartition(), meta.getPartitionCount(), identity.id,
-                                  identity.meter_partitions));
+                                  topology.meter_partitions()));
       return MetaFacts{meta.getBlock(), meta.getMeterCount(), meta.getTermsCount(),
                        meta.getRunCount(), core::Instant{meta.getNewestRegistrationAt()}};
     });
@@ -98,7 +102,7 @@ void check_outbox(Check& check, Fold::Identity identity) {
     const storage::PartitionId destination = reader.u16();
     const std::uint64_t n = reader.u64();
     if (!reader.complete()) refuse_record("is no key of this family");
-    if (destination > identity.meter_partitions)
+    if (!identity.topology.contains(destination))
       refuse_record(fmt::format("goes to partition {}, which there is not", destination));
     checked_record<schema::OutboxRecord>(value, [&](auto record) {
       const auto bytes = record.getBlock();
@@ -117,6 +121,13 @@ void check_outbox(Check& check, Fold::Identity identity) {
   });
 }
 
+bool has_taken_all(const storage::Store& receiver, storage::PartitionId receiver_id,
+                   const storage::Store& sender, storage::PartitionId sender_id) {
+  const auto taken = read_sender_mark(receiver, storage::SenderId::of_partition(sender_id));
+  const auto sent = read_destination_mark(sender, receiver_id);
+  return taken && sent && *sent <= *taken;
+}
+
 void check_dead_letters(Check& check, const MetaFacts& meta) {
   check.scan(Family::dead_letter, {}, [&](std::string_view key, std::string_view value) {
     KeyReader reader(key);
@@ -130,6 +141,34 @@ void check_dead_letters(Check& check, const MetaFacts& meta) {
       return letter.getEntry().size();
     });
   });
+}
+
+StandingRow check_standing_version(std::string_view key, std::string_view value,
+                                   const MetaFacts& meta,
+                                   const std::optional<ReceivedTimes>& received,
+                                   std::set<Position>& positions) {
+  if (key.size() <= sizeof(Position)) refuse_record("is no key of this family");
+  const std::string_view row_key = key.substr(0, key.size() - sizeof(Position));
+  const Position position = KeyReader(key.substr(row_key.size())).position();
+  require_position(position, meta);
+  if (!positions.insert(position).second)
+    refuse_record(fmt::format("position {} has another effect too", to_string(position)));
+  if (received && !received_at(*received, position))
+    refuse_record(fmt::format("no block holds position {}", to_string(position)));
+  const storage::AlignedWords words(
+      kj::arrayPtr(reinterpret_cast<const kj::byte*>(value.data()), value.size()));
+  storage::EntryView view(words.words());
+  const auto entry = view.entry();
+  if (!entry) refuse_record(entry.error().text);
+  StandingRow row = read_standing(*entry);
+  if (standing_row_key(row) != row_key) refuse_record("the row is another one's");
+  return row;
+}
+
+void check_unused(Check& check, std::initializer_list<Family> families,
+                  const std::string& partition) {
+  for (const Family family : families)
+    check.scan(family, {}, [&](auto, auto) { refuse_record(partition + " has no such record"); });
 }
 
 }  // namespace hhgrid::actors

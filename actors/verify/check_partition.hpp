@@ -1,10 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "actors/host/fold.hpp"
+#include "actors/standing/standing_row.hpp"
 #include "actors/verify/audit_meters.hpp"
 #include "actors/verify/check_report.hpp"
 #include "core/calendar.hpp"
@@ -35,6 +39,10 @@ void require_position(storage::Position position, const MetaFacts& meta);
 /// When the entries were received of all blocks that have left something; nothing when the records
 /// of blocks are damaged.
 std::optional<ReceivedTimes> check_blocks(Check& check, const MetaFacts& meta);
+/// Whether a partition has taken every block that another has sent it. A delivered block stays in
+/// the outbox until the next commit, so what is there says nothing. False when it cannot be read.
+bool has_taken_all(const storage::Store& receiver, storage::PartitionId receiver_id,
+                   const storage::Store& sender, storage::PartitionId sender_id);
 void check_outbox(Check& check, Fold::Identity identity);
 void check_dead_letters(Check& check, const MetaFacts& meta);
 
@@ -42,9 +50,22 @@ void check_dead_letters(Check& check, const MetaFacts& meta);
 void check_meter_partition(Check& check, const MetaFacts& meta,
                            const std::optional<ReceivedTimes>& received, Fold::Identity identity,
                            const core::SettlementCalendar& calendar);
+/// One version of a row of standing data, of whatever partition keeps it: throws what is wrong with
+/// it. `positions`: those of the versions before it, to which it adds its own.
+StandingRow check_standing_version(std::string_view key, std::string_view value,
+                                   const MetaFacts& meta,
+                                   const std::optional<ReceivedTimes>& received,
+                                   std::set<storage::Position>& positions);
+/// Families that this kind of partition has no use for.
+void check_unused(Check& check, std::initializer_list<storage::Family> families,
+                  const std::string& partition);
 /// Everything that only the market partition keeps.
 void check_market_partition(Check& check, const MetaFacts& meta,
-                            const std::optional<ReceivedTimes>& received, Fold::Identity identity,
-                            const core::SettlementCalendar& calendar);
+                            const std::optional<ReceivedTimes>& received, Fold::Identity identity);
+
+/// Everything that only a GSP Group's partition keeps.
+void check_gsp_partition(Check& check, const MetaFacts& meta,
+                         const std::optional<ReceivedTimes>& received, Fold::Identity identity,
+                         const core::SettlementCalendar& calendar);
 
 }  // namespace hhgrid::actors

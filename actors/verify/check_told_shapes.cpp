@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "actors/host/block_marks.hpp"
 #include "actors/host/message_codec.hpp"
 #include "actors/market/load_shape_totals.hpp"
 #include "actors/meter/ledger.hpp"
+#include "actors/verify/check_partition.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -17,15 +17,6 @@ namespace {
 
 using storage::Family;
 using Totals = std::map<std::pair<core::UtcDay, core::ShapeGroup>, core::ShapeSums>;
-
-/// Whether the market partition has taken every block that this one has sent it. A delivered block
-/// stays in the outbox until the next commit.
-bool all_taken(const storage::Store& market, const storage::Store& sender,
-               storage::PartitionId sender_id, storage::PartitionId market_id) {
-  const auto taken = read_sender_mark(market, storage::SenderId::of_partition(sender_id));
-  const auto sent = read_destination_mark(sender, market_id);
-  return taken && sent && *sent <= *taken;
-}
 
 /// Adds up the sums of one store; false when one of them cannot be read.
 bool add_sums(const storage::Store& store, char tag, Totals& totals) {
@@ -52,14 +43,13 @@ std::string difference(const core::ShapeSums& stored, const core::ShapeSums& tol
 
 }  // namespace
 
-CheckReport check_told_shapes(const std::vector<const storage::Store*>& stores) {
-  const storage::Store& market = *stores.back();
+CheckReport check_told_shapes(const storage::StoreSet& stores) {
+  const storage::Store& market = stores.market();
   Check check(market);
-  const auto market_id = static_cast<storage::PartitionId>(stores.size() - 1);
   Totals told, stored;
-  for (std::size_t i = 0; i + 1 < stores.size(); ++i) {
-    if (!all_taken(market, *stores[i], static_cast<storage::PartitionId>(i), market_id)) return {};
-    if (!add_sums(*stores[i], told_shapes_tag, told)) return {};
+  for (const storage::PartitionId i : stores.topology().all_meters()) {
+    if (!has_taken_all(market, stores.topology().market(), stores.at(i), i)) return {};
+    if (!add_sums(stores.at(i), told_shapes_tag, told)) return {};
   }
   if (!add_sums(market, shape_totals_tag, stored)) return {};
   static const core::ShapeSums none;

@@ -107,6 +107,13 @@ const Bmu* StandingData::valid_bmu(const BmuId& id, const SupplierId& supplier, 
   return found;
 }
 
+std::vector<Bmu> StandingData::bmus_of(GspGroup group) const {
+  std::vector<Bmu> bmus;
+  for (const auto& [key, rows] : bmus_)
+    if (key.second == group) bmus.insert(bmus.end(), rows.begin(), rows.end());
+  return bmus;
+}
+
 const ComponentClass* StandingData::component_class(ConnectionType connection,
                                                     MeasurementQuantity quantity,
                                                     MarketSegment segment, Indicator indicator,

@@ -83,6 +83,10 @@ class StandingData {
   /// The unit with that id when it is valid for the supplier and group on the day; null otherwise.
   const Bmu* valid_bmu(const BmuId& id, const SupplierId& supplier, GspGroup group,
                        SettlementDay day) const;
+  /// Every row of the group's units, whenever valid; by supplier, unit and `from`.
+  std::vector<Bmu> bmus_of(GspGroup group) const;
+  /// Every row, in no order.
+  const std::vector<ComponentClass>& component_classes() const { return classes_; }
   /// The class of those keys on the day; null when there is none. Of several the latest `from`,
   /// then the smallest ccc_id.
   const ComponentClass* component_class(ConnectionType connection, MeasurementQuantity quantity,

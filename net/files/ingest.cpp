@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 /// Takes entries and forgets them: the first pass of `--strict`.
 class NullSink : public IngestSink {
  public:
-  std::uint16_t partition_count() const override { return 1; }
+  storage::Topology topology() const override { return storage::Topology(1); }
   tl::expected<void, storage::Error> add(storage::PartitionId, storage::EntryWords) override {
     return {};
   }

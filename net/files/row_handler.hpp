@@ -23,6 +23,9 @@ class RowContext {
   void emit_meter(core::Mpan mpan, storage::EntryWords entry) {
     note(sink_.add_meter(mpan, entry));
   }
+  void emit_gsp_group(core::GspGroup gsp_group, storage::EntryWords entry) {
+    note(sink_.add_gsp_group(gsp_group, entry));
+  }
   void emit_market(storage::EntryWords entry) { note(sink_.add_market(entry)); }
 
   storage::EntryScratch& scratch() { return scratch_; }

@@ -117,7 +117,8 @@ class GroupTakeRows : public RowHandler {
 
   void finish() override {
     if (take_ && take_->take.present.any())
-      context_.emit_market(storage::encode_group_take(*take_, context_.scratch()));
+      context_.emit_gsp_group(take_->gsp_group,
+                              storage::encode_group_take(*take_, context_.scratch()));
     take_.reset();
     rows_.clear();
   }

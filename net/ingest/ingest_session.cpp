@@ -1,21 +1,20 @@
 #include "net/ingest/ingest_session.hpp"
 
 #include "core/assertion.hpp"
-#include "core/partitioning.hpp"
 
 namespace hhgrid::net {
 
 tl::expected<void, storage::Error> IngestSink::add_meter(core::Mpan mpan,
                                                          storage::EntryWords entry) {
-  return add(core::meter_partition(mpan, partition_count()), entry);
+  return add(topology().of(mpan), entry);
 }
 
 IngestSession::IngestSession(SessionOptions options, Deliver deliver)
     : options_(std::move(options)), deliver_(std::move(deliver)) {
-  HHGRID_ASSERT(options_.partition_count > 0 && options_.block_entries_max > 0 &&
+  HHGRID_ASSERT(options_.block_entries_max > 0 &&
                 options_.block_entries_max <= storage::block_entries_max);
   HHGRID_ASSERT(options_.clock != nullptr);
-  lanes_.resize(options_.partition_count + std::size_t{1});
+  lanes_.resize(options_.topology.count());
 }
 
 tl::expected<void, storage::Error> IngestSession::add(storage::PartitionId partition,

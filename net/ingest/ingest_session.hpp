@@ -13,6 +13,7 @@
 #include "storage/wire/block_builder.hpp"
 #include "storage/wire/entry_view.hpp"
 #include "storage/wire/error.hpp"
+#include "storage/wire/topology.hpp"
 
 namespace hhgrid::net {
 
@@ -20,8 +21,8 @@ namespace hhgrid::net {
 class IngestSink {
  public:
   virtual ~IngestSink() = default;
-  /// How many meter partitions there are; the market partition's id is this number.
-  virtual std::uint16_t partition_count() const = 0;
+  /// The grid's partitions.
+  virtual storage::Topology topology() const = 0;
   /// Takes a copy of one Entry for a partition. Errors: the store's; nothing more should be added
   /// then.
   virtual tl::expected<void, storage::Error> add(storage::PartitionId partition,
@@ -29,14 +30,19 @@ class IngestSink {
 
   /// An entry of a meter: to its partition.
   tl::expected<void, storage::Error> add_meter(core::Mpan mpan, storage::EntryWords entry);
-  /// Standing data: to the market partition.
+  /// A GSP Group Take: to its group's partition.
+  tl::expected<void, storage::Error> add_gsp_group(core::GspGroup gsp_group,
+                                                   storage::EntryWords entry) {
+    return add(topology().of(gsp_group), entry);
+  }
+  /// All other standing data: to the market partition.
   tl::expected<void, storage::Error> add_market(storage::EntryWords entry) {
-    return add(partition_count(), entry);
+    return add(topology().market(), entry);
   }
 };
 
 struct SessionOptions {
-  std::uint16_t partition_count = 1;
+  storage::Topology topology{1};
   std::uint32_t block_entries_max = 4096;
   std::size_t block_bytes_max = 512 * 1024;  ///< A block may pass this by one entry.
   /// Names this ingestion and no other.
@@ -57,7 +63,7 @@ class IngestSession : public IngestSink {
 
   IngestSession(SessionOptions options, Deliver deliver);
 
-  std::uint16_t partition_count() const override { return options_.partition_count; }
+  storage::Topology topology() const override { return options_.topology; }
   tl::expected<void, storage::Error> add(storage::PartitionId partition,
                                          storage::EntryWords entry) override;
   /// Names what comes next (a file); hands on what was collected from the source before.
@@ -78,7 +84,7 @@ class IngestSession : public IngestSink {
     storage::BlockBuilder builder{{}, {}};
     std::uint64_t n = 0;  // blocks handed on
   };
-  std::vector<Lane> lanes_;  // by partition, the market partition last
+  std::vector<Lane> lanes_;  // by partition
   std::uint64_t entries_delivered_ = 0;
 };
 

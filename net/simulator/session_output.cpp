@@ -27,7 +27,7 @@ class SessionOutput : public SimulationOutput {
     market(storage::encode_default_shape(x, scratch_));
   }
   void put(const storage::GroupTake& x) override {
-    market(storage::encode_group_take(x, scratch_));
+    if (!error_) note(session_.add_gsp_group(x.gsp_group, storage::encode_group_take(x, scratch_)));
   }
   void put(const storage::RunDateRow& x) override { market(storage::encode_run_date(x, scratch_)); }
   void put(const storage::Registration& x) override {

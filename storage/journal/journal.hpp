@@ -10,14 +10,9 @@
 
 #include "storage/wire/block.hpp"
 #include "storage/wire/error.hpp"
+#include "storage/wire/journal_id.hpp"
 
 namespace hhgrid::storage {
-
-/// Names one journal: made at random when the journal is.
-struct JournalId {
-  std::uint64_t high = 0, low = 0;
-  friend auto operator<=>(const JournalId&, const JournalId&) = default;
-};
 
 /// The ordered, durable input of every partition (docs/architecture.md, "The journal").
 /// Thread-safe. Invariants that every home must keep; `tests/storage/journal/journal_contract.hpp`

@@ -37,7 +37,7 @@ CrashFeed::CrashFeed(std::uint64_t seed)
   for (std::uint32_t i = 0; i < meters; ++i)
     meters_[core::meter_partition(population_.traits(i).mpan, crash_partitions)].push_back(i);
   net::SessionOptions options;
-  options.partition_count = crash_partitions;
+  options.topology = storage::Topology(crash_partitions);
   options.block_entries_max = 40;
   options.sender = sender();
   options.clock = [] { return beginning; };

@@ -121,14 +121,13 @@ std::string verify(const std::filesystem::path& directory, std::uint64_t seed, c
   if (!difference.empty())
     difference = compare_counting(**grid, feed.counting_after(told.blocks + 1));
   if (!difference.empty()) return difference;
-  std::vector<const storage::Store*> stores;
-  for (storage::PartitionId p = 0; p <= crash_partitions; ++p) stores.push_back(&(*grid)->store(p));
+  const auto stores = (*grid)->stores();
   const auto checked = actors::check_stores(stores, (*grid)->calendar(), 2);
   if (!checked.sound()) {
     const auto& first = checked.damage.front();
     return fmt::format("check: {} {} {}: {}", first.path, first.family, first.key, first.cause);
   }
-  const storage::Store::View view(*stores.back());
+  const storage::Store::View view(stores.market());
   const auto runs = actors::list_runs(view);
   if (!runs) return runs.error().text;
   // What was ordered before the kill is settled after it.

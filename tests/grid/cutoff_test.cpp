@@ -27,7 +27,7 @@ class Cutoff : public testing::Test {
     const auto now = grid_->settle(world_.day(), before);
     EXPECT_NE(now.number, earlier.number);
     EXPECT_EQ(now.digest, earlier.digest);
-    EXPECT_EQ(now.exceptions.size(), earlier.exceptions.size());
+    EXPECT_EQ(now.exception_count, earlier.exception_count);
     EXPECT_TRUE(grid_->results(now.number) == grid_->results(earlier.number));
     ASSERT_EQ(now.partitions.size(), earlier.partitions.size());
     for (std::size_t p = 0; p < now.partitions.size(); ++p)

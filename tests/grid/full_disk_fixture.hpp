@@ -80,7 +80,7 @@ class FullDisk : public testing::Test {
   /// and was dropped.
   static std::map<std::string, std::vector<std::string>> records(OpenGrid& grid) {
     std::map<std::string, std::vector<std::string>> all;
-    for (storage::PartitionId p = 0; p <= grid->market_partition(); ++p)
+    for (storage::PartitionId p = 0; p <= grid->topology().market(); ++p)
       for (const auto& [family, position_bytes] :
            std::initializer_list<std::pair<storage::Family, std::size_t>>{
                {storage::Family::consumption, sizeof(storage::Position)},

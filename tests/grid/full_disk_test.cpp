@@ -9,6 +9,7 @@ using testing::HasSubstr;
 TEST_F(FullDisk, AFullJournalRefusesBlocksAndTakesTheSameOnesWhenThereIsRoom) {
   OpenGrid grid(journal_is_full_first());
   feed(grid, 0, feed_.opening_steps());
+  ASSERT_TRUE(grid->drain());  // every store is open that opens when it is needed
   disk_.fill(256 << 10);
   const auto [refused, error] = feed_until_refused(grid, feed_.opening_steps());
   EXPECT_EQ(error.code, Errc::no_space) << error.text;
@@ -25,6 +26,7 @@ TEST_F(FullDisk, AGridClosesSoonOnAFullDiskAndItsJournalHoldsTheRest) {
   {
     OpenGrid grid(stores_are_full_first());
     feed(grid, 0, feed_.opening_steps());
+    ASSERT_TRUE(grid->drain());  // every store is open that opens when it is needed
     disk_.fill(0);
     refused = feed_until_refused(grid, feed_.opening_steps()).first;
     const auto begin = std::chrono::steady_clock::now();
@@ -55,6 +57,7 @@ TEST_F(FullDisk, OpeningOnAFullDiskFailsWithTheReasonAndLosesNothing) {
 TEST_F(FullDisk, AStoreThatCannotFlushMakesItsPartitionWaitAndGoOnWhenThereIsRoom) {
   OpenGrid grid(stores_are_full_first());
   feed(grid, 0, feed_.opening_steps());
+  ASSERT_TRUE(grid->drain());  // every store is open that opens when it is needed
   disk_.fill(64 << 10);
   const auto [refused, error] = feed_until_refused(grid, feed_.opening_steps());
   EXPECT_EQ(error.code, Errc::no_space) << error.text;
@@ -75,6 +78,7 @@ TEST_F(FullDisk, AStoreThatCannotFlushMakesItsPartitionWaitAndGoOnWhenThereIsRoo
 TEST_F(FullDisk, AGridThatWasFullTwiceHoldsEverything) {
   OpenGrid grid(stores_are_full_first());
   feed(grid, 0, feed_.opening_steps());
+  ASSERT_TRUE(grid->drain());  // every store is open that opens when it is needed
   std::uint64_t next = feed_.opening_steps();
   for (int i = 0; i < 2; ++i) {
     disk_.fill(64 << 10);
@@ -89,6 +93,7 @@ TEST_F(FullDisk, AGridThatWasFullTwiceHoldsEverything) {
 TEST_F(FullDisk, ACheckpointOnAFullDiskIsAnErrorAndWorksLater) {
   OpenGrid grid(journal_is_full_first());
   feed(grid, 0, feed_.opening_steps());
+  ASSERT_TRUE(grid->drain());  // every store is open that opens when it is needed
   ASSERT_TRUE(grid->drain());
   disk_.fill(0);
   const auto refused = grid->checkpoint();

@@ -88,7 +88,7 @@ TEST_F(GridRefusal, WithoutANumberGivenTheGridsOwnIsTaken) {
   auto options = small_grid(path_, 5);
   options.partitions_given = false;
   OpenGrid grid(options);
-  EXPECT_EQ(grid->meter_partitions(), 3);
+  EXPECT_EQ(grid->topology().meter_partitions(), 3);
 }
 
 // -- the file GRID ------------------------------------------------------------------------------

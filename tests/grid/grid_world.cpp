@@ -4,10 +4,10 @@
 #include <random>
 #include <stdexcept>
 
-#include "core/partitioning.hpp"
 #include "net/ingest/ingest_session.hpp"
 #include "net/simulator/simulate.hpp"
 #include "storage/wire/block_builder.hpp"
+#include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::tests {
 namespace {
@@ -30,6 +30,14 @@ std::optional<core::Mpan> mpan_of(storage::EntryWords words) {
   if (entry.isAnnualConsumption()) number = entry.getAnnualConsumption().getMpan();
   if (number == 0) return std::nullopt;
   return core::Mpan::from_number(number);
+}
+
+/// The partition that keeps a row of standing data.
+storage::PartitionId keeper_of(storage::EntryWords words, storage::Topology topology) {
+  storage::EntryView view(words);
+  const auto entry = view.entry();
+  if (!entry || !entry->isGroupTake()) return topology.market();
+  return topology.of(storage::decode_group_take(*entry).value().gsp_group);
 }
 
 World::Item make_item(storage::EntryWords words, std::optional<core::Mpan> mpan) {
@@ -79,7 +87,8 @@ std::vector<Batch> batches(std::vector<World::Item> items, const BatchOptions& o
     std::mt19937_64 random(options.shuffle);
     std::shuffle(items.begin(), items.end(), random);
   }
-  std::vector<storage::BlockBuilder> builders(options.partitions + std::size_t{1},
+  const storage::Topology topology(options.partitions);
+  std::vector<storage::BlockBuilder> builders(topology.count(),
                                               storage::BlockBuilder(options.received_at, "world"));
   const storage::SenderId sender = storage::make_sender_id();
   std::vector<std::uint64_t> sent(builders.size(), 0);
@@ -88,12 +97,11 @@ std::vector<Batch> batches(std::vector<World::Item> items, const BatchOptions& o
     made.push_back({partition, builders[partition].finish({sender, ++sent[partition]})});
   };
   for (const auto& item : items) {
-    const auto partition =
-        item.mpan ? core::meter_partition(*item.mpan, options.partitions) : options.partitions;
+    const auto partition = item.mpan ? topology.of(*item.mpan) : keeper_of(*item.words, topology);
     builders[partition].add(*item.words);
     if (builders[partition].count() >= options.entries_max) finish(partition);
   }
-  for (storage::PartitionId p = 0; p <= options.partitions; ++p)
+  for (const storage::PartitionId p : topology.all())
     if (!builders[p].empty()) finish(p);
   return made;
 }

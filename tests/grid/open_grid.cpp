@@ -7,12 +7,12 @@
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
+#include "actors/gsp/bmu.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/meter/meter_fold.hpp"
 #include "actors/meter/versions.hpp"
 #include "actors/verify/audit.hpp"
 #include "actors/verify/check.hpp"
-#include "core/partitioning.hpp"
 
 namespace hhgrid::tests {
 namespace {
@@ -56,26 +56,19 @@ actors::RunInfo OpenGrid::settle(core::SettlementDay day, core::Instant cutoff,
   if (outcome.status != "published")
     throw std::runtime_error(outcome.status + ": " + outcome.reason);
   need(grid_->drain());
-  const storage::Store::View view(grid_->store(grid_->market_partition()));
+  const storage::Store::View view(grid_->stores().market());
   return need(actors::read_run(view, outcome.run_number)).value();
 }
 
-std::vector<const storage::Store*> OpenGrid::stores() {
-  std::vector<const storage::Store*> all;
-  for (storage::PartitionId p = 0; p <= grid_->market_partition(); ++p)
-    all.push_back(&grid_->store(p));
-  return all;
-}
-
 std::string OpenGrid::check() {
-  const auto report = actors::check_stores(stores(), grid_->calendar(), 2);
+  const auto report = actors::check_stores(grid_->stores(), grid_->calendar(), 2);
   if (report.sound()) return {};
   const auto& first = report.damage.front();
   return fmt::format("{} {} {}: {}", first.path, first.family, first.key, first.cause);
 }
 
 std::string OpenGrid::audit(std::uint32_t run) {
-  const auto report = actors::audit_run(stores(), grid_->calendar(), {}, run);
+  const auto report = actors::audit_run(grid_->stores(), grid_->calendar(), {}, run);
   if (!report) return report.error().text;
   return report->equal() ? std::string() : fmt::format("{} differences", report->difference_count);
 }
@@ -83,17 +76,35 @@ std::string OpenGrid::audit(std::uint32_t run) {
 std::map<std::string, std::string> OpenGrid::results(std::uint32_t run) {
   namespace key = actors::run_key;
   std::map<std::string, std::string> records;
-  for (const char tag :
-       {key::shape_tag, key::component_tag, key::bmu_tag, key::factor_tag, key::duos_tag}) {
+  const auto stores = grid_->stores();
+  const auto take = [&](const storage::Store& store, char tag) {
     const auto prefix = key::prefix(tag, run);
-    const auto visit = [&](std::string_view k, std::string_view value) {
-      records[tag + std::string(k.substr(prefix.size()))] = value;
-      return true;
-    };
-    need(grid_->store(grid_->market_partition()).scan_prefix(storage::Family::run, prefix, visit));
+    need(store.scan_prefix(storage::Family::run, prefix,
+                           [&](std::string_view k, std::string_view value) {
+                             records[tag + std::string(k.substr(prefix.size()))] = value;
+                             return true;
+                           }));
+  };
+  take(stores.market(), key::shape_tag);
+  const storage::Store::View market(stores.market());
+  const auto day = need(actors::read_run(market, run)).value().day;
+  for (const storage::PartitionId p : grid_->topology().all_gsp_groups()) {
+    const storage::Store* store = need(stores.find(p));
+    if (store == nullptr) continue;
+    for (const char tag : {key::component_tag, key::factor_tag, key::duos_tag}) take(*store, tag);
+    const storage::Store::View view(*store);
+    need(actors::for_each_bmu_run(
+        view, day, [&](const actors::BmuAddress& unit, const actors::BmuRun& given) {
+          if (given.run != run) return true;
+          actors::BmuRun volumes = given;  // what the run before was called tells grids apart
+          volumes.change_from_run = 0;
+          records["bmu" + grid_->topology().name(p) + actors::bmu_key::of_unit(day, unit)] =
+              actors::bmu_record(volumes);
+          return true;
+        }));
   }
   const auto prefix = actors::defaults_prefix(run);
-  for (storage::PartitionId p = 0; p < grid_->meter_partitions(); ++p)
+  for (const storage::PartitionId p : grid_->topology().all_meters())
     need(grid_->store(p).scan_prefix(
         storage::Family::run, prefix, [&](std::string_view k, std::string_view value) {
           records["default" + std::string(k.substr(prefix.size()))] = value;
@@ -117,7 +128,7 @@ std::map<std::string, std::string> counting_values(OpenGrid& grid, const World& 
   const auto& population = world.population().options();
   for (std::uint32_t i = 0; i < population.meters; ++i) {
     const auto traits = world.population().traits(i);
-    const auto& store = grid->store(core::meter_partition(traits.mpan, grid->meter_partitions()));
+    const auto& store = grid->store(grid->topology().of(traits.mpan));
     for (std::int32_t d = 0; d < population.days; ++d) {
       const auto day = population.first_day + d;
       const auto counting =

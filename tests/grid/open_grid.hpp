@@ -30,7 +30,6 @@ class OpenGrid {
   /// A settlement run that must end as published.
   actors::RunInfo settle(core::SettlementDay day, core::Instant cutoff = {4'000'000'000'000},
                          core::SettlementCode code = core::SettlementCode::ii);
-  std::vector<const storage::Store*> stores();
   /// Empty, or the first damage that a check of all stores finds.
   std::string check();
   /// Empty, or how the audit of a run failed.

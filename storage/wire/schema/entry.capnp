@@ -50,6 +50,10 @@ struct Entry {
     runShapes @22 :RunShapes;         # market partition -> every meter partition
     runDefaults @23 :RunDefaults;     # meter partition -> market partition
     runRelease @24 :RunRelease;       # an operator releases a held run
+    consumptionLimits @25 :ConsumptionLimits;   # to a meter partition: what ECS1012 is judged by from here on
+    groupRun @26 :GroupRun;           # market partition -> a GSP Group's partition: settle
+    groupSettled @27 :GroupSettled;   # GSP Group's partition -> market partition
+    groupRunDropped @28 :GroupRunDropped;  # market partition -> a GSP Group's partition: the run is refused
   }
 }
 
@@ -81,6 +85,10 @@ struct Registration {
   effectiveFrom @1 :Int32;
   effectiveTo @2 :Int32 = 2147483647;
   terms @3 :Terms;
+}
+
+struct ConsumptionLimits {
+  maximumWh @0 :List(Int64);      # of half an hour, by core::ConnectionType
 }
 
 struct AnnualConsumption {
@@ -262,6 +270,41 @@ struct RunDefaults {
   sums @2 :List(DefaultSums);
   exceptions @3 :List(RunException);
   failure @4 :Text;               # why the partition cannot default: the run is refused
+}
+
+struct GroupRun {
+  # All that settling the group needs beside its Group Take, which counts when it came before this message.
+  runNumber @0 :UInt32;
+  gspGroup @1 :Text;
+  settlementDay @2 :Int32;
+  correctionMethod @3 :UInt8;     # core::CorrectionMethod
+  standing @4 :List(Data);        # entries: the BM units, classes and line losses that concern the group
+  volumes @5 :List(GroupVolume);
+}
+
+struct GroupVolume {
+  # What all meters of one set of terms took, over all meter partitions.
+  terms @0 :Terms;
+  quantity @1 :UInt8;
+  msidCount @2 :UInt32;           # energised meters
+  meterCount @3 :UInt32;          # all meters
+  energyWh @4 :List(Int64);       # all of it; settlement periods
+  actualWh @5 :List(Int64);       # quality exactly A
+  defaultedWh @6 :List(Int64);
+}
+
+struct GroupSettled {
+  runNumber @0 :UInt32;
+  gspGroup @1 :Text;
+  digest @2 :UInt64;              # of the results, which the group keeps
+  held @3 :Text;                  # why an operator must release the run; empty: it need not be held
+  refused @4 :Text;               # why the group cannot be settled; then it has no results
+  exceptions @5 :List(RunException);
+}
+
+struct GroupRunDropped {
+  runNumber @0 :UInt32;
+  settlementDay @1 :Int32;
 }
 
 struct RunException {

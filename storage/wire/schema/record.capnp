@@ -13,7 +13,7 @@ struct MetaRecord {
   formatVersion @0 :UInt16;
   partition @1 :UInt16;
   partitionCount @2 :UInt16;      # meter partitions of the grid
-  kind @3 :UInt8;                 # 0 meter partition, 1 market partition
+  kind @3 :UInt8;                 # storage::PartitionKind
   block @4 :UInt64;               # last block of the journal applied
   meterCount @5 :UInt32;          # numbers handed out
   termsCount @6 :UInt32;
@@ -168,14 +168,25 @@ struct RunRecord {
   partitions @8 :List(PartitionInput);
   requestId @9 :UInt64;
   correctionMethod @10 :UInt8;
-  exceptions @11 :List(E.RunException);
-  digest @12 :UInt64;             # xxHash64 of the results in export order
+  exceptionCount @11 :UInt64;     # they are records of their own
+  digest @12 :UInt64;             # xxHash64 over the groups' digests and the load shapes
   requestedAt @13 :Int64;
   minimumSample @14 :UInt32 = 10; # the policy that the run's load shapes are made with; runs of format 1 have the
   likeDaysMax @15 :UInt32 = 28;   # defaults
   offPeakFirst @16 :UInt8 = 1;
   offPeakLast @17 :UInt8 = 14;
   offPeakOf @18 :List(E.GroupOffPeak);
+  groups @19 :List(GroupDigest);  # that have results, by GSP Group
+}
+
+struct GroupDigest {
+  gspGroup @0 :Text;
+  digest @1 :UInt64;
+}
+
+struct RunExceptionsRecord {      # run, n -> the n-th part of its exceptions, at most about 64 kB
+  formatVersion @0 :UInt16;
+  exceptions @1 :List(E.RunException);
 }
 
 struct PartitionInput {
@@ -196,10 +207,27 @@ struct ComponentRecord {          # run, GSP Group, supplier, BMU, class
   defaultedWh @8 :List(Int64);    # consumption components: the part the run defaulted
 }
 
-struct BmuVolumeRecord {          # run, GSP Group, supplier, BMU
+struct BmuRunRecord {             # settlement day, supplier, BMU, run -> what the run gave the unit
   formatVersion @0 :UInt16;
   importWh @1 :List(Int64);
   exportWh @2 :List(Int64);
+  changeFromRun @3 :UInt32;       # the run of the day before it that the changes are against; 0: none
+  classes @4 :List(Class);        # by class; also those that only the run before had
+  struct Class {
+    cccId @0 :UInt16;
+    quantity @1 :UInt8;
+    indicator @2 :UInt8;
+    allocatedWh @3 :List(Int64);  # corrected
+    changeWh @4 :List(Int64);
+    onlyBefore @5 :Bool;          # the run before had the class, this one does not
+  }
+}
+
+struct GroupRunRecord {           # run -> what a GSP Group was told in it and what came of it
+  formatVersion @0 :UInt16;
+  position @1 :UInt64;            # of the message: Group Takes up to it count
+  digest @2 :UInt64;
+  order @3 :Data;                 # the groupRun entry
 }
 
 struct FactorRecord {             # run, GSP Group
@@ -222,6 +250,16 @@ struct DuosRecord {               # run, GSP Group, distributor, supplier, DUoS 
   actualWh @2 :List(Int64);       # of quality A; the rest is estimated
   energisedCount @3 :UInt32;
   deEnergisedCount @4 :UInt32;
+}
+
+struct AppliedRecord {            # the file beside a GSP Group's store
+  formatVersion @0 :UInt16;
+  gridIdHigh @1 :UInt64;
+  gridIdLow @2 :UInt64;
+  block @3 :UInt64;               # the last that the store holds
+  journalIdHigh @4 :UInt64;       # of the journal it comes from
+  journalIdLow @5 :UInt64;
+  digest @6 :UInt64;              # of that journal, at the block
 }
 
 struct GridRecord {               # the file GRID of a data directory

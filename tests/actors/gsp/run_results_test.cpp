@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/gsp/run_results_write.hpp"
-#include "actors/query/bmu.hpp"
-#include "actors/query/gsp_group_view.hpp"
 #include "actors/query/load_shape_view.hpp"
 #include "tests/actors/market/market_harness.hpp"
 
@@ -49,9 +49,9 @@ core::GroupSettlement settlement(std::string_view group, std::vector<core::Compo
 class RunResultsTest : public ::testing::Test {
  protected:
   void store(const MarketEffects& effects) {
-    storage::Commit commit(market_.store());
+    storage::Commit commit(market_.group_store());
     for (const auto& write : effects.writes) commit.put(write.family, write.key, *write.value);
-    ASSERT_TRUE(market_.store().commit(commit, 1));
+    ASSERT_TRUE(market_.group_store().commit(commit, 1));
   }
   ScratchDirectory dir_;
   Market market_{dir_.path() / "store"};
@@ -61,7 +61,7 @@ TEST_F(RunResultsTest, ComponentsComeBackExactly) {
   MarketEffects effects;
   write_settlement(9, settlement("_C", {component("SUPA", 7)}), effects);
   store(effects);
-  const auto found = rows<ComponentRow>(market_, 9, for_each_component);
+  const auto found = group_rows<ComponentRow>(market_, 9, for_each_component);
   ASSERT_EQ(found.size(), 1u);
   const auto expected = component("SUPA", 7);
   EXPECT_EQ(found[0].gsp_group, group_c);
@@ -82,7 +82,7 @@ TEST_F(RunResultsTest, RowsComeInTheOrderOfGroupSupplierAndNumericClass) {
       1, settlement("_C", {component("B", 300), component("B", 20), component("AAA", 7)}), effects);
   store(effects);
   std::vector<std::string> order;
-  for (const auto& row : rows<ComponentRow>(market_, 1, for_each_component))
+  for (const auto& row : group_rows<ComponentRow>(market_, 1, for_each_component))
     order.push_back(row.gsp_group.to_string() + row.component.supplier.to_string() +
                     std::to_string(row.component.ccc_id));
   EXPECT_THAT(order, ElementsAre("_CAAA7", "_CB20", "_CB300", "_PA1"));
@@ -94,7 +94,7 @@ TEST_F(RunResultsTest, ComponentsOfOneClassIdWithUnlikeClassesAreKeptApart) {
       1, settlement("_C", {component("A", 7), component("A", 7, core::Indicator::losses)}),
       effects);
   store(effects);
-  EXPECT_EQ(rows<ComponentRow>(market_, 1, for_each_component).size(), 2u);
+  EXPECT_EQ(group_rows<ComponentRow>(market_, 1, for_each_component).size(), 2u);
 }
 
 TEST_F(RunResultsTest, ARunsRowsAreNotMixedWithThoseOfOthers) {
@@ -102,8 +102,8 @@ TEST_F(RunResultsTest, ARunsRowsAreNotMixedWithThoseOfOthers) {
   write_settlement(1, settlement("_C", {component("A", 1)}), effects);
   write_settlement(256, settlement("_C", {component("A", 2)}), effects);
   store(effects);
-  EXPECT_EQ(rows<ComponentRow>(market_, 1, for_each_component).size(), 1u);
-  EXPECT_EQ(rows<FactorRow>(market_, 256, for_each_factor).size(), 1u);
+  EXPECT_EQ(group_rows<ComponentRow>(market_, 1, for_each_component).size(), 1u);
+  EXPECT_EQ(group_rows<FactorRow>(market_, 256, for_each_factor).size(), 1u);
 }
 
 TEST_F(RunResultsTest, ARunIsFoundByItsIdAndOnlyByIt) {
@@ -125,10 +125,10 @@ TEST_F(RunResultsTest, LatestIsThePublishedRunWithTheHighestNumber) {
 }
 
 TEST_F(RunResultsTest, ADamagedRecordIsAnErrorThatNamesIt) {
-  storage::Commit commit(market_.store());
+  storage::Commit commit(market_.group_store());
   commit.put(storage::Family::run, run_key::factor(4, group_c), "12345678");
-  ASSERT_TRUE(market_.store().commit(commit, 1));
-  const auto read = for_each_factor(market_.view(), 4, [](const FactorRow&) { return true; });
+  ASSERT_TRUE(market_.group_store().commit(commit, 1));
+  const auto read = for_each_factor(market_.group_view(), 4, [](const FactorRow&) { return true; });
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().code, storage::Errc::damaged);
   EXPECT_THAT(read.error().text, ::testing::HasSubstr("_C"));
@@ -146,8 +146,7 @@ std::vector<GroupDayShape> shapes() {
 }
 
 TEST(ResultsDigest, TheOrderOfGroupsAndShapesDoesNotCount) {
-  std::vector<core::GroupSettlement> groups = {settlement("_C", {component("A", 1)}),
-                                               settlement("_A", {component("B", 2)})};
+  std::vector<GroupDigest> groups = {{group_c, 1}, {core::GspGroup::parse("_A").value(), 2}};
   auto some_shapes = shapes();
   const auto digest = results_digest(groups, some_shapes);
   std::reverse(groups.begin(), groups.end());
@@ -155,19 +154,26 @@ TEST(ResultsDigest, TheOrderOfGroupsAndShapesDoesNotCount) {
   EXPECT_EQ(results_digest(groups, some_shapes), digest);
 }
 
-TEST(ResultsDigest, EveryValueCounts) {
-  const std::vector<core::GroupSettlement> groups = {settlement("_C", {component("A", 1)})};
-  const auto digest = results_digest(groups, shapes());
+TEST(ResultsDigest, EveryValueOfAGroupCounts) {
+  const auto group = settlement("_C", {component("A", 1)});
+  const auto digest = group_digest(group);
   const auto changed = [&](const std::function<void(core::GroupSettlement&)>& change) {
-    auto copy = groups;
-    change(copy[0]);
-    return results_digest(copy, shapes()) != digest;
+    auto copy = group;
+    change(copy);
+    return group_digest(copy) != digest;
   };
   EXPECT_TRUE(changed([](auto& g) { g.gcf_export[47] = 1; }));
   EXPECT_TRUE(changed([](auto& g) { g.residual_wh[0] = 1; }));
   EXPECT_TRUE(changed([](auto& g) { g.components[0].corrected_wh[49] = 1; }));
   EXPECT_TRUE(changed([](auto& g) { g.components[0].msid_count = 4; }));
   EXPECT_TRUE(changed([](auto& g) { g.bmus.push_back({supplier("A"), bmu("2__X"), {}, {}}); }));
+}
+
+TEST(ResultsDigest, EveryGroupAndShapeCounts) {
+  const std::vector<GroupDigest> groups = {{group_c, 1}};
+  const auto digest = results_digest(groups, shapes());
+  EXPECT_NE(results_digest({{group_c, 2}}, shapes()), digest);
+  EXPECT_NE(results_digest({}, shapes()), digest);
   auto other = shapes();
   other[1].shape.rolling_annual = 1;
   EXPECT_NE(results_digest(groups, other), digest);
@@ -178,17 +184,18 @@ TEST_F(RunResultsTest, TheDigestOfWhatIsStoredIsTheRunsDigest) {
   core::GroupSettlement group;
   group.gsp_group = group_c;
   group.period_count = 48;
-  for (const auto& row : rows<ComponentRow>(market_, 1, for_each_component))
+  for (const auto& row : group_rows<ComponentRow>(market_, 1, for_each_component))
     group.components.push_back(row.component);
-  for (const auto& row : rows<BmuVolumeRow>(market_, 1, for_each_bmu_volume))
-    group.bmus.push_back(row.volume);
-  const auto factors = rows<FactorRow>(market_, 1, for_each_factor).at(0);
+  for (const auto& row : bmu_volumes(market_, 1)) group.bmus.push_back(row.volume);
+  const auto factors = group_rows<FactorRow>(market_, 1, for_each_factor).at(0);
   group.group_take_wh = factors.group_take_wh;
   group.uncorrected_wh = factors.uncorrected_wh;
   group.gcf_import = factors.gcf_import;
   group.gcf_export = factors.gcf_export;
   group.residual_wh = factors.residual_wh;
-  EXPECT_EQ(results_digest({group}, rows<GroupDayShape>(market_, 1, for_each_shape)),
+  EXPECT_EQ(market_.run(1).groups.at(0).digest, group_digest(group));
+  EXPECT_EQ(results_digest({{group_c, group_digest(group)}},
+                           rows<GroupDayShape>(market_.view(), 1, for_each_shape)),
             market_.run(1).digest);
 }
 
@@ -208,27 +215,20 @@ void settle_twice(Market& market) {
     market.take(run_defaults(defaults_of_partition(p, 2)));
 }
 
-TEST_F(RunResultsTest, ABmuShowsItsVolumesPerRunAndTheChange) {
-  settle_twice(market_);
-  const auto history = bmu_view(market_.view(), bmu_a, winter_day).value();
-  ASSERT_EQ(history.size(), 2u);
-  EXPECT_EQ(history[0].run.number, 1u);
-  EXPECT_EQ(history[0].allocated_wh, each_period(1936));
-  EXPECT_EQ(history[0].change_wh, each_period(0));
-  EXPECT_EQ(history[1].run.code, core::SettlementCode::sf);
-  EXPECT_EQ(history[1].change_wh, each_period(96));
-  EXPECT_TRUE(bmu_view(market_.view(), bmu_a, winter_day + 1).value().empty());
-}
-
-TEST_F(RunResultsTest, AGspGroupShowsItsFactorsPerRun) {
-  settle_twice(market_);
-  const auto history = gsp_group_view(market_.view(), group_c, winter_day).value();
-  ASSERT_EQ(history.size(), 2u);
-  EXPECT_EQ(history[0].factors.group_take_wh, each_period(1936));
-  EXPECT_EQ(history[1].factors.group_take_wh, each_period(2032));
-  EXPECT_EQ(history[0].component_count, 2u);
-  EXPECT_EQ(history[0].msid_count, 20u);
-  EXPECT_EQ(history[0].bmus.size(), 1u);
+TEST_F(RunResultsTest, ExceptionsComeBackSortedAndWithoutRepeatsHoweverManyThereAre) {
+  std::vector<core::Exception> exceptions;
+  for (int n = 5000; n > 0; --n)
+    exceptions.push_back({"no_default", fmt::format("{:013}", n), 0, "neither shape nor AC"});
+  exceptions.push_back(exceptions.front());
+  MarketEffects effects;
+  EXPECT_EQ(write_exceptions(3, exceptions, effects), 5000u);
+  EXPECT_GT(effects.writes.size(), 1u);
+  for (const auto& write : effects.writes) EXPECT_LE(write.value->size(), 64u << 10);
+  store(effects);
+  const auto read = read_exceptions(market_.group_view(), 3).value();
+  exceptions.pop_back();
+  std::sort(exceptions.begin(), exceptions.end());
+  EXPECT_EQ(read, exceptions);
 }
 
 TEST_F(RunResultsTest, ALoadShapeShowsItsTotalsAndItsVersions) {

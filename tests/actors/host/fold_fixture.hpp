@@ -10,11 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "actors/gsp/gsp_fold.hpp"
 #include "actors/gsp/run_results.hpp"
 #include "actors/market/market_fold.hpp"
 #include "actors/meter/meter_fold.hpp"
 #include "core/calendar.hpp"
-#include "storage/store/store.hpp"
+#include "storage/store/store_set.hpp"
 #include "storage/wire/entry_codec.hpp"
 #include "tests/storage/disk/scratch_directory.hpp"
 
@@ -59,16 +60,16 @@ std::vector<Entry> standing_entries(core::SettlementDay first, core::SettlementD
 
 using ScratchDirectory = tests::FastDirectory;
 
-/// Meter folds and a market fold over real stores, on one thread. The journal is what has been
-/// appended; messages between partitions go out one by one when the test says so. Whatever fails
-/// throws.
+/// Folds of every kind over real stores, on one thread; a GSP Group's is there when it is needed.
+/// The journal is what has been appended; messages between partitions go out one by one when the
+/// test says so. Whatever fails throws.
 class FoldGrid {
  public:
   explicit FoldGrid(storage::PartitionId partitions = 2, core::ShapePolicy shape = {},
                     MeterFoldOptions options = {});
 
   static const core::SettlementCalendar& calendar();
-  storage::PartitionId market() const { return partitions_; }
+  storage::PartitionId market() const { return topology_.market(); }
 
   /// One block at the end of a partition's journal.
   void append(storage::PartitionId partition, core::Instant received_at,
@@ -76,6 +77,10 @@ class FoldGrid {
   void append(storage::PartitionId partition, core::Instant received_at, Entry entry);
   /// The same to the partition that owns the meter.
   void append(core::Mpan mpan, core::Instant received_at, Entry entry);
+  /// Standing data to the partitions that keep them: Group Takes to those of their groups, all else
+  /// to the market's.
+  void append_standing(core::Instant received_at, const std::vector<Entry>& entries);
+  void append_standing(core::Instant received_at, Entry entry);
   storage::PartitionId owner(core::Mpan mpan) const;
 
   /// How many partitions have messages to send.
@@ -92,10 +97,11 @@ class FoldGrid {
   /// Flushes, closes and opens every store, and loads every fold.
   void reopen();
 
-  Fold& fold(storage::PartitionId partition) { return *folds_.at(partition); }
-  storage::Store& store(storage::PartitionId partition) { return *stores_.at(partition); }
-  /// The meter partitions', then the market's.
-  std::vector<const storage::Store*> stores() const;
+  /// The partition of a GSP Group: `_C`.
+  storage::PartitionId gsp_group(std::string_view group) const;
+  Fold& fold(storage::PartitionId partition);
+  storage::Store& store(storage::PartitionId partition);
+  storage::StoreSet stores() const;
   /// Puts a record where the fold does not know of it.
   void tamper(storage::PartitionId partition, storage::Family family, std::string_view key,
               std::string_view value);
@@ -105,13 +111,13 @@ class FoldGrid {
                                              std::string_view prefix = {}) const;
 
  private:
-  void open();
+  void open(storage::PartitionId partition);
 
   ScratchDirectory directory_;
-  storage::PartitionId partitions_;
+  storage::Topology topology_;
   core::ShapePolicy shape_;
   MeterFoldOptions options_;
-  std::vector<std::unique_ptr<storage::Store>> stores_;
+  std::vector<std::unique_ptr<storage::Store>> stores_;  // by partition; null: not needed yet
   std::vector<std::unique_ptr<Fold>> folds_;
   std::vector<storage::BlockNumber> ends_;
   std::vector<std::uint64_t> appended_;  // blocks of the one sender of `append`

@@ -64,7 +64,7 @@ class Reader {
     return all;
   }
 
-  static constexpr Fold::Identity identity{0, 1, {}};
+  static inline const Fold::Identity identity{0, storage::Topology(1), {}};
 
  private:
   std::filesystem::path path_;

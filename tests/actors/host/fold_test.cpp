@@ -18,7 +18,7 @@ using storage::Errc;
 /// marking of failed turns go wrong as told.
 class TroubledFold : public Fold {
  public:
-  explicit TroubledFold(storage::Store& store) : Fold({0, 1, {}}, store) {}
+  explicit TroubledFold(storage::Store& store) : Fold({0, storage::Topology(1), {}}, store) {}
   std::function<void()> at_turn = [] {}, at_failed_turn = [] {};
   /// Told the entry's day: after the state has changed, and a message has been sent.
   std::function<void(std::int32_t)> after_change = [](std::int32_t) {};
@@ -62,7 +62,6 @@ class TroubledFold : public Fold {
       commit.put(storage::Family::actor, storage::KeyWriter().position(position).day(day), "");
     added_.clear();
   }
-  std::uint8_t kind() const override { return 0; }
 
   std::vector<std::pair<storage::Position, std::int32_t>> added_;  // by this block
 };

@@ -18,7 +18,7 @@ class MarketFoldTest : public ::testing::Test {
 /// The messages of the outbox, decoded.
 std::vector<std::pair<storage::PartitionId, Entry>> sent(Market& market) {
   std::vector<std::pair<storage::PartitionId, Entry>> all;
-  for (const auto& sent : market.fold().take_outbox()) {
+  for (const auto& sent : std::exchange(market.sent, {})) {
     const storage::BlockView view(sent.block);
     for (const auto words : view.entries())
       all.emplace_back(sent.destination, storage::copy_words(words));
@@ -67,7 +67,7 @@ TEST_F(MarketFoldTest, ARunOverTwoPartitionsGivesTheVolumesComputedByHand) {
   const auto run = market_.run(1);
   EXPECT_EQ(run.status, RunStatus::PUBLISHED) << run.reason;
   EXPECT_EQ(run.id(), "2013-01-15-II-1");
-  const auto components = rows<ComponentRow>(market_, 1, for_each_component);
+  const auto components = group_rows<ComponentRow>(market_, 1, for_each_component);
   ASSERT_EQ(components.size(), 2u);
   const auto& consumption = components[0].component;
   EXPECT_EQ(consumption.indicator, Indicator::consumption);
@@ -78,12 +78,12 @@ TEST_F(MarketFoldTest, ARunOverTwoPartitionsGivesTheVolumesComputedByHand) {
   EXPECT_EQ(consumption.corrected_wh, each_period(1760));
   EXPECT_EQ(components[1].component.uncorrected_wh, each_period(160));
   EXPECT_EQ(components[1].component.corrected_wh, each_period(176));
-  const auto factors = rows<FactorRow>(market_, 1, for_each_factor);
+  const auto factors = group_rows<FactorRow>(market_, 1, for_each_factor);
   ASSERT_EQ(factors.size(), 1u);
   EXPECT_EQ(factors[0].gcf_import, each_period(1'100'000'000));
   EXPECT_EQ(factors[0].gcf_export, each_period(900'000'000));
   EXPECT_EQ(factors[0].residual_wh, each_period(0));
-  const auto bmus = rows<BmuVolumeRow>(market_, 1, for_each_bmu_volume);
+  const auto bmus = bmu_volumes(market_, 1);
   ASSERT_EQ(bmus.size(), 1u);
   EXPECT_EQ(bmus[0].volume.bmu, bmu_a);
   EXPECT_EQ(bmus[0].volume.import_wh, each_period(1936));
@@ -98,8 +98,12 @@ TEST_F(MarketFoldTest, TheRunRecordNamesItsInputs) {
   EXPECT_EQ(run.partitions[0].marker_position, storage::Position(101, 0));
   EXPECT_EQ(run.partitions[1].marker_position, storage::Position(202, 0));
   EXPECT_EQ(run.partitions[1].ledger_digest, 22u);
-  ASSERT_EQ(run.exceptions.size(), 1u);
-  EXPECT_EQ(run.exceptions[0].subject, "1012345678903");
+  ASSERT_EQ(run.groups.size(), 1u);
+  EXPECT_EQ(run.groups[0].gsp_group, group_c);
+  EXPECT_EQ(run.exception_count, 1u);
+  const auto exceptions = read_exceptions(market_.view(), 1).value();
+  ASSERT_EQ(exceptions.size(), 1u);
+  EXPECT_EQ(exceptions[0].subject, "1012345678903");
 }
 
 TEST_F(MarketFoldTest, WhatAPartitionSentIsGoneOnceTheRunIsSettled) {
@@ -123,7 +127,7 @@ TEST_F(MarketFoldTest, DuosVolumesCarryNoLossesAndCountMeters) {
   market_.take(run_sums(sums));
   market_.take(run_sums(sums_of_partition(1)));
   for (const storage::PartitionId p : {0, 1}) market_.take(run_defaults(defaults_of_partition(p)));
-  const auto duos = rows<DuosVolume>(market_, 1, for_each_duos_volume);
+  const auto duos = group_rows<DuosVolume>(market_, 1, for_each_duos_volume);
   ASSERT_EQ(duos.size(), 1u);
   EXPECT_EQ(duos[0].duos_tariff.view(), "D1");
   EXPECT_EQ(duos[0].uncorrected_wh, each_period(1600));
@@ -134,9 +138,9 @@ TEST_F(MarketFoldTest, DuosVolumesCarryNoLossesAndCountMeters) {
 
 // -- load-shape sums over runs ------------------------------------------------------------------
 
-std::vector<core::WattHours> first_values(const Market& market, std::uint32_t run) {
+std::vector<core::WattHours> first_values(Market& market, std::uint32_t run) {
   std::vector<core::WattHours> values;
-  for (const auto& shape : rows<GroupDayShape>(market, run, for_each_shape))
+  for (const auto& shape : rows<GroupDayShape>(market.view(), run, for_each_shape))
     values.push_back(shape.shape.energy_wh[0]);
   return values;
 }
@@ -168,9 +172,9 @@ TEST_F(MarketFoldTest, RunOnlyDeltasCountForTheirRunAlone) {
   settle_again(market_, 2, {}, {group_sums(winter_utc_day, -400, -4)});
   settle_again(market_, 3, {}, {});
   EXPECT_EQ(first_values(market_, 2), std::vector<core::WattHours>{100});  // 1600 / 16
-  const auto shapes = rows<GroupDayShape>(market_, 2, for_each_shape);
+  const auto shapes = rows<GroupDayShape>(market_.view(), 2, for_each_shape);
   EXPECT_EQ(shapes[0].shape.count[0], 16);
-  EXPECT_EQ(rows<GroupDayShape>(market_, 3, for_each_shape)[0].shape.count[0], 20);
+  EXPECT_EQ(rows<GroupDayShape>(market_.view(), 3, for_each_shape)[0].shape.count[0], 20);
 }
 
 TEST_F(MarketFoldTest, AGroupBelowTheSampleTakesItsParentsValue) {
@@ -185,7 +189,7 @@ TEST_F(MarketFoldTest, AGroupBelowTheSampleTakesItsParentsValue) {
   auto none = sums_of_partition(1);
   none.shape_deltas.clear();
   market_.take(run_sums(none));
-  const auto shapes = rows<GroupDayShape>(market_, 1, for_each_shape);
+  const auto shapes = rows<GroupDayShape>(market_.view(), 1, for_each_shape);
   ASSERT_EQ(shapes.size(), 1u);
   EXPECT_EQ(shapes[0].shape.flag[0], core::ShapeFlag::back_stop);
   EXPECT_EQ(shapes[0].shape.energy_wh[0], 250);  // 3000 / 12 without the domestic split

@@ -29,7 +29,7 @@ TEST_F(MarketOutcome, ADayOutsideTheCalendarIsRefused) {
   market_.take(run_request(core::SettlementDay{1}));
   EXPECT_EQ(market_.run(1).status, RunStatus::REFUSED);
   EXPECT_THAT(market_.run(1).reason, HasSubstr("calendar"));
-  EXPECT_TRUE(market_.fold().take_outbox().empty());
+  EXPECT_TRUE(market_.sent.empty());
 }
 
 TEST_F(MarketOutcome, ARunWithoutMetersIsRefused) {
@@ -51,7 +51,7 @@ TEST_F(MarketOutcome, ARunWithoutAGroupTakeIsRefusedAndStoresNoVolumes) {
   for (const storage::PartitionId p : {0, 1}) market_.take(run_defaults(defaults_of_partition(p)));
   EXPECT_EQ(market_.run(1).status, RunStatus::REFUSED);
   EXPECT_THAT(market_.run(1).reason, HasSubstr("_C"));
-  EXPECT_TRUE(rows<BmuVolumeRow>(market_, 1, for_each_bmu_volume).empty());
+  EXPECT_TRUE(bmu_volumes(market_, 1).empty());
   EXPECT_EQ(market_.events.back().status, RunStatus::REFUSED);
 }
 
@@ -81,8 +81,7 @@ TEST_F(MarketOutcome, AHeldRunIsStillHeldAfterARestart) {
   EXPECT_EQ(market_.run(1).status, RunStatus::PUBLISHED);
 }
 
-TEST_F(MarketOutcome, AReleaseOfARunThatIsNotHeldIsADeadLetter) {
-  settle_winter_day(market_);
+TEST_F(MarketOutcome, AReleaseOfARunThatThereIsNotIsADeadLetter) {
   market_.take(run_release(1));
   EXPECT_EQ(market_.fold().dead_letter_count(), 1u);
 }
@@ -97,6 +96,16 @@ TEST_F(MarketOutcome, ASecondReleaseOfARunIsToldThatItIsPublished) {
   EXPECT_EQ(market_.events.back().status, RunStatus::PUBLISHED);
   market_.open();
   market_.take(run_release(1));
+  EXPECT_EQ(market_.fold().dead_letter_count(), 0u);
+}
+
+TEST_F(MarketOutcome, TwoReleasesOfOneHeldRunInOneBlockPublishItOnce) {
+  settle_with_negative_factor(market_);
+  std::vector<Entry> releases;
+  releases.push_back(run_release(1));
+  releases.push_back(run_release(1));
+  market_.take(releases);
+  EXPECT_EQ(market_.run(1).status, RunStatus::PUBLISHED);
   EXPECT_EQ(market_.fold().dead_letter_count(), 0u);
 }
 

@@ -21,7 +21,6 @@ void live_through(Market& market, const std::function<void()>& after_block) {
   after_block();
   take(run_request(winter_day, 1));
   take(run_sums(sums_of_partition(1, 1)));
-  take(take_entry(winter_day, -176));
   take(run_request(winter_day, 2));
   take(run_sums(sums_of_partition(1, 2)));
   take(run_sums(sums_of_partition(0, 1)));
@@ -33,6 +32,7 @@ void live_through(Market& market, const std::function<void()>& after_block) {
   take(run_sums(run_only));  // a dead letter: it has answered
   take(run_defaults(defaults_of_partition(1, 2)));
   take(run_defaults(defaults_of_partition(1, 1)));
+  take(take_entry(winter_day, -176));  // after the first run, before the second told its group
   take(run_defaults(defaults_of_partition(0, 2)));
   take(run_release(2));
   take(run_request(core::SettlementDay{0}, 3));
@@ -67,7 +67,10 @@ TEST(MarketRestart, ACrashAtAnyBlockGivesTheSameBytesAfterTheJournalIsReplayed) 
 TEST(MarketRestart, ARepeatedBlockChangesNothing) {
   ScratchDirectory dir;
   Market market(dir.path() / "store");
-  live_through(market, [&] { market.apply(storage::JournalBlock(market.journal.back())); });
+  live_through(market, [&] {
+    const auto last = market.journal.back();
+    market.apply(last);
+  });
   Market steady(dir.path() / "steady");
   live_through(steady, [] {});
   EXPECT_THAT(differences(market, steady), IsEmpty());
@@ -120,7 +123,7 @@ TEST(MarketRestart, ARunIsSettledByThePolicyOfItsRequestWhateverComesBetween) {
   const auto run = market.run(1);
   EXPECT_EQ(run.method, core::CorrectionMethod::legacy);
   EXPECT_EQ(run.shape, policy.shape);
-  const auto factors = rows<FactorRow>(market, 1, for_each_factor);
+  const auto factors = group_rows<FactorRow>(market, 1, for_each_factor);
   ASSERT_EQ(factors.size(), 1u);
   EXPECT_EQ(factors[0].gcf_export, factors[0].gcf_import) << "one factor for both";
 }
@@ -131,12 +134,28 @@ TEST(MarketRestart, ARunUsesTheStandingDataOfItsRequestAlsoAfterARestart) {
     Market market(dir.path() / std::to_string(restart));
     market.take(standing_entries());
     market.take(run_request(winter_day));
-    market.take(take_entry(winter_day, 999'999));
+    market.take(losses_entry(winter_day, 1200));
     if (restart) market.open();
     for (const storage::PartitionId p : {0, 1}) market.take(run_sums(sums_of_partition(p)));
     for (const storage::PartitionId p : {0, 1}) market.take(run_defaults(defaults_of_partition(p)));
-    EXPECT_EQ(rows<FactorRow>(market, 1, for_each_factor).at(0).group_take_wh, each_period(1936));
+    EXPECT_EQ(
+        group_rows<ComponentRow>(market, 1, for_each_component).at(1).component.uncorrected_wh,
+        each_period(160));
   }
+}
+
+TEST(MarketRestart, AGroupTakeCountsWhenItComesBeforeTheGroupIsToldToSettle) {
+  ScratchDirectory dir;
+  Market market(dir.path() / "store");
+  market.take(standing_entries());
+  market.take(run_request(winter_day));
+  for (const storage::PartitionId p : {0, 1}) market.take(run_sums(sums_of_partition(p)));
+  market.take(run_defaults(defaults_of_partition(0)));
+  market.take(take_entry(winter_day, 2000));
+  market.take(run_defaults(defaults_of_partition(1)));
+  market.take(take_entry(winter_day, 3000));
+  EXPECT_EQ(group_rows<FactorRow>(market, 1, for_each_factor).at(0).group_take_wh,
+            each_period(2000));
 }
 
 }  // namespace

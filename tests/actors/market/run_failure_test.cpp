@@ -22,7 +22,7 @@ constexpr core::Instant early{1'358'400'000'000}, late{1'358'600'000'000},
 class RunFailure : public testing::Test {
  protected:
   RunFailure() : grid_(2, {.minimum_sample = 3}) {
-    grid_.append(grid_.market(), early, standing_entries(run_day - 5, run_day));
+    grid_.append_standing(early, standing_entries(run_day - 5, run_day));
     for (std::uint64_t n = 0; n < 13; ++n) {
       grid_.append(
           meter_mpan(n), early,
@@ -102,7 +102,7 @@ class DamagedMissing : public testing::Test {
 
   void begin() {
     grid_ = std::make_unique<FoldGrid>(1, core::ShapePolicy{.minimum_sample = 3});
-    grid_->append(grid_->market(), early, standing_entries(run_day - 5, run_day));
+    grid_->append_standing(early, standing_entries(run_day - 5, run_day));
     grid_->append(
         meter_mpan(0), early,
         registration_entry(meter_mpan(0), run_day - 30, core::open_ended, terms_variant(0)));

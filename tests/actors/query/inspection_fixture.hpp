@@ -18,7 +18,7 @@ namespace hhgrid::actors::test {
 using Json = nlohmann::ordered_json;
 
 inline InspectionSource source_of(const FoldGrid& grid) {
-  return {grid.stores(), &FoldGrid::calendar(), grid.market()};
+  return {grid.stores(), &FoldGrid::calendar()};
 }
 
 /// What the actor says; throws when it cannot.

@@ -11,7 +11,7 @@ struct InspectMarket : testing::Test {
   static constexpr unsigned domestic = 0b0000100;
 
   InspectMarket() {
-    grid.append(grid.market(), monday, standing_entries(day_1 - 3, day_1 + 3, 7'000));
+    grid.append_standing(monday, standing_entries(day_1 - 3, day_1 + 3, 7'000));
     for (std::uint64_t n = 0; n < 12; ++n) {
       const auto mpan = meter_mpan(n);
       grid.append(mpan, monday,
@@ -55,7 +55,7 @@ TEST_F(InspectMarket, ABmUnitShowsItsRegistrations) {
 
 TEST_F(InspectMarket, ABmUnitShowsWhatEachRunChanged) {
   run(monday);
-  grid.append(grid.market(), tuesday, group_take_entry("_A", day_1, 7'100));
+  grid.append_standing(tuesday, group_take_entry("_A", day_1, 7'100));
   run(tuesday);
   const Json told = inspect(grid, "bmu/2__ASUPA000");
   EXPECT_EQ(told.at("settlement_date"), "2013-01-15");
@@ -71,6 +71,34 @@ TEST_F(InspectMarket, ABmUnitShowsWhatEachRunChanged) {
   EXPECT_EQ(runs[1].at("export_kwh"), "0.000");
   EXPECT_EQ(runs[1].at("gsp"), "gsp/_A");
   EXPECT_EQ(runs[1].at("periods").size(), 48u);
+}
+
+TEST_F(InspectMarket, ABmUnitShowsWhatEachRunChangedByClass) {
+  run(monday);
+  grid.append_standing(tuesday, group_take_entry("_A", day_1, 7'100));
+  run(tuesday);
+  const Json runs = inspect(grid, "bmu/2__ASUPA000").at("runs").at("items");
+  const Json& classes = runs[0].at("classes");
+  ASSERT_EQ(classes.size(), 2u);
+  EXPECT_EQ(classes[0].at("ccc_id"), 1);
+  EXPECT_EQ(classes[0].at("indicator"), "C");
+  EXPECT_EQ(classes[1].at("indicator"), "L");
+  EXPECT_FALSE(runs[1].at("classes")[0].contains("change_kwh"));
+  const auto change = [&](std::size_t i) {
+    return std::stod(classes[i].at("change_kwh").get<std::string>());
+  };
+  EXPECT_NEAR(change(0) + change(1), 4.8, 0.002) << "the parts of the unit's change, rounded";
+}
+
+TEST_F(InspectMarket, WhatGroupsHaveSettledIsNotShownBeforeTheRunIsPublished) {
+  const auto number = grid.request_run(day_1, monday, monday);
+  const auto group = grid.gsp_group("_A");
+  while (grid.records(group, storage::Family::run).empty()) grid.deliver_one();
+  EXPECT_EQ(grid.run_info(number).status, RunStatus::COLLECTING);
+  EXPECT_TRUE(inspect(grid, "bmu/2__ASUPA000").at("settlement_date").is_null());
+  EXPECT_EQ(inspect(grid, "gsp/_A", day_1_text).at("runs").at("items").at(0).at("settled"), false);
+  grid.deliver();
+  EXPECT_EQ(inspect(grid, "bmu/2__ASUPA000").at("runs").at("items").size(), 1u);
 }
 
 TEST_F(InspectMarket, ABmUnitShowsItsComponents) {
@@ -105,8 +133,7 @@ TEST_F(InspectMarket, AGspGroupShowsTheTakeItKnowsAndItsVersions) {
   later.take.energy_wh[1] = 8'000;
   later.take.present[1] = later.take.estimated[1] = true;
   storage::EntryScratch scratch;
-  grid.append(grid.market(), tuesday,
-              storage::copy_words(storage::encode_group_take(later, scratch)));
+  grid.append_standing(tuesday, storage::copy_words(storage::encode_group_take(later, scratch)));
   const Json told = inspect(grid, "gsp/_A", day_1_text);
   EXPECT_EQ(told.at("take_days"),
             Json({{"first", "2013-01-12"}, {"last", "2013-01-18"}, {"days", 7}}));

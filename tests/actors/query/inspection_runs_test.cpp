@@ -6,8 +6,8 @@ namespace {
 /// A grid with standing data for the days around `day_1` and one import meter.
 struct InspectRun : testing::Test {
   InspectRun() {
-    grid.append(grid.market(), monday, standing_entries(day_1 - 3, day_1 + 3));
-    grid.append(grid.market(), monday, group_take_entry("_A", day_1, 1'100));
+    grid.append_standing(monday, standing_entries(day_1 - 3, day_1 + 3));
+    grid.append_standing(monday, group_take_entry("_A", day_1, 1'100));
     register_meter(grid, meter, 0);
   }
 
@@ -102,9 +102,8 @@ TEST_F(InspectRun, AnEarlierDaysLossFactorIsToldAsSuch) {
   storage::LineLosses losses{20, core::LlfcId::parse("001").value(), day_1 + 5, {}};
   std::fill_n(losses.thousandths.begin(), 47, std::uint16_t{1080});
   storage::EntryScratch scratch;
-  grid.append(grid.market(), monday,
-              storage::copy_words(storage::encode_line_losses(losses, scratch)));
-  grid.append(grid.market(), monday, group_take_entry("_A", later, 7000));
+  grid.append_standing(monday, storage::copy_words(storage::encode_line_losses(losses, scratch)));
+  grid.append_standing(monday, group_take_entry("_A", later, 7000));
   run(monday, later);
   const Json told = inspect(grid, meter, core::format_day(later.value));
   const Json run = told.at("quantities").at(0).at("runs").at("items").at(0);
@@ -116,7 +115,7 @@ TEST_F(InspectRun, AnEarlierDaysLossFactorIsToldAsSuch) {
 
 TEST_F(InspectRun, StandingDataThatCameLaterDoesNotChangeWhatARunUsed) {
   run(monday);
-  grid.append(grid.market(), tuesday, line_losses_entry("001", day_1, 1200));
+  grid.append_standing(tuesday, line_losses_entry("001", day_1, 1200));
   run(tuesday);
   EXPECT_EQ(runs().at(1).at("periods").at(0).at("llf"), "1.050");
   EXPECT_EQ(runs().at(0).at("periods").at(0).at("llf"), "1.200");

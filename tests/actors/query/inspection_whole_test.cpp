@@ -37,32 +37,49 @@ void add_parts(const FoldGrid& grid, core::Mpan mpan, core::SettlementDay day, s
   }
 }
 
+/// Visits the store of every GSP Group that has one.
+tl::expected<void, storage::Error> each_group(
+    const FoldGrid& grid,
+    const std::function<tl::expected<void, storage::Error>(const View&, core::GspGroup)>& visit) {
+  const auto stores = grid.stores();
+  for (const auto id : stores.topology().all_gsp_groups()) {
+    const auto* store = stores.find(id).value();
+    if (store == nullptr) continue;
+    const View view(*store);
+    if (auto done = visit(view, stores.topology().gsp_group(id)); !done) return done;
+  }
+  return {};
+}
+
 /// Parts are rounded to be shown, components as sums.
 void expect_near_allocated(const FoldGrid& grid, std::uint32_t run, const Sums& allocated,
                            core::WattHours tolerance_wh) {
-  const storage::Store::View view(*grid.stores().back());
-  const auto read = for_each_bmu_volume(view, run, [&](const BmuVolumeRow& row) {
-    for (int p = 1; p <= core::settlement_periods_max; ++p) {
-      const auto i = static_cast<std::size_t>(p - 1);
-      const auto part = allocated.find({row.volume.bmu.to_string(), 0, p});
-      const core::WattHours told = part == allocated.end() ? 0 : part->second;
-      EXPECT_NEAR(told, row.volume.import_wh[i] - row.volume.export_wh[i], tolerance_wh)
-          << "run " << run << ", unit " << row.volume.bmu.to_string() << ", period " << p;
-    }
-    return true;
+  const auto info = grid.run_info(run);
+  const auto read = each_group(grid, [&](const View& view, core::GspGroup group) {
+    return for_each_bmu_volume(view, info, group, [&](const BmuVolumeRow& row) {
+      for (int p = 1; p <= core::settlement_periods_max; ++p) {
+        const auto i = static_cast<std::size_t>(p - 1);
+        const auto part = allocated.find({row.volume.bmu.to_string(), 0, p});
+        const core::WattHours told = part == allocated.end() ? 0 : part->second;
+        EXPECT_NEAR(told, row.volume.import_wh[i] - row.volume.export_wh[i], tolerance_wh)
+            << "run " << run << ", unit " << row.volume.bmu.to_string() << ", period " << p;
+      }
+      return true;
+    });
   });
   EXPECT_TRUE(read.has_value());
 }
 
 Sums stored_sums(const FoldGrid& grid, std::uint32_t run) {
   Sums sums;
-  const storage::Store::View view(*grid.stores().back());
-  const auto read = for_each_component(view, run, [&](const ComponentRow& row) {
-    if (row.component.indicator == core::Indicator::consumption)
-      for (int p = 1; p <= core::settlement_periods_max; ++p)
-        sums[{row.component.bmu.to_string(), row.component.ccc_id, p}] =
-            row.component.uncorrected_wh[static_cast<std::size_t>(p - 1)];
-    return true;
+  const auto read = each_group(grid, [&](const View& view, core::GspGroup) {
+    return for_each_component(view, run, [&](const ComponentRow& row) {
+      if (row.component.indicator == core::Indicator::consumption)
+        for (int p = 1; p <= core::settlement_periods_max; ++p)
+          sums[{row.component.bmu.to_string(), row.component.ccc_id, p}] =
+              row.component.uncorrected_wh[static_cast<std::size_t>(p - 1)];
+      return true;
+    });
   });
   EXPECT_TRUE(read.has_value());
   return sums;
@@ -79,7 +96,7 @@ TEST(InspectRuns, ThePartsOfAllMetersMakeEveryComponentOfEveryRun) {
   std::mt19937 random(7);
   const auto pick = [&](unsigned n) { return static_cast<unsigned>(random() % n); };
   FoldGrid grid(3, {.minimum_sample = 2});
-  grid.append(grid.market(), monday, standing_entries(day - 3, day + 3));
+  grid.append_standing(monday, standing_entries(day - 3, day + 3));
   std::vector<std::uint32_t> runs;
   for (const auto round :
        {"2013-07-03T08:00:00Z", "2013-07-04T08:00:00Z", "2013-07-05T08:00:00Z"}) {

@@ -41,7 +41,7 @@ class Dice {
 class History {
  public:
   History() : grid_(3, {.minimum_sample = 2}, {.resident_bytes_max = 2000, .ledger_days_max = 3}) {
-    grid_.append(grid_.market(), now_, standing_entries(first_day, last_day));
+    grid_.append_standing(now_, standing_entries(first_day, last_day));
     for (std::uint64_t n = 0; n + 4 < meters; ++n)  // four begin without a registration
       put(meter_mpan(n), registration_entry(meter_mpan(n), first_day - 30, core::open_ended,
                                             terms_variant(static_cast<unsigned>(n * 5))));
@@ -133,8 +133,9 @@ class History {
     switch (dice.below(3)) {
       case 0: {
         const auto energy_wh = static_cast<core::WattHours>(dice.below(5000));
-        return block.push_back(
-            group_take_entry(dice.one_in(2) ? "_A" : "_C", day(dice), energy_wh));
+        const char* group = dice.one_in(2) ? "_A" : "_C";
+        return blocks_[grid_.gsp_group(group)].push_back(
+            group_take_entry(group, day(dice), energy_wh));
       }
       case 1: {
         const auto thousandths = static_cast<std::uint16_t>(1000 + dice.below(90));

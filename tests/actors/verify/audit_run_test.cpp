@@ -21,7 +21,7 @@ constexpr core::Instant before_cutoff{1'358'400'000'000}, after_cutoff{1'358'600
 class AuditRun : public testing::Test {
  protected:
   AuditRun() : grid_(2, {.minimum_sample = 3}) {
-    grid_.append(grid_.market(), before_cutoff, standing_entries(run_day - 5, run_day));
+    grid_.append_standing(before_cutoff, standing_entries(run_day - 5, run_day));
     for (std::uint64_t n = 0; n < 13; ++n) {
       grid_.append(
           meter_mpan(n), before_cutoff,
@@ -64,7 +64,7 @@ class AuditRun : public testing::Test {
   /// The components of a run as they are stored.
   std::vector<ComponentRow> components(std::uint32_t number) {
     std::vector<ComponentRow> rows;
-    const storage::Store::View view(grid_.store(grid_.market()));
+    const storage::Store::View view(grid_.store(grid_.gsp_group("_A")));
     EXPECT_TRUE(for_each_component(view, number, [&](const ComponentRow& row) {
       rows.push_back(row);
       return true;
@@ -109,7 +109,7 @@ TEST_F(AuditRun, AChangedComponentIsFoundWithBothValues) {
   settlement.gsp_group = row.gsp_group;
   MarketEffects effects;
   write_settlement(number, settlement, effects);
-  grid_.tamper(grid_.market(), Family::run, effects.writes.front().key,
+  grid_.tamper(grid_.gsp_group("_A"), Family::run, effects.writes.front().key,
                *effects.writes.front().value);
   const auto report = audit(number);
   ASSERT_TRUE(has(report, "components", "corrected Wh of period 7"));
@@ -200,6 +200,31 @@ TEST_F(AuditRun, LedgerAndPresenceAreNotAskedByAnAudit) {
   for (const auto& [key, value] : grid_.records(grid_.market(), Family::ledger))
     grid_.remove(grid_.market(), Family::ledger, key);
   EXPECT_TRUE(audit(number).equal());
+}
+
+TEST_F(AuditRun, AGroupTakeThatCameAfterTheRunChangesNothing) {
+  const auto number = run();
+  grid_.append_standing(after_cutoff, group_take_entry("_A", run_day, 99));
+  EXPECT_TRUE(audit(number).equal());
+}
+
+TEST_F(AuditRun, AChangedGroupTakeIsFound) {
+  const auto number = run();
+  const auto partition = grid_.gsp_group("_A");
+  const Entry other = group_take_entry("_A", run_day, 99);
+  const auto bytes = other.asBytes();
+  for (const auto& [key, value] : grid_.records(partition, Family::actor, "st"))
+    if (key.find(storage::KeyWriter().day(run_day.value).str()) != std::string::npos)
+      grid_.tamper(partition, Family::actor, key,
+                   {reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
+  EXPECT_TRUE(has(audit(number), "factors", "group take Wh"));
+}
+
+TEST_F(AuditRun, StandingDataThatAGroupWasToldOtherwiseAreFound) {
+  const auto number = run();
+  for (const auto& [loss_key, loss] : grid_.records(grid_.market(), Family::actor, "sl"))
+    grid_.remove(grid_.market(), Family::actor, loss_key);
+  EXPECT_TRUE(has(audit(number), "orders", "_A"));
 }
 
 TEST_F(AuditRun, ADamagedVersionIsAnErrorThatNamesItsKey) {

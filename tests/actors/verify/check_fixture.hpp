@@ -14,7 +14,7 @@ inline constexpr core::Instant now{1'358'400'000'000};
 class CheckStore : public testing::Test {
  protected:
   CheckStore() : grid_(2, {.minimum_sample = 3}) {
-    grid_.append(grid_.market(), now, standing_entries(run_day - 2, run_day));
+    grid_.append_standing(now, standing_entries(run_day - 2, run_day));
     for (std::uint64_t n = 0; n < 9; ++n) {
       grid_.append(
           meter_mpan(n), now,

@@ -1,11 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <functional>
-
 #include "actors/gsp/run_results_key.hpp"
-#include "actors/gsp/run_results_write.hpp"
 #include "actors/host/message_codec.hpp"
 #include "actors/verify/check.hpp"
+#include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"
 #include "tests/actors/verify/check_fixture.hpp"
@@ -18,24 +16,6 @@ using storage::Family;
 class CheckMarket : public CheckStore {
  protected:
   CheckMarket() { partition_ = grid_.market(); }
-
-  core::GroupSettlement first_component(const std::function<void(core::Component&)>& change) {
-    core::GroupSettlement settlement;
-    const storage::Store::View view(grid_.store(partition_));
-    EXPECT_TRUE(for_each_component(view, run_, [&](const ComponentRow& row) {
-      settlement.gsp_group = row.gsp_group;
-      settlement.components = {row.component};
-      return false;
-    }));
-    change(settlement.components[0]);
-    return settlement;
-  }
-  /// Stores a component of the run with a change.
-  void change_component(const std::function<void(core::Component&)>& change) {
-    MarketEffects effects;
-    write_settlement(run_, first_component(change), effects);
-    put(Family::run, effects.writes.front().key, *effects.writes.front().value);
-  }
 };
 
 TEST_F(CheckMarket, StandingDataUnderAnotherKeyIsDamage) {
@@ -69,28 +49,6 @@ TEST_F(CheckMarket, ShapeTotalsAreNotJudgedWhileAMessageIsOnItsWay) {
   EXPECT_TRUE(report.sound()) << report.damage.front().cause;
 }
 
-TEST_F(CheckMarket, AChangedComponentIsDamage) {
-  change_component([](core::Component& component) { component.corrected_wh[0] += 1; });
-  EXPECT_TRUE(finds(Family::run, "do not have its digest"));
-  EXPECT_TRUE(finds(Family::run, "is not the sum of the BM unit's corrected components"));
-  EXPECT_TRUE(finds(Family::run, "residual are not those"));
-}
-
-TEST_F(CheckMarket, AComponentUnderAnotherKeyIsDamage) {
-  const auto [key, value] =
-      first(partition_, Family::run, run_key::prefix(run_key::component_tag, run_));
-  storage::RecordBuilder<schema::ComponentRecord> record;
-  record->setQuantity(1);
-  put(Family::run, key, record.bytes());
-  EXPECT_TRUE(finds(Family::run, "stands under another key"));
-}
-
-TEST_F(CheckMarket, ALostBmuVolumeIsDamage) {
-  grid_.remove(partition_, Family::run,
-               first(partition_, Family::run, run_key::prefix(run_key::bmu_tag, run_)).first);
-  EXPECT_TRUE(finds(Family::run, "has components, but no volume"));
-}
-
 TEST_F(CheckMarket, ALostRunIsDamage) {
   grid_.remove(partition_, Family::run, run_key::run(run_));
   EXPECT_TRUE(finds(Family::run, "the run has no record"));
@@ -105,6 +63,16 @@ TEST_F(CheckMarket, ALostIndexOfRunsIsDamage) {
 TEST_F(CheckMarket, AnInputOfASettledRunIsDamage) {
   put(Family::run, run_key::input(run_, run_key::sums_input, 0), "left over");
   EXPECT_TRUE(finds(Family::run, "published has no such record"));
+}
+
+TEST_F(CheckMarket, AnIndexOfARequestThatLeadsToAnotherRunIsDamage) {
+  put(Family::run, run_key::request(4711), storage::KeyWriter().u32(run_).str());
+  EXPECT_TRUE(finds(Family::run, "leads to a run that was not asked for so"));
+}
+
+TEST_F(CheckMarket, LostExceptionsAreDamage) {
+  grid_.remove(partition_, Family::run, run_key::exceptions(run_, 0));
+  EXPECT_TRUE(finds(Family::run, "exceptions, 0 are there"));
 }
 
 TEST_F(CheckMarket, ConsumptionInTheMarketPartitionIsDamage) {

@@ -63,7 +63,8 @@ TEST_F(CheckStore, AllDamageIsFoundNotOnlyTheFirst) {
 // -- what every partition keeps -------------------------------------------------------------------
 
 TEST_F(CheckStore, TheStoreOfAnotherPartitionIsDamage) {
-  const auto report = check_store(grid_.store(0), FoldGrid::calendar(), {1, 2});
+  const auto report =
+      check_store(grid_.store(0), FoldGrid::calendar(), {1, storage::Topology(2), {}});
   ASSERT_EQ(report.damage_count, 1u);
   EXPECT_NE(report.damage[0].cause.find("is partition 0 of 2, expected partition 1"),
             std::string::npos);
@@ -91,8 +92,8 @@ TEST_F(CheckStore, ABrokenOutboxMessageIsDamage) {
   const auto block = builder.finish({storage::SenderId::of_partition(partition_), 1});
   storage::RecordBuilder<schema::OutboxRecord> record;
   record->setBlock(block.words->asBytes());
-  put(Family::outbox, outbox_key(9, 1), record.bytes());
-  EXPECT_TRUE(finds(Family::outbox, "goes to partition 9"));
+  put(Family::outbox, outbox_key(99, 1), record.bytes());
+  EXPECT_TRUE(finds(Family::outbox, "goes to partition 99"));
 }
 
 TEST_F(CheckStore, ADeadLetterWithoutAReasonIsDamage) {

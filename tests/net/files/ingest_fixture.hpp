@@ -37,7 +37,7 @@ inline std::string read_text(const std::filesystem::path& path) {
 /// Ingests into a list of blocks.
 class IngestFixture : public ::testing::Test {
  protected:
-  static constexpr std::uint16_t partition_count = 4;
+  inline static const storage::Topology topology{4};
 
   struct Delivered {
     storage::PartitionId partition;
@@ -45,7 +45,7 @@ class IngestFixture : public ::testing::Test {
   };
 
   IngestSummary ingest(const std::filesystem::path& path, const IngestOptions& options = {}) {
-    IngestSession session({.partition_count = partition_count,
+    IngestSession session({.topology = topology,
                            .block_entries_max = 4096,
                            .block_bytes_max = 1 << 20,
                            .clock = [] { return core::Instant{1'700'000'000'000}; }},

@@ -1,5 +1,4 @@
 #include "core/decimal.hpp"
-#include "core/partitioning.hpp"
 #include "tests/net/files/ingest_fixture.hpp"
 
 namespace hhgrid::net {
@@ -60,8 +59,7 @@ TEST_F(RegistrationRows, EveryColumnOfARegistrationIsRead) {
 TEST_F(RegistrationRows, ARegistrationGoesToThePartitionOfItsMeter) {
   ingest_text("registrations.csv", header + good_row);
   ASSERT_EQ(delivered_.size(), 1u);
-  EXPECT_EQ(delivered_[0].partition,
-            core::meter_partition(core::Mpan::from_number(1012345678903), partition_count));
+  EXPECT_EQ(delivered_[0].partition, topology.of(core::Mpan::from_number(1012345678903)));
 }
 
 TEST_F(RegistrationRows, BlankOptionalColumnsAreEmpty) {

@@ -17,7 +17,7 @@ TEST_F(StandingRows, ABmuIsReadAndGoesToTheMarketPartition) {
   ASSERT_EQ(all.size(), 1u);
   EXPECT_EQ(all[0].id.view(), "2__CEDFE000");
   EXPECT_TRUE(all[0].default_unit);
-  EXPECT_EQ(delivered_[0].partition, partition_count);
+  EXPECT_EQ(delivered_[0].partition, topology.market());
 }
 
 TEST_F(StandingRows, AComponentClassIsReadWithItsWeight) {

@@ -12,12 +12,12 @@ class IngestSessionTest : public ::testing::Test {
 
   IngestSession session(std::uint32_t entries_max, std::size_t bytes_max = 1 << 20,
                         bool ends_sender = false) {
-    return IngestSession(
-        {3, entries_max, bytes_max, sender, ends_sender, [this] { return core::Instant{++now_}; }},
-        [this](storage::PartitionId partition, storage::Block block) {
-          delivered_.emplace_back(partition, std::move(block));
-          return tl::expected<void, storage::Error>();
-        });
+    return IngestSession({storage::Topology(3), entries_max, bytes_max, sender, ends_sender,
+                          [this] { return core::Instant{++now_}; }},
+                         [this](storage::PartitionId partition, storage::Block block) {
+                           delivered_.emplace_back(partition, std::move(block));
+                           return tl::expected<void, storage::Error>();
+                         });
   }
   void add(IngestSink& sink, storage::PartitionId partition, int count) {
     for (int i = 0; i < count; ++i)

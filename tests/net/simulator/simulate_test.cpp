@@ -51,7 +51,7 @@ class Simulate : public IngestFixture {
 
   IngestSession session() {
     return IngestSession(
-        {.partition_count = partition_count, .clock = [] { return core::Instant{1}; }},
+        {.topology = topology, .clock = [] { return core::Instant{1}; }},
         [this](storage::PartitionId partition,
                storage::Block block) -> tl::expected<void, storage::Error> {
           if (fail_) return tl::unexpected(*fail_);

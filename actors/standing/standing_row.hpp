@@ -26,5 +26,7 @@ std::string standing_row_key(const StandingRow& row);
 /// The address of the actor that the row belongs to: `bmu/...`, `gsp/...`, or `standing/<table>`.
 std::string standing_address(const StandingRow& row);
 void put(core::StandingData& data, const StandingRow& row);
+/// Its entry; valid until the next use of the scratch.
+storage::EntryWords encode_standing(const StandingRow& row, storage::EntryScratch& scratch);
 
 }  // namespace hhgrid::actors

@@ -1,4 +1,4 @@
-#include "actors/market/standing_state.hpp"
+#include "actors/standing/standing_state.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -7,7 +7,7 @@
 
 #include <xxhash.h>
 
-#include "actors/market/standing_row.hpp"
+#include "actors/standing/standing_row.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 

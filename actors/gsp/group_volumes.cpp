@@ -1,4 +1,4 @@
-#include "actors/gsp/gsp_group.hpp"
+#include "actors/gsp/group_volumes.hpp"
 
 #include <tuple>
 
@@ -46,8 +46,7 @@ TermsDefaults read_terms_defaults(schema::DefaultSums::Reader in) {
           read_period_energy("energyWh", in.getEnergyWh())};
 }
 
-GspGroupRun::Gathered& GspGroupRun::gathered(const core::Terms& terms,
-                                             MeasurementQuantity quantity) {
+GroupVolume& GroupVolumes::of(const core::Terms& terms, MeasurementQuantity quantity) {
   const auto [found, is_new] = volumes_.try_emplace({terms, quantity});
   if (is_new) {
     found->second.volume.terms = terms;
@@ -56,8 +55,8 @@ GspGroupRun::Gathered& GspGroupRun::gathered(const core::Terms& terms,
   return found->second;
 }
 
-void GspGroupRun::turn(const TermsSums& sums) {
-  Gathered& total = gathered(sums.terms, sums.quantity);
+void GroupVolumes::add(const TermsSums& sums) {
+  GroupVolume& total = of(sums.terms, sums.quantity);
   total.meter_count += sums.meter_count;
   total.volume.msid_count += sums.msid_count;
   add_to(total.volume.actual_wh, sums.actual_wh);
@@ -65,48 +64,55 @@ void GspGroupRun::turn(const TermsSums& sums) {
     add_to(total.volume.energy_wh, *part);
 }
 
-void GspGroupRun::turn(const TermsDefaults& defaults) {
-  Gathered& total = gathered(defaults.terms, defaults.quantity);
+void GroupVolumes::add(const TermsDefaults& defaults) {
+  GroupVolume& total = of(defaults.terms, defaults.quantity);
   add_to(total.volume.energy_wh, defaults.energy_wh);
   add_to(total.volume.defaulted_wh, defaults.energy_wh);
 }
 
-core::GroupSettlement GspGroupRun::settle(core::SettlementDay day, int period_count,
-                                          const core::StandingData& standing,
-                                          core::CorrectionMethod method) const {
-  std::vector<core::TermsVolume> volumes;
-  volumes.reserve(volumes_.size());
-  for (const auto& [key, total] : volumes_)
-    if (is_active(key.second)) volumes.push_back(total.volume);
-  return core::settle_group(gsp_group_, day, period_count, volumes, standing, method);
+std::vector<GroupVolume> GroupVolumes::active() const {
+  std::vector<GroupVolume> active;
+  active.reserve(volumes_.size());
+  for (const auto& [key, volume] : volumes_)
+    if (is_active(key.second)) active.push_back(volume);
+  return active;
 }
 
-std::vector<DuosVolume> GspGroupRun::duos_volumes() const {
+core::GroupSettlement settle(core::GspGroup gsp_group, core::SettlementDay day, int period_count,
+                             const std::vector<GroupVolume>& volumes,
+                             const core::StandingData& standing, core::CorrectionMethod method) {
+  std::vector<core::TermsVolume> terms_volumes;
+  terms_volumes.reserve(volumes.size());
+  for (const GroupVolume& one : volumes) terms_volumes.push_back(one.volume);
+  return core::settle_group(gsp_group, day, period_count, terms_volumes, standing, method);
+}
+
+std::vector<DuosVolume> duos_volumes(core::GspGroup gsp_group,
+                                     const std::vector<GroupVolume>& volumes) {
   using Key = std::tuple<std::uint8_t, core::SupplierId, core::DuosTariffId, core::Direction, bool>;
   std::map<Key, DuosVolume> by_tariff;
-  for (const auto& [key, total] : volumes_) {
-    if (!is_active(key.second)) continue;
-    const core::Terms& terms = key.first;
-    const auto direction = key.second == MeasurementQuantity::active_import
+  for (const auto& [volume, meter_count] : volumes) {
+    const core::Terms& terms = volume.terms;
+    const auto direction = volume.quantity == MeasurementQuantity::active_import
                                ? core::Direction::import_
                                : core::Direction::export_;
     DuosVolume& duos = by_tariff[{terms.distributor, terms.supplier, terms.duos_tariff, direction,
                                   terms.domestic}];
-    duos.gsp_group = gsp_group_;
+    duos.gsp_group = gsp_group;
     duos.distributor = terms.distributor;
     duos.supplier = terms.supplier;
     duos.duos_tariff = terms.duos_tariff;
     duos.direction = direction;
     duos.domestic = terms.domestic;
-    add_to(duos.uncorrected_wh, total.volume.energy_wh);
-    add_to(duos.actual_wh, total.volume.actual_wh);
-    duos.energised_count += total.volume.msid_count;
-    if (!terms.energised) duos.de_energised_count += total.meter_count;
+    add_to(duos.uncorrected_wh, volume.energy_wh);
+    add_to(duos.actual_wh, volume.actual_wh);
+    duos.energised_count += volume.msid_count;
+    if (!terms.energised) duos.de_energised_count += meter_count;
   }
-  std::vector<DuosVolume> volumes;
-  volumes.reserve(by_tariff.size());
-  for (const auto& [key, duos] : by_tariff) volumes.push_back(duos);
-  return volumes;
+  std::vector<DuosVolume> all;
+  all.reserve(by_tariff.size());
+  for (const auto& [key, duos] : by_tariff) all.push_back(duos);
+  return all;
 }
 
 }  // namespace hhgrid::actors

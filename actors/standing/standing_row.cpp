@@ -1,4 +1,4 @@
-#include "actors/market/standing_row.hpp"
+#include "actors/standing/standing_row.hpp"
 
 #include "core/decimal.hpp"
 #include "storage/store/key.hpp"
@@ -94,6 +94,31 @@ struct PutRow {
   void operator()(const storage::BankHoliday& row) const { data.put_bank_holiday(row.day_number); }
 };
 
+struct EncodeRow {
+  storage::EntryScratch& scratch;
+  storage::EntryWords operator()(const core::Bmu& row) const {
+    return storage::encode_bmu(row, scratch);
+  }
+  storage::EntryWords operator()(const core::ComponentClass& row) const {
+    return storage::encode_component_class(row, scratch);
+  }
+  storage::EntryWords operator()(const core::DefaultShapeRow& row) const {
+    return storage::encode_default_shape(row, scratch);
+  }
+  storage::EntryWords operator()(const storage::LineLosses& row) const {
+    return storage::encode_line_losses(row, scratch);
+  }
+  storage::EntryWords operator()(const storage::GroupTake& row) const {
+    return storage::encode_group_take(row, scratch);
+  }
+  storage::EntryWords operator()(const storage::RunDateRow& row) const {
+    return storage::encode_run_date(row, scratch);
+  }
+  storage::EntryWords operator()(const storage::BankHoliday& row) const {
+    return storage::encode_bank_holiday(row, scratch);
+  }
+};
+
 template <class Row>
 StandingRow checked(tl::expected<Row, storage::Error> row) {
   if (!row) throw TurnFailure(row.error().text);
@@ -144,5 +169,9 @@ std::string standing_row_key(const StandingRow& row) { return std::visit(RowKey{
 std::string standing_address(const StandingRow& row) { return std::visit(RowAddress{}, row); }
 
 void put(core::StandingData& data, const StandingRow& row) { std::visit(PutRow{data}, row); }
+
+storage::EntryWords encode_standing(const StandingRow& row, storage::EntryScratch& scratch) {
+  return std::visit(EncodeRow{scratch}, row);
+}
 
 }  // namespace hhgrid::actors

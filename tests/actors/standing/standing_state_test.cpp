@@ -1,9 +1,9 @@
-#include "actors/market/standing_state.hpp"
+#include "actors/standing/standing_state.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "actors/market/standing_row.hpp"
+#include "actors/standing/standing_row.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 #include "tests/actors/market/market_harness.hpp"
@@ -106,19 +106,29 @@ class StandingStoreTest : public ::testing::Test {
   core::StandingData as_of(storage::BlockNumber block, std::uint32_t index = 0) {
     return load_standing(market_.view(), {block, index}).value();
   }
+  core::StandingData takes_as_of(storage::Position position) {
+    return load_standing(market_.group_view(), position).value();
+  }
   ScratchDirectory dir_;
   Market market_{dir_.path() / "store"};
 };
 
 TEST_F(StandingStoreTest, StandingDataIsRebuiltAsOfAnyPosition) {
-  market_.take(standing_entries(winter_day, 100));  // positions 1.0 to 1.4
-  market_.take(take_entry(winter_day, 200));        // 2.0
-  market_.take(take_entry(winter_day, 300));        // 3.0
-  EXPECT_EQ(as_of(1, 3).group_take(group_c, winter_day), nullptr);
-  EXPECT_EQ(take_of(as_of(1, 4)), 100);
-  EXPECT_EQ(take_of(as_of(2)), 200);
-  EXPECT_EQ(take_of(as_of(3)), 300);
-  EXPECT_EQ(take_of(*market_.fold().standing()), 300);
+  market_.take(take_entry(winter_day, 100));
+  market_.take(take_entry(winter_day, 200));
+  market_.take(take_entry(winter_day, 300));
+  EXPECT_EQ(takes_as_of({}).group_take(group_c, winter_day), nullptr);
+  EXPECT_EQ(take_of(takes_as_of({1, 0})), 100);
+  EXPECT_EQ(take_of(takes_as_of({2, 0})), 200);
+  EXPECT_EQ(take_of(takes_as_of({3, 0})), 300);
+}
+
+TEST_F(StandingStoreTest, AFactorIsTheOneOfThePositionAskedFor) {
+  market_.take(losses_entry(winter_day, 1100));
+  market_.take(losses_entry(winter_day, 1200));
+  EXPECT_EQ(as_of(1).line_loss(20, llfc_1, winter_day, 1).thousandths, 1100);
+  EXPECT_EQ(as_of(2).line_loss(20, llfc_1, winter_day, 1).thousandths, 1200);
+  EXPECT_EQ(market_.fold().standing()->line_loss(20, llfc_1, winter_day, 1).thousandths, 1200);
 }
 
 TEST_F(StandingStoreTest, PeriodsThatALaterVersionLeavesOutKeepTheirValue) {
@@ -128,7 +138,7 @@ TEST_F(StandingStoreTest, PeriodsThatALaterVersionLeavesOutKeepTheirValue) {
   one.take.energy_wh[2] = 7;
   one.take.present[2] = true;
   market_.take(storage::copy_words(storage::encode_group_take(one, scratch)));
-  const auto data = as_of(2);
+  const auto data = takes_as_of(2);
   EXPECT_EQ(data.group_take(group_c, winter_day)->energy_wh[1], 100);
   EXPECT_EQ(data.group_take(group_c, winter_day)->energy_wh[2], 7);
 }
@@ -136,10 +146,10 @@ TEST_F(StandingStoreTest, PeriodsThatALaterVersionLeavesOutKeepTheirValue) {
 TEST_F(StandingStoreTest, ARestartKeepsTableAndRepeatDetection) {
   market_.take(standing_entries());
   market_.open();
-  EXPECT_EQ(market_.fold().standing_row_count(), 5u);
-  EXPECT_EQ(take_of(*market_.fold().standing()), 1936);
+  EXPECT_EQ(market_.fold().standing_row_count(), 4u);
+  EXPECT_EQ(market_.fold().standing()->line_loss(20, llfc_1, winter_day, 1).thousandths, 1100);
   market_.take(standing_entries());
-  EXPECT_EQ(market_.fold().standing_unchanged_count(), 5u);
+  EXPECT_EQ(market_.fold().standing_unchanged_count(), 4u);
 }
 
 TEST_F(StandingStoreTest, ADamagedRowIsAnErrorThatNamesIt) {
