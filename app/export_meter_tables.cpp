@@ -1,5 +1,3 @@
-#include <bit>
-
 #include <fmt/format.h>
 
 #include "actors/meter/versions.hpp"
@@ -8,13 +6,11 @@
 #include "app/meter_defaults.hpp"
 #include "app/provenance.hpp"
 #include "core/decimal.hpp"
-#include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::app {
 namespace {
 
 using net::TableWriter;
-using storage::ConsumptionDay;
 using storage::Family;
 
 /// When a UTC period (index from 0) ends.
@@ -30,63 +26,49 @@ class ConsumptionWriter {
   ConsumptionWriter(const ExportRequest& request, const Provenance& provenance, TableWriter& out)
       : request_(request), provenance_(provenance), out_(out) {}
 
-  void take(std::size_t partition, const actors::VersionKey& key, const ConsumptionDay& version) {
-    if (!current_ || current_->day != key.day || current_->mpan != key.mpan ||
-        current_->quantity != key.quantity)
-      finish_day();
-    current_ = key;
+  void take(std::size_t partition, actors::StoredVersion version) {
+    if (!versions_.empty() && !versions_.front().key.same_meter_day(version.key)) finish_day();
     partition_ = partition;
-    for (std::uint64_t rest = version.present; rest != 0; rest &= rest - 1) {
-      const auto index = static_cast<std::size_t>(std::countr_zero(rest));
-      counting_[index] = versions_.size();
-    }
-    present_ |= version.present;
-    versions_.emplace_back(key.position, version);
     if (request_.all_versions) {
-      write_periods(version.present, [&](int) { return versions_.size() - 1; });
-      versions_.clear();
-      present_ = 0;
+      core::each_period(version.values.present,
+                        [&](std::size_t index) { write_period(index, version); });
+      return;
     }
+    versions_.push_back(std::move(version));
   }
 
   void finish_day() {
-    if (current_)
-      write_periods(present_,
-                    [&](int index) { return counting_[static_cast<std::size_t>(index)]; });
+    const auto refused = actors::refusals(versions_);
+    std::array<const actors::StoredVersion*, core::periods_per_utc_day> counting{};
+    for (std::size_t i = 0; i < versions_.size(); ++i)
+      core::each_period(versions_[i].values.present & ~refused[i].all(),
+                        [&](std::size_t index) { counting[index] = &versions_[i]; });
+    for (std::size_t index = 0; index < counting.size(); ++index)
+      if (counting[index] != nullptr) write_period(index, *counting[index]);
     versions_.clear();
-    present_ = 0;
-    current_.reset();
   }
 
  private:
-  template <class VersionOf>
-  void write_periods(std::uint64_t periods, VersionOf&& version_of) {
-    for (std::uint64_t rest = periods; rest != 0; rest &= rest - 1) {
-      const int index = std::countr_zero(rest);
-      const auto& [position, version] = versions_[version_of(index)];
-      write_period(index, position, version);
-    }
-  }
-
-  void write_period(int index, storage::Position position, const ConsumptionDay& version) {
-    const auto i = static_cast<std::size_t>(index);
-    out_.text(version.mpan.to_string())
-        .text(core::to_string(version.quantity))
-        .text(period_end_text(version.day.value, index))
-        .decimal(version.energy_wh[i], kwh_decimals)
-        .text(core::to_string(version.quality_of(index + 1)));
-    if (version.detail && version.detail->estimation_reasons[i] != 0) {
-      out_.integer(version.detail->estimation_reasons[i]);
+  void write_period(std::size_t i, const actors::StoredVersion& version) {
+    const auto& [key, values, refused, judgements, derived] = version;
+    const bool reasoned = (values.reasoned >> i & 1) != 0;
+    out_.text(fmt::format("{:013}", key.mpan))
+        .text(core::to_string(key.quantity))
+        .text(period_end_text(key.day.value, static_cast<int>(i)))
+        .decimal(values.energy_wh[i], kwh_decimals)
+        .text(core::to_string(values.quality[i]));
+    if (reasoned && values.estimation_reason[i] != 0) {
+      out_.integer(values.estimation_reason[i]);
     } else {
       out_.blank();
     }
-    if (version.detail && version.detail->amendment_reasons[i] != 0) {
-      out_.text({&version.detail->amendment_reasons[i], 1});
+    if (reasoned && values.amendment_reason[i] != 0) {
+      out_.text({&values.amendment_reason[i], 1});
     } else {
       out_.blank();
     }
-    out_.text(to_string(position));
-    if (const auto* block = provenance_.find(partition_, position)) {
+    out_.text(to_string(key.position));
+    if (const auto* block = provenance_.find(partition_, key.position)) {
       out_.text(core::format_instant(block->received_at)).text(block->source);
     } else {
       out_.blank().blank();
@@ -97,11 +79,8 @@ class ConsumptionWriter {
   const ExportRequest& request_;
   const Provenance& provenance_;
   TableWriter& out_;
-  std::optional<actors::VersionKey> current_;
   std::size_t partition_ = 0;
-  std::uint64_t present_ = 0;
-  std::array<std::size_t, core::periods_per_utc_day> counting_{};  // which of versions_ counts
-  std::vector<std::pair<storage::Position, ConsumptionDay>> versions_;
+  std::vector<actors::StoredVersion> versions_;  // of the meter-day in hand
 };
 
 Result<void> write_consumption(const ExportRequest& request, TableWriter& out) {
@@ -123,9 +102,9 @@ Result<void> write_consumption(const ExportRequest& request, TableWriter& out) {
         const auto key = actors::read_version_key(bytes, where);
         if (!key) return failure = failure_of(key.error()), false;
         if (!as_of[partition].holds(key->position)) return true;
-        const auto version = actors::read_version(*key, value, where);
+        auto version = actors::read_version(*key, value, where);
         if (!version) return failure = failure_of(version.error()), false;
-        writer.take(partition, *key, *version);
+        writer.take(partition, std::move(*version));
         return true;
       });
   if (!scanned) return scanned;

@@ -46,6 +46,8 @@ std::vector<ExportTable> run_tables();
 std::vector<ExportTable> meter_tables();
 // -- what is held of meters beside consumption: export_meter_records.cpp --------------------------
 std::vector<ExportTable> meter_record_tables();
+// -- what the market's rules refuse: export_refusals.cpp -----------------------------------------
+std::vector<ExportTable> refusal_tables();
 /// `defaults`: what a run defaulted, kept where the meters are.
 Result<void> write_defaults(const ExportRequest& request, net::TableWriter& out);
 

@@ -15,6 +15,7 @@ net::SessionOptions session_options(const actors::Grid& grid, Feed::Options opti
   session.block_entries_max = options.batch_entries;
   session.ends_sender = grid.delivers_once();
   session.clock = std::move(options.clock);
+  session.maximum = options.maximum;
   return session;
 }
 
@@ -32,6 +33,11 @@ Feed::Feed(actors::Grid& grid, Options options)
 Feed::Options Feed::options_of(const config::Settings& settings) {
   Options options;
   options.batch_entries = settings.actors.batch_entries_max;
+  const auto& limits = settings.consumption_limits;
+  const auto wh = [](std::uint64_t value) { return static_cast<core::WattHours>(value); };
+  options.maximum.by_connection = {wh(limits.whole_current_wh), wh(limits.low_voltage_wh),
+                                   wh(limits.high_voltage_wh), wh(limits.extra_high_voltage_wh),
+                                   wh(limits.unmetered_wh)};
   return options;
 }
 

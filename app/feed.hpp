@@ -18,6 +18,7 @@ class Feed {
   struct Options {
     std::uint32_t batch_entries = 16384;                  ///< Entries per durable block, at most.
     std::function<core::Instant()> clock = whole_second;  ///< Stamps blocks.
+    core::MaximumEnergy maximum;                          ///< Limits of ECS1012.
   };
   static Options options_of(const config::Settings& settings);
   Feed(actors::Grid& grid, Options options);

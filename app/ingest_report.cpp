@@ -17,6 +17,8 @@ EntryCounts count_entries(actors::Grid& grid) {
     counts.unchanged += partition.unchanged;
     counts.dead_letters += partition.dead_letters;
     counts.unregistered += partition.unregistered;
+    counts.not_registered += partition.not_registered;
+    counts.refused_periods += partition.refused_periods;
   }
   return counts;
 }
@@ -109,7 +111,7 @@ ExitCode IngestReport::exit_code() const {
   if (not_stored) return not_stored->code;
   for (const auto& file : summary.files)
     if (file.error && file.error->code == net::IngestErrc::not_written) return ExitCode::unwritten;
-  if (!summary.complete() || after.dead_letters > before.dead_letters)
+  if (!summary.complete() || after.dead_letters > before.dead_letters || refused_periods() > 0)
     return ExitCode::input_refused;
   return ExitCode::done;
 }
@@ -138,6 +140,12 @@ std::vector<std::string> IngestReport::errors() const {
 std::uint64_t IngestReport::unregistered() const {
   return after.unregistered - before.unregistered;
 }
+std::uint64_t IngestReport::not_registered() const {
+  return after.not_registered - before.not_registered;
+}
+std::uint64_t IngestReport::refused_periods() const {
+  return after.refused_periods - before.refused_periods;
+}
 
 std::string IngestReport::json() const {
   JsonObject object;
@@ -147,6 +155,8 @@ std::string IngestReport::json() const {
       .number("entries_accepted", after.accepted - before.accepted)
       .number("entries_unchanged", after.unchanged - before.unchanged)
       .number("entries_unregistered", unregistered())
+      .number("entries_not_registered", not_registered())
+      .number("half_hours_refused", refused_periods())
       .number("dead_letters", after.dead_letters - before.dead_letters)
       .raw("seconds", fmt::format("{:.3f}", seconds))
       .raw("rejected_by_reason", reasons_json(rejected_by_reason(summary)));
@@ -186,6 +196,16 @@ std::string IngestReport::text(const Context& context) const {
   if (after.dead_letters > before.dead_letters)
     out += fmt::format("Some entries have become dead letters: {} says why.\n",
                        hint("dead-letters list", context.settings.data.directory));
+  if (refused_periods() > 0)
+    out += fmt::format("{} half hours are refused by the market's rules: {} says why.\n",
+                       grouped(refused_periods()),
+                       hint("export refusals", context.settings.data.directory));
+  if (not_registered() > 0)
+    out += fmt::format(
+        "Of the entries {} are readings of days that no registration of the meter covers "
+        "(ECS1009). "
+        "They are kept and count nowhere; a run names the meters.\n",
+        grouped(not_registered()));
   if (unregistered() > 0)
     out += fmt::format(
         "Of the entries {} are readings of meters without a registration. They are kept, and are "

@@ -12,7 +12,9 @@ namespace hhgrid::app {
 /// What the partitions have done with their entries so far.
 struct EntryCounts {
   std::uint64_t accepted = 0, unchanged = 0, dead_letters = 0;
-  std::uint64_t unregistered = 0;  ///< Accepted readings of meters without a registration.
+  std::uint64_t unregistered = 0;     ///< Accepted readings of meters without a registration.
+  std::uint64_t not_registered = 0;   ///< Those of days that no registration of the meter covers.
+  std::uint64_t refused_periods = 0;  ///< Half hours that the meters refused.
 };
 EntryCounts count_entries(actors::Grid& grid);
 
@@ -32,6 +34,8 @@ struct IngestReport {
   std::string text(const Context& context) const;
   std::vector<std::string> errors() const;
   std::uint64_t unregistered() const;
+  std::uint64_t not_registered() const;
+  std::uint64_t refused_periods() const;
 };
 
 }  // namespace hhgrid::app

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "actors/meter/meter_fold.hpp"
+#include "actors/meter/run_shapes.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"

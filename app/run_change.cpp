@@ -12,8 +12,8 @@
 namespace hhgrid::app {
 namespace {
 
-using actors::MeterDay;
 using actors::RunInfo;
+using core::MeterDay;
 using MeterKey = std::pair<std::uint64_t, core::MeasurementQuantity>;
 using MeterVolumes = std::map<MeterKey, MeterVolume>;
 
@@ -34,41 +34,39 @@ class Counting {
       as_of_.push_back(
           provenance.as_of(partition, run.cutoff, run.partitions.at(partition).marker_position));
   }
-  void take(std::size_t partition, storage::Position position,
-            const storage::ConsumptionDay& version) {
-    if (as_of_[partition].holds(position)) actors::overlay(day_, version);
-  }
-  void finish(MeterKey meter, std::uint64_t periods) {
-    add_energy(day_, periods, volumes[meter]);
-    day_ = {};
+  void take(const std::vector<actors::StoredVersion>& versions, std::size_t partition,
+            std::uint64_t periods) {
+    const auto& key = versions.front().key;
+    add_energy(actors::counting_day(versions, as_of_[partition]), periods,
+               volumes[{key.mpan, key.quantity}]);
   }
   MeterVolumes volumes;
 
  private:
   std::vector<actors::AsOf> as_of_;
-  MeterDay day_;
 };
 
 Result<void> read_day(const MeterStores& stores, const core::SettlementDaySpan& span,
                       Counting& before, Counting& after) {
-  std::optional<actors::VersionKey> current;
+  std::vector<actors::StoredVersion> versions;  // of the meter-day in hand
+  std::size_t its_partition = 0;
   std::optional<Failure> failure;
   const auto finish = [&] {
-    if (!current) return;
-    before.finish({current->mpan, current->quantity}, period_mask(span));
-    after.finish({current->mpan, current->quantity}, period_mask(span));
+    if (versions.empty()) return;
+    before.take(versions, its_partition, period_mask(span));
+    after.take(versions, its_partition, period_mask(span));
+    versions.clear();
   };
   auto scanned = stores.scan_prefix(
       storage::Family::consumption, actors::version_day_prefix(span.day),
       [&](std::size_t partition, std::string_view bytes, std::string_view value) {
         const auto key = actors::read_version_key(bytes, stores.where(partition));
         if (!key) return failure = failure_of(key.error()), false;
-        const auto version = actors::read_version(*key, value, stores.where(partition));
+        auto version = actors::read_version(*key, value, stores.where(partition));
         if (!version) return failure = failure_of(version.error()), false;
-        if (current && (current->mpan != key->mpan || current->quantity != key->quantity)) finish();
-        current = *key;
-        before.take(partition, key->position, *version);
-        after.take(partition, key->position, *version);
+        if (!versions.empty() && !versions.front().key.same_meter_day(*key)) finish();
+        its_partition = partition;
+        versions.push_back(std::move(*version));
         return true;
       });
   if (!scanned) return scanned;

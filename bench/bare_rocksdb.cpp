@@ -54,13 +54,18 @@ struct Batch {
   std::vector<char> compact;
 };
 
+bool is_plain(schema::Entry::Consumption::Reader consumption) {
+  return !consumption.hasDetail() && consumption.getPresentLow() == 0xffffffff &&
+         consumption.getPresentHigh() == 0xffff;
+}
+
 /// A batch's keys and values, in key order: made before the clock starts.
 Batch ready(const storage::Block& block, PeerValues values, storage::BlockNumber number) {
   const storage::BlockView view(block);
   Batch batch;
   auto& [puts, compact] = batch;
   puts.reserve(view.entries().size());
-  char form[actors::compact_version_bytes_max];
+  char form[actors::plain_version_bytes_max];
   for (const auto words : view.entries()) {
     storage::EntryView entry(words);
     const auto consumption = entry.entry()->getConsumption();
@@ -69,7 +74,11 @@ Batch ready(const storage::Block& block, PeerValues values, storage::BlockNumber
                                  static_cast<core::MeasurementQuantity>(consumption.getQuantity()),
                                  {number, static_cast<std::uint32_t>(puts.size())}};
     const auto size =
-        values == PeerValues::as_stored ? actors::compact_version(key, words, form) : 0;
+        values == PeerValues::as_stored && is_plain(consumption)
+            ? actors::write_plain_version(
+                  key, static_cast<core::Quality>(consumption.getQuality()),
+                  {consumption.getValues().begin(), consumption.getValues().size()}, form)
+            : 0;
     compact.insert(compact.end(), form, form + size);
     const auto bytes = words.asBytes();
     puts.push_back({key, size > 0 ? std::string_view(nullptr, size)
@@ -88,10 +97,10 @@ Batch ready(const storage::Block& block, PeerValues values, storage::BlockNumber
 
 void put(rocksdb::DB& db, const std::vector<Put>& puts) {
   rocksdb::WriteBatch batch;
-  char key[actors::version_key_bytes];
+  char key[actors::version_key_bytes_max];
   for (const auto& put : puts) {
-    actors::write_version_key(put.key, key);
-    must_be_ok(batch.Put({key, sizeof key}, {put.value.data(), put.value.size()}));
+    const auto size = actors::write_version_key(put.key, key);
+    must_be_ok(batch.Put({key, size}, {put.value.data(), put.value.size()}));
   }
   must_be_ok(batch.Put("position", to_string(puts.back().key.position)));
   rocksdb::WriteOptions write;

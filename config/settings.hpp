@@ -57,6 +57,15 @@ struct Settings {
     PeriodWindows off_peak_groups;     ///< GSP Groups with another window.
   } shape;
 
+  /// The most that one half hour of each connection type may take, in Wh (ECS1012).
+  struct ConsumptionLimits {
+    std::uint64_t whole_current_wh = 38'000;
+    std::uint64_t low_voltage_wh = 600'000;
+    std::uint64_t high_voltage_wh = 50'000'000;
+    std::uint64_t extra_high_voltage_wh = 400'000'000;
+    std::uint64_t unmetered_wh = 1'000'000;
+  } consumption_limits;
+
   struct Correction {
     CorrectionMethod method = CorrectionMethod::import_export;
   } correction;

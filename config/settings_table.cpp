@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::uint64_t mib_max = std::uint64_t{1} << 20;  // one tebibyte
 
+/// The largest energy that a reading's half hour can have at all.
+constexpr std::uint64_t reading_energy_max_wh = (std::uint64_t{1} << 30) - 1;
+
 constexpr std::array<std::string_view, 2> correction_methods = {"import_export", "legacy"};
 constexpr std::array<std::string_view, 6> log_levels = {"trace", "debug", "info",
                                                         "warn",  "error", "off"};
@@ -49,7 +52,7 @@ Choice choice(std::span<const std::string_view> words) {
 
 using S = Settings;
 
-const std::array<Setting, 20> settings = {{
+const std::array<Setting, 25> settings = {{
     {"data", "directory", path<&S::data, &S::Data::directory>(false)},
     // Partition ids have 16 bits, and partition N is the market partition.
     {"grid", "partitions", number<&S::grid, &S::Grid::partitions>(1, 4000)},
@@ -73,6 +76,20 @@ const std::array<Setting, 20> settings = {{
     {"shape", "off_peak_first", number<&S::shape, &S::Shape::off_peak_first>(1, 48)},
     {"shape", "off_peak_last", number<&S::shape, &S::Shape::off_peak_last>(1, 48)},
     {"shape", "off_peak_groups", group_windows<&S::shape, &S::Shape::off_peak_groups>()},
+    {"consumption_limits", "whole_current_wh",
+     number<&S::consumption_limits, &S::ConsumptionLimits::whole_current_wh>(
+         1, reading_energy_max_wh)},
+    {"consumption_limits", "low_voltage_wh",
+     number<&S::consumption_limits, &S::ConsumptionLimits::low_voltage_wh>(1,
+                                                                           reading_energy_max_wh)},
+    {"consumption_limits", "high_voltage_wh",
+     number<&S::consumption_limits, &S::ConsumptionLimits::high_voltage_wh>(1,
+                                                                            reading_energy_max_wh)},
+    {"consumption_limits", "extra_high_voltage_wh",
+     number<&S::consumption_limits, &S::ConsumptionLimits::extra_high_voltage_wh>(
+         1, reading_energy_max_wh)},
+    {"consumption_limits", "unmetered_wh",
+     number<&S::consumption_limits, &S::ConsumptionLimits::unmetered_wh>(1, reading_energy_max_wh)},
     {"correction", "method", choice<&S::correction, &S::Correction::method>(correction_methods)},
     {"log", "level", choice<&S::log, &S::Log::level>(log_levels)},
     {"log", "file", path<&S::log, &S::Log::file>(true)},

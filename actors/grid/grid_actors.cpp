@@ -47,6 +47,8 @@ void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
   status.accepted = fold.counts().accepted;
   status.unchanged = fold.counts().unchanged;
   status.unregistered = fold.counts().unregistered;
+  status.not_registered = fold.counts().not_registered;
+  status.refused_periods = fold.counts().refused_periods;
 }
 
 /// Everybody is there before anybody is sent anything: first the actors, then the journal's

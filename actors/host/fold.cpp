@@ -118,13 +118,12 @@ tl::expected<void, Error> Fold::take(const storage::BlockView& view, storage::Bl
   stopped_half_way_.clear();
   letters_before_ = dead_letters_;
   without_trace_ = 0;
+  origin_ = {view.received_at(), static_cast<std::uint32_t>(view.entries().size()),
+             std::string(view.source()), view.id().sender};
   if (auto given = give_turns(view, block); !given) return given;
   senders_.taken(view.id(), view.ends_sender(), commit_);
   if (view.entries().size() > without_trace_)
-    commit_.put(Family::block, storage::block_key(block),
-                storage::block_record({view.received_at(),
-                                       static_cast<std::uint32_t>(view.entries().size()),
-                                       std::string(view.source())}));
+    commit_.put(Family::block, storage::block_key(block), storage::block_record(origin_));
   return {};
 }
 
@@ -282,9 +281,23 @@ void Fold::send(storage::PartitionId destination, capnp::MessageBuilder& message
 
 core::Instant Fold::received_at(Position position) const {
   if (position.block() == turn_.position.block()) return turn_.received_at;
+  return origin_of(position).received_at;
+}
+
+const storage::BlockOrigin& Fold::origin_of(Position position) const {
+  if (position.block() == turn_.position.block()) return origin_;
   const auto origin = provenance_.of(position);
   if (!origin) throw StoreFailure(origin.error());
-  return (*origin)->received_at;
+  return **origin;
+}
+
+bool Fold::of_one_delivery(Position a, Position b) const {
+  if (a.block() == b.block()) return true;
+  const storage::BlockOrigin* origin = &origin_of(a);
+  const storage::SenderId sender = origin->sender;
+  const std::string source = origin->source;
+  origin = &origin_of(b);
+  return origin->sender == sender && origin->source == source;
 }
 
 void Fold::put_meta(storage::Commit& commit) const {

@@ -158,6 +158,9 @@ class Fold {
   const Identity& identity() const { return identity_; }
   /// When the entry at `position` was received. Throws StoreFailure when no block holds it.
   core::Instant received_at(storage::Position position) const;
+  /// Whether two entries came in one delivery: from one sender, of one source. Throws StoreFailure
+  /// when no block holds one of them.
+  bool of_one_delivery(storage::Position a, storage::Position b) const;
 
  private:
   tl::expected<void, storage::Error> check_block(const storage::JournalBlock& block,
@@ -176,6 +179,8 @@ class Fold {
   void begin_again();
   void bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
             const std::string& reason, const TurnContext& context);
+  /// Valid until the next call.
+  const storage::BlockOrigin& origin_of(storage::Position position) const;
   tl::expected<void, storage::Error> load_meta();
   tl::expected<void, storage::Error> load_dead_letters();
   void put_meta(storage::Commit& commit) const;
@@ -190,6 +195,7 @@ class Fold {
   SenderMarks senders_;
   Outbox outbox_;
   mutable storage::Provenance provenance_;
+  storage::BlockOrigin origin_;  // of the block being applied
 
   // -- of the block being applied, or awaiting a retry of its commit
   storage::Commit commit_;

@@ -19,6 +19,9 @@ struct PartitionStatus {
   std::uint64_t dead_letters = 0, accepted = 0, unchanged = 0, outbox = 0;
   std::uint64_t repeated_blocks = 0, early_blocks = 0;  ///< Dropped: see DroppedBlocks.
   std::uint64_t unregistered = 0;  ///< Readings taken of meters without any registration.
+  std::uint64_t not_registered =
+      0;  ///< Readings taken of days that no registration of the meter covered (ECS1009).
+  std::uint64_t refused_periods = 0;  ///< Half hours refused.
   std::string trouble;  ///< Empty, or why it has stopped or waits (full disk, gap, damage).
 };
 

@@ -5,6 +5,8 @@
 
 #include <xxhash.h>
 
+#include "actors/meter/ledger_record.hpp"
+
 namespace hhgrid::actors {
 
 using core::MeasurementQuantity;

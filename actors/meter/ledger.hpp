@@ -139,15 +139,4 @@ class Ledger {
   Resident* last_ = nullptr;
 };
 
-/// A stored row and back, for the ledger itself and for checks.
-std::string ledger_key(core::SettlementDay day, LedgerDay::Key key);
-std::string ledger_record(const LedgerRow& row);
-tl::expected<LedgerRow, storage::Error> read_ledger_record(std::string_view bytes,
-                                                           const storage::Where& where);
-std::string ledger_day_prefix(core::SettlementDay day);
-/// Adds a stored row to its day. Error: damaged, also when its terms are not one of `terms_count`.
-tl::expected<void, storage::Error> take_ledger_row(std::string_view key, std::string_view value,
-                                                   const std::string& where,
-                                                   std::size_t terms_count, LedgerDay& out);
-
 }  // namespace hhgrid::actors

@@ -1,4 +1,4 @@
-#include "actors/meter/versions.hpp"
+#include "actors/meter/ledger_builder.hpp"
 
 #include <cstring>
 
@@ -7,10 +7,6 @@ namespace hhgrid::actors {
 using core::MeasurementQuantity;
 using storage::Error;
 
-namespace {
-
-/// The quality class of all 48 periods when it is the same; the common case takes whole rows at a
-/// time.
 std::optional<core::QualityClass> uniform_class(const MeterDay& day) {
   const auto first = core::quality_class(day.quality[0]);
   if (std::memcmp(day.quality.data(), day.quality.data() + 1, day.quality.size() - 1) == 0)
@@ -33,19 +29,6 @@ void account_span(const MeterDay& day, std::uint64_t periods,
     if ((periods >> utc & 1) == 0) continue;
     add_value(row.of(core::quality_class(day.quality[utc])), day.energy_wh[utc],
               span.first_settlement_period + i, sign);
-  }
-}
-
-}  // namespace
-
-void account(const MeterDay& day, std::uint64_t periods, const std::vector<core::UtcDaySpan>& spans,
-             const TermsOn& terms_on, const RowFor& row_for, int sign) {
-  const auto uniform = periods == all_periods_mask ? uniform_class(day) : std::nullopt;
-  for (const auto& span : spans) {
-    const auto terms = terms_on(span.day);
-    if (!terms) continue;
-    LedgerRow* row = row_for(span.day, *terms);
-    if (row != nullptr) account_span(day, periods, uniform, span, *row, sign);
   }
 }
 

@@ -1,8 +1,9 @@
+#include "actors/meter/ledger_record.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <span>
 
-#include "actors/meter/ledger.hpp"
 #include "core/packing.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_fields.hpp"

@@ -116,16 +116,4 @@ tl::expected<MeterState, storage::Error> read_meter_record(std::string_view byte
 std::string meter_key(core::Mpan mpan);
 inline constexpr std::string_view meter_key_prefix = "m";
 
-/// What counts of a meter's day after all its versions: period by period the version with the
-/// highest position.
-struct MeterDay {
-  std::uint64_t present = 0;  ///< Bit p-1: UTC period p has a value.
-  std::array<core::WattHours, core::periods_per_utc_day> energy_wh{};
-  std::array<core::Quality, core::periods_per_utc_day> quality{};
-  /// Bit p-1: the value came with a reason (storage::PeriodDetail), estimation's or amendment's.
-  std::uint64_t reasoned = 0;
-  std::array<std::uint8_t, core::periods_per_utc_day> estimation_reason{};
-  std::array<char, core::periods_per_utc_day> amendment_reason{};
-};
-
 }  // namespace hhgrid::actors

@@ -1,19 +1,23 @@
 #include "actors/meter/meter_fold.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "actors/host/prefetch.hpp"
+#include "actors/meter/annual_consumption.hpp"
+#include "actors/meter/consumption.hpp"
+#include "actors/meter/consumption_limits.hpp"
+#include "actors/meter/ledger_builder.hpp"
 #include "actors/meter/plain_version.hpp"
-#include "core/assertion.hpp"
-#include "storage/store/key.hpp"
-#include "storage/wire/record.hpp"
-#include "storage/wire/schema/record.capnp.h"
+#include "actors/meter/registration.hpp"
+#include "actors/meter/run_marker.hpp"
+#include "actors/meter/run_shapes.hpp"
+#include "actors/meter/versions.hpp"
 
 namespace hhgrid::actors {
 
-using storage::Errc;
 using storage::Error;
 using storage::Family;
 
@@ -27,131 +31,304 @@ constexpr std::size_t versions_ahead = 8, prefetched_bytes_max = 256;
 MeterFold::MeterFold(Identity identity, storage::Store& store,
                      const core::SettlementCalendar& calendar, MeterFoldOptions options)
     : Fold(identity, store),
-      calendar_(calendar),
       options_(std::move(options)),
-      ledger_(store, terms_, options_.ledger_days_max) {}
+      partition_(store, calendar, options_.resident_bytes_max, options_.ledger_days_max) {}
+
+MeterFoldCounts MeterFold::counts() const {
+  MeterFoldCounts counts = counts_;
+  counts.activations = partition_.meters.activations();
+  counts.passivations = partition_.meters.passivations();
+  return counts;
+}
+
+std::size_t MeterFold::memory_bytes() const {
+  return partition_.meters.memory_bytes() + partition_.presence.memory_bytes() +
+         partition_.ledger.memory_bytes();
+}
 
 // -- loading and writing ------------------------------------------------------------------------
 
 void MeterFold::write_meta(schema::MetaRecord::Builder meta) const {
-  meta.setMeterCount(meter_count_);
-  meta.setTermsCount(static_cast<std::uint32_t>(terms_.size()));
-  meta.setNewestRegistrationAt(newest_registration_.milliseconds);
+  meta.setMeterCount(partition_.meters.count());
+  meta.setTermsCount(static_cast<std::uint32_t>(partition_.terms.size()));
+  meta.setNewestRegistrationAt(partition_.newest_registration.milliseconds);
 }
 
 void MeterFold::read_meta(schema::MetaRecord::Reader meta) {
-  meter_count_ = meta.getMeterCount();
-  newest_registration_.milliseconds = meta.getNewestRegistrationAt();
+  partition_.meters.set_count(meta.getMeterCount());
+  partition_.newest_registration.milliseconds = meta.getNewestRegistrationAt();
 }
 
 tl::expected<void, Error> MeterFold::load_state() {
-  const std::string where = store().path().string();
-  if (auto loaded = terms_.load(store(), where); !loaded) return loaded;
-  if (auto loaded = presence_.load(store()); !loaded) return loaded;
-  if (auto loaded = population_.load(store()); !loaded) return loaded;
-  mpans_.assign(meter_count_, 0);
-  std::optional<Error> failure;
-  auto scanned = store().scan_prefix(
-      Family::actor, meter_key_prefix, [&](std::string_view key, std::string_view value) {
-        storage::KeyReader reader(key.substr(1));
-        const std::uint64_t mpan = reader.u64();
-        auto meter = read_meter(mpan, value);
-        if (!meter) return failure = meter.error(), false;
-        if (!reader.complete())
-          return failure = Error{Errc::damaged, fmt::format("{} meter/{}: bad key {}", where, mpan,
-                                                            storage::printable_key(key))},
-                 false;
-        mpans_[meter->number] = mpan;
-        if (resident_bytes_ < options_.resident_bytes_max) {
-          resident_bytes_ += meter->memory_bytes();
-          meters_.add(mpan, std::move(*meter));
-        }
-        return true;
-      });
-  if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
-  return store().scan_prefix(Family::ledger, "u", [&](std::string_view key, std::string_view) {
-    storage::KeyReader reader(key.substr(1));
-    unsent_days_.insert(core::SettlementDay{reader.day()});
-    return true;
-  });
+  if (auto loaded = partition_.terms.load(store(), store().path().string()); !loaded) return loaded;
+  if (auto loaded = partition_.limits.load(store()); !loaded) return loaded;
+  if (auto loaded = partition_.presence.load(store()); !loaded) return loaded;
+  if (auto loaded = partition_.population.load(store()); !loaded) return loaded;
+  if (auto loaded = partition_.meters.load(); !loaded) return loaded;
+  return partition_.told.load(store());
 }
 
 void MeterFold::write_state(storage::Commit& commit) {
   // In key order each insert into the memtable goes on where the one before it ended.
   std::sort(pending_.begin(), pending_.end(),
             [](const auto& a, const auto& b) { return a.key < b.key; });
-  char key[version_key_bytes], compact[compact_version_bytes_max];
+  char key[version_key_bytes_max], plain[plain_version_bytes_max];
   for (std::size_t i = 0; i < pending_.size(); ++i) {
-    // Entries are far apart in the block now: memory needs a few of them to answer.
+    // Their bytes are far apart in the block now: memory needs a few of them to answer.
     if (i + versions_ahead < pending_.size()) {
-      const auto next = pending_[i + versions_ahead].bytes.asBytes();
-      prefetch(next.begin(), std::min(next.size(), prefetched_bytes_max));
+      const auto& next = pending_[i + versions_ahead];
+      prefetch(next.bytes, std::min<std::size_t>(next.size, prefetched_bytes_max));
     }
     const auto& version = pending_[i];
-    write_version_key(version.key, key);
-    if (const auto size = compact_version(version.key, version.bytes, compact); size > 0) {
-      commit.put(Family::consumption, {key, sizeof key}, {compact, size});
-      continue;
-    }
-    const auto bytes = version.bytes.asBytes();
-    commit.put(Family::consumption, {key, sizeof key},
-               {reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
+    const std::string_view key_bytes(key, write_version_key(version.key, key));
+    if (version.plain)
+      commit.put(Family::consumption, key_bytes,
+                 {plain, write_plain_version(version.key, version.quality,
+                                             {version.bytes, version.size}, plain)});
+    else
+      commit.put(Family::consumption, key_bytes,
+                 {reinterpret_cast<const char*>(version.bytes), version.size});
   }
   pending_.clear();
+  pending_records_.clear();
   pending_index_.clear();
   pending_indexed_ = 0;
-  ledger_.write(commit);
-  presence_.write(commit);
-  population_.write(commit);
-  terms_.write(commit);
-  std::sort(dirty_meters_.begin(), dirty_meters_.end());
-  for (const auto mpan : dirty_meters_) {
-    Resident* const meter = meters_.find(mpan);
-    HHGRID_ASSERT(meter, mpan);
-    meter->dirty = false;
-    commit.put(Family::actor, meter_key(core::Mpan::from_number(mpan)), meter_record(meter->state));
-  }
-  dirty_meters_.clear();
-  for (const auto day : sent_days_)
-    commit.erase(Family::ledger, storage::KeyWriter().tag('u').day(day.value));
-  for (const auto day : new_unsent_days_)
-    commit.put(Family::ledger, storage::KeyWriter().tag('u').day(day.value), "");
-  sent_days_.clear();
-  new_unsent_days_.clear();
-  for (const auto& [k, v] : sent_puts_) commit.put(Family::ledger, k, v);
-  for (const auto& [k, v] : run_puts_) commit.put(Family::run, k, v);
-  for (const auto& k : run_erasures_) commit.erase(Family::run, k);
-  sent_puts_.clear();
-  run_puts_.clear();
-  run_erasures_.clear();
+  partition_.ledger.write(commit);
+  partition_.presence.write(commit);
+  partition_.population.write(commit);
+  partition_.terms.write(commit);
+  partition_.limits.write(commit);
+  partition_.meters.write(commit);
+  partition_.told.write(commit);
+  refusals_.write(commit);
+  for (const auto& [k, v] : run_records_.puts) commit.put(Family::run, k, v);
+  for (const auto& k : run_records_.erasures) commit.erase(Family::run, k);
+  run_records_ = {};
 }
 
 void MeterFold::committed() {
-  ledger_.evict();
-  if (resident_bytes_ > options_.resident_bytes_max) passivate();
+  partition_.ledger.evict();
+  partition_.meters.passivate();
 }
 
-const std::vector<core::UtcDaySpan>& MeterFold::spans_of(core::UtcDay day) {
+// -- ports --------------------------------------------------------------------------------------
+
+std::span<const core::UtcDaySpan> MeterFold::spans(core::UtcDay day) {
   if (spans_day_ != day) {
-    spans_ = calendar_.spans_of(day);
+    spans_ = partition_.calendar.spans_of(day);
     spans_day_ = day;
   }
   return spans_;
 }
 
-LedgerDay& MeterFold::ledger_day(core::SettlementDay day) {
-  auto rows = ledger_.day(day);
-  if (!rows) throw_read_error(rows.error());
-  return **rows;
+PeriodMasks MeterFold::masks(const Presence::Key& key) {
+  return partition_.presence.masks(key, meter_->state.number);
 }
 
-std::size_t MeterFold::memory_bytes() const {
-  return resident_bytes_ + meters_.overhead_bytes() + mpans_.capacity() * sizeof(std::uint64_t) +
-         presence_.memory_bytes() + ledger_.memory_bytes();
+std::span<const Presence::Key> MeterFold::days() {
+  days_ = partition_.presence.keys();
+  std::erase_if(days_, [&](const auto& key) { return masks(key).stored() == 0; });
+  return days_;
+}
+
+/// Those in the store, then those that this block has brought so far.
+std::span<const StoredVersion> MeterFold::versions(const Presence::Key& key) {
+  versions_.clear();
+  const auto read = read_versions(store(), key.day, meter_->mpan, key.quantity, versions_);
+  if (!read) throw_read_error(read.error());
+  for (const auto i : pending_of(key)) versions_.push_back(read_pending(pending_[i]));
+  return versions_;
+}
+
+StoredVersion MeterFold::read_pending(const PendingVersion& pending) const {
+  char plain[plain_version_bytes_max];
+  const auto size = pending.plain ? write_plain_version(pending.key, pending.quality,
+                                                        {pending.bytes, pending.size}, plain)
+                                  : pending.size;
+  auto version = read_version(
+      pending.key, {pending.plain ? plain : reinterpret_cast<const char*>(pending.bytes), size},
+      "the block");
+  if (!version) throw_read_error(version.error());
+  return std::move(*version);
+}
+
+/// Which of the pending versions are of the meter-day, in order.
+const std::vector<std::uint32_t>& MeterFold::pending_of(const Presence::Key& key) {
+  const auto of = [](std::uint64_t mpan, core::UtcDay day, core::MeasurementQuantity quantity) {
+    return std::pair(
+        mpan, static_cast<std::uint64_t>(day.value) << 8 | static_cast<std::uint64_t>(quantity));
+  };
+  for (; pending_indexed_ < pending_.size(); ++pending_indexed_) {
+    const auto& version = pending_[pending_indexed_].key;
+    pending_index_[of(version.mpan, version.day, version.quantity)].push_back(
+        static_cast<std::uint32_t>(pending_indexed_));
+  }
+  static const std::vector<std::uint32_t> none;
+  const auto in_block = pending_index_.find(of(meter_->mpan, key.day, key.quantity));
+  return in_block == pending_index_.end() ? none : in_block->second;
 }
 
 // -- turns --------------------------------------------------------------------------------------
+
+void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word>,
+                     const TurnContext& context) {
+  switch (entry.which()) {
+    case schema::Entry::CONSUMPTION: {
+      const Consumption message = read_consumption(entry);
+      return give(message.mpan, message, context);
+    }
+    case schema::Entry::REGISTRATION: {
+      const auto message = storage::decode_registration(entry);
+      if (!message) throw TurnFailure(message.error().text);
+      const MeterRegistration registration{message->mpan, message->effective,
+                                           partition_.terms.intern(message->terms)};
+      return give(message->mpan, registration, context);
+    }
+    case schema::Entry::ANNUAL_CONSUMPTION: {
+      const auto message = storage::decode_annual_consumption(entry);
+      if (!message) throw TurnFailure(message.error().text);
+      return give(message->mpan, *message, context);
+    }
+    case schema::Entry::CONSUMPTION_LIMITS:
+      if (!actors::turn(partition_, entry.getConsumptionLimits(), context)) leaves_nothing();
+      return;
+    case schema::Entry::DEAD_LETTER_REPLAY:
+      return replay_dead_letter(storage::Position::from_number(entry.getDeadLetterReplay().getPosition()), context);
+    case schema::Entry::RUN_MARKER:
+      return marker_turn(entry.getRunMarker(), context);
+    case schema::Entry::RUN_SHAPES:
+      return shapes_turn(entry.getRunShapes());
+    default:
+      throw TurnFailure(fmt::format("an entry of kind {} is not for a meter partition",
+                                    static_cast<int>(entry.which())));
+  }
+}
+
+template <class Message>
+void MeterFold::give(core::Mpan mpan, const Message& message, const TurnContext& context) {
+  if (options_.before_turn) options_.before_turn(mpan);
+  MeterTable::Resident& meter = partition_.meters.activate(mpan.number());
+  meter_ = &meter;
+  effects_.clear();
+  actors::turn(meter.state, message, context, *this, effects_);
+  carry_out(meter, context);
+}
+
+/// First what can fail: ledger days that have to be read.
+void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& context) {
+  moved_days_.clear();
+  for (const auto& movement : effects_.movements)
+    moved_days_.push_back(&partition_.ledger_day(movement.span.day));
+
+  move_volumes();
+  for (const auto& change : effects_.presence)
+    partition_.presence.set(change.key, meter.state.number, change.masks, context.received_at);
+  for (const auto& [span, sign] : effects_.population) {
+    const auto& terms = partition_.terms.at(span.terms);
+    partition_.population.change(meter.state.number, span.terms, terms.energised, terms.direction,
+                                 span.from, span.to, sign);
+  }
+  for (const auto& [version, refused] : effects_.refusals) refusals_.set(version, refused);
+  for (auto& version : effects_.versions) keep(version);
+  if (effects_.state) {
+    partition_.meters.change(meter, std::move(*effects_.state));
+    partition_.newest_registration = std::max(partition_.newest_registration, context.received_at);
+  }
+  count_effects();
+}
+
+void MeterFold::move_volumes() {
+  for (std::size_t i = 0; i < effects_.movements.size(); ++i) {
+    const auto& movement = effects_.movements[i];
+    const auto& values = effects_.values[movement.values];
+    LedgerRow& row = moved_days_[i]->row(movement.terms, movement.quantity);
+    partition_.ledger.touch(movement.span.day, LedgerDay::key(movement.terms, movement.quantity),
+                            row);
+    account_span(values.day, movement.periods, values.uniform, movement.span, row, movement.sign);
+    partition_.told.changed(movement.span.day);
+  }
+}
+
+void MeterFold::keep(NewVersion& version) {
+  if (version.record.empty()) {
+    pending_.push_back({version.key, version.packed.data(),
+                        static_cast<std::uint32_t>(version.packed.size()), version.quality, true});
+    return;
+  }
+  const std::string& record = pending_records_.emplace_back(std::move(version.record));
+  pending_.push_back({version.key, reinterpret_cast<const std::uint8_t*>(record.data()),
+                      static_cast<std::uint32_t>(record.size()), version.quality, false});
+}
+
+void MeterFold::count_effects() {
+  counts_.refused_periods += effects_.refused_periods;
+  if (effects_.answer == Answer::unchanged) {
+    ++counts_.unchanged;
+    leaves_nothing();
+    return;
+  }
+  ++counts_.accepted;
+  counts_.unregistered += effects_.without_registration;
+  counts_.not_registered += effects_.not_registered;
+}
+
+// -- runs ---------------------------------------------------------------------------------------
+
+void MeterFold::keep(RunRecords records) {
+  std::move(records.puts.begin(), records.puts.end(), std::back_inserter(run_records_.puts));
+  std::move(records.erasures.begin(), records.erasures.end(),
+            std::back_inserter(run_records_.erasures));
+}
+
+void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext& context) {
+  capnp::MallocMessageBuilder message(1 << 16);
+  auto root = message.initRoot<schema::Entry>();
+  root.setFormatVersion(schema::ENTRY_FORMAT);
+  RunRecords records;
+  actors::turn(
+      partition_, id(), marker, context,
+      [this](storage::Position position) { return Fold::received_at(position); }, records,
+      root.initRunSums());
+  send(identity().topology.market(), message);
+  keep(std::move(records));
+}
+
+void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
+  RunRecords records;
+  if (shapes.getCancelled()) {
+    forget_run(store(), shapes.getRunNumber(), records);
+    return keep(std::move(records));
+  }
+  capnp::MallocMessageBuilder message(1 << 14);
+  auto root = message.initRoot<schema::Entry>();
+  root.setFormatVersion(schema::ENTRY_FORMAT);
+  actors::turn(partition_, id(), shapes, records, root.initRunDefaults());
+  send(identity().topology.market(), message);
+  keep(std::move(records));
+}
+
+/// A partition that cannot take part in a run says so in place of its sums or defaults: the run is
+/// refused, and later ones go on.
+bool MeterFold::answers_failure(const schema::Entry::Reader& entry, const std::string& reason) {
+  if (!entry.isRunMarker() && !entry.isRunShapes()) return false;
+  const std::string text = fmt::format("Partition {} cannot take part: {}", id(), reason);
+  capnp::MallocMessageBuilder message;
+  auto root = message.initRoot<schema::Entry>();
+  root.setFormatVersion(schema::ENTRY_FORMAT);
+  const auto fill = [&](auto out, std::uint32_t run) {
+    out.setRunNumber(run);
+    out.setPartition(id());
+    out.setFailure(text);
+  };
+  if (entry.isRunMarker())
+    fill(root.initRunSums(), entry.getRunMarker().getRunNumber());
+  else
+    fill(root.initRunDefaults(), entry.getRunShapes().getRunNumber());
+  send(identity().topology.market(), message);
+  return true;
+}
+
+// -- supervision --------------------------------------------------------------------------------
 
 std::string MeterFold::address_of(const schema::Entry::Reader& entry) const {
   switch (entry.which()) {
@@ -167,33 +344,11 @@ std::string MeterFold::address_of(const schema::Entry::Reader& entry) const {
 }
 
 void MeterFold::expect(kj::ArrayPtr<const capnp::word> bytes) {
-  const auto mpan = plain_version_mpan(bytes);
+  const auto mpan = storage::consumption_mpan(bytes);
   if (!mpan) return;
-  meters_.prefetch_place(*mpan);
-  meters_.prefetch_state(std::exchange(expected_[next_expected_], *mpan));
+  partition_.meters.prefetch_place(*mpan);
+  partition_.meters.prefetch_state(std::exchange(expected_[next_expected_], *mpan));
   next_expected_ = (next_expected_ + 1) % expected_.size();
-}
-
-void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
-                     const TurnContext& context) {
-  switch (entry.which()) {
-    case schema::Entry::CONSUMPTION:
-      return consumption_turn(entry, bytes, context);
-    case schema::Entry::REGISTRATION:
-      return registration_turn(entry, context);
-    case schema::Entry::ANNUAL_CONSUMPTION:
-      return annual_consumption_turn(entry, context);
-    case schema::Entry::DEAD_LETTER_REPLAY:
-      return replay_dead_letter(
-          storage::Position::from_number(entry.getDeadLetterReplay().getPosition()), context);
-    case schema::Entry::RUN_MARKER:
-      return marker_turn(entry.getRunMarker(), context);
-    case schema::Entry::RUN_SHAPES:
-      return shapes_turn(entry.getRunShapes());
-    default:
-      throw TurnFailure(fmt::format("an entry of kind {} is not for a meter partition",
-                                    static_cast<int>(entry.which())));
-  }
 }
 
 namespace {
@@ -215,19 +370,19 @@ std::optional<core::Mpan> meter_of(const schema::Entry::Reader& entry) {
 void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) {
   const auto mpan = meter_of(entry);
   if (!mpan) return;  // not a meter's: the dead letter tells it all
-  Resident& meter = activate(mpan->number());
+  auto& meter = partition_.meters.activate(mpan->number());
   meter.state.failures += 1;
   meter.state.failed_position = context.position;
-  mark_dirty(meter);
+  partition_.meters.mark_dirty(meter);
 }
 
 void MeterFold::turn_replayed(const schema::Entry::Reader& entry) {
   const auto mpan = meter_of(entry);
   if (!mpan) return;
-  Resident& meter = activate(mpan->number());
+  auto& meter = partition_.meters.activate(mpan->number());
   if (meter.state.failures > 0) meter.state.failures -= 1;
   if (meter.state.failures == 0) meter.state.failed_position = {};
-  mark_dirty(meter);
+  partition_.meters.mark_dirty(meter);
 }
 
 }  // namespace hhgrid::actors

@@ -5,7 +5,7 @@
 
 namespace hhgrid::actors {
 
-ResidentMeters::Resident* ResidentMeters::find(std::uint64_t mpan) {
+ResidentMeters::Resident* ResidentMeters::find(std::uint64_t mpan) const {
   const auto place = places_.find(mpan);
   return place == places_.end() ? nullptr : &at(place->second);
 }

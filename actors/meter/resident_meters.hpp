@@ -25,7 +25,7 @@ class ResidentMeters {
   };
 
   /// Null when it is not resident. Valid until the meter is dropped.
-  Resident* find(std::uint64_t mpan);
+  Resident* find(std::uint64_t mpan) const;
   /// Takes a meter that is not resident.
   Resident& add(std::uint64_t mpan, MeterState state);
   /// Offers every resident meter; those for which `drop` is true go.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "actors/meter/meter.hpp"
+#include "actors/meter/versions.hpp"
 #include "actors/query/inspection.hpp"
 #include "actors/query/inspection_reading.hpp"
 #include "actors/query/inspection_standing.hpp"
@@ -38,21 +39,13 @@ struct MeterSight {
   std::map<TermsId, core::Terms> terms_;
 };
 
-/// One stored version of the meter's day.
-struct DayVersion {
-  storage::Position position;
-  storage::ConsumptionDay version;
-};
-
 /// What counts of a UTC day, and which version each period comes from.
 struct CountingDay {
   MeterDay values;
   std::array<storage::Position, core::periods_per_utc_day> position{};
-  std::array<std::uint8_t, core::periods_per_utc_day> estimation_reason{};
-  std::array<char, core::periods_per_utc_day> amendment_reason{};
 };
-/// Lays versions, in order of position, as of a cut-off.
-CountingDay count(const std::vector<DayVersion>& versions, const AsOf& as_of = {});
+/// Lays versions, in order of their keys, as of a cut-off; what is refused does not count.
+CountingDay count(const std::vector<StoredVersion>& versions, const AsOf& as_of = {});
 
 /// The UTC days of a quantity on which the meter has values, by the presence records.
 struct DataDays {
@@ -75,6 +68,6 @@ Json describe_meter(const InspectionSource& source, core::Mpan mpan,
 Json describe_meter_day(MeterSight& meter, core::UtcDay day);
 /// What the runs of the settlement days that share the UTC day used for the meter.
 Json describe_meter_runs(MeterSight& meter, core::UtcDay day, core::MeasurementQuantity quantity,
-                         const std::vector<DayVersion>& versions);
+                         const std::vector<StoredVersion>& versions);
 
 }  // namespace hhgrid::actors::inspection

@@ -1,39 +1,27 @@
 #include <algorithm>
-#include <bit>
 #include <set>
 
-#include "actors/meter/versions.hpp"
 #include "actors/query/inspection_meter.hpp"
 #include "core/decimal.hpp"
 #include "core/quality.hpp"
-#include "storage/store/key.hpp"
+#include "storage/wire/entry_fields.hpp"
 
 namespace hhgrid::actors::inspection {
 
 using core::MeasurementQuantity;
-using storage::Error;
-using storage::Family;
 
 namespace {
 
-using VersionsByQuantity = std::map<MeasurementQuantity, std::vector<DayVersion>>;
+using VersionsByQuantity = std::map<MeasurementQuantity, std::vector<StoredVersion>>;
 
-/// The versions of every quantity lie side by side.
 VersionsByQuantity read_versions(const MeterSight& meter, core::UtcDay day) {
   VersionsByQuantity versions;
-  std::optional<Error> failure;
-  const auto where = meter.store.path().string();
-  const auto prefix = storage::KeyWriter().day(day.value).u64(meter.mpan.number()).str();
-  need(meter.store.scan_prefix(Family::consumption, prefix,
-                               [&](std::string_view bytes, std::string_view value) {
-                                 const auto key = read_version_key(bytes, where);
-                                 if (!key) return failure = key.error(), false;
-                                 auto version = read_version(*key, value, where);
-                                 if (!version) return failure = version.error(), false;
-                                 versions[key->quantity].push_back({key->position, *version});
-                                 return true;
-                               }));
-  if (failure) throw ReadFailure(std::move(*failure));
+  for (int q = 0; q < storage::quantity_count; ++q) {
+    std::vector<StoredVersion> list;
+    const auto quantity = static_cast<MeasurementQuantity>(q);
+    need(actors::read_versions(meter.store, day, meter.mpan.number(), quantity, list));
+    if (!list.empty()) versions.emplace(quantity, std::move(list));
+  }
   return versions;
 }
 
@@ -50,33 +38,58 @@ std::set<MeasurementQuantity> quantities_of(MeterSight& meter, core::UtcDay day,
   return quantities;
 }
 
-Json qualities_json(const storage::ConsumptionDay& version) {
-  if (!version.detail) return core::to_string(version.quality);
+Json qualities_json(const MeterDay& values) {
   std::map<core::Quality, std::uint64_t> periods;
-  for (std::uint64_t rest = version.present; rest != 0; rest &= rest - 1) {
-    const int period = std::countr_zero(rest) + 1;
-    periods[version.quality_of(period)] |= std::uint64_t{1} << (period - 1);
-  }
+  core::each_period(values.present,
+                    [&](std::size_t i) { periods[values.quality[i]] |= std::uint64_t{1} << i; });
+  if (periods.size() == 1) return core::to_string(periods.begin()->first);
   Json out = Json::object();
   for (const auto& [quality, mask] : periods)
     out[std::string(core::to_string(quality))] = periods_text(mask);
   return out;
 }
 
-Json describe_version(MeterSight& meter, const DayVersion& stored, const CountingDay& counting) {
+/// The half hours that are refused, by the market's code.
+Json refused_json(const core::RefusedPeriods& refused) {
+  Json out = Json::object();
+  for (int code = 0; code < core::refusal_code_count; ++code) {
+    const auto of = static_cast<core::RefusalCode>(code);
+    if (refused.of(of) != 0) out[std::string(core::to_string(of))] = periods_text(refused.of(of));
+  }
+  return out;
+}
+
+/// What a version says of earlier ones.
+Json judgements_json(const std::vector<Judgement>& judgements) {
+  Json out = Json::array();
+  for (const auto& judgement : judgements) {
+    Json& one = out.emplace_back(object_of(2));
+    one["position"] = to_string(judgement.position);
+    one["refused"] = refused_json(judgement.refused);
+  }
+  return out;
+}
+
+Json describe_version(MeterSight& meter, const StoredVersion& stored,
+                      const core::RefusedPeriods& refused, const CountingDay& counting) {
   std::uint64_t counts = 0;
   core::WattHours total = 0;
-  for (std::uint64_t rest = stored.version.present; rest != 0; rest &= rest - 1) {
-    const auto i = static_cast<std::size_t>(std::countr_zero(rest));
-    total += stored.version.energy_wh[i];
-    if (counting.position[i] == stored.position) counts |= std::uint64_t{1} << i;
+  core::each_period(stored.values.present, [&](std::size_t i) {
+    total += stored.values.energy_wh[i];
+    const auto period = std::uint64_t{1} << i;
+    if (counting.position[i] == stored.key.position && (refused.all() & period) == 0)
+      counts |= period;
+  });
+  Json out = object_of(10);
+  meter.provenance.describe(stored.key.position, out);
+  if (stored.values.present != 0) {
+    out["quality"] = qualities_json(stored.values);
+    out["periods"] = periods_text(stored.values.present);
+    out["counting_periods"] = periods_text(counts);
+    out["total_kwh"] = kwh(total);
   }
-  Json out = object_of(8);
-  meter.provenance.describe(stored.position, out);
-  out["quality"] = qualities_json(stored.version);
-  out["periods"] = periods_text(stored.version.present);
-  out["counting_periods"] = periods_text(counts);
-  out["total_kwh"] = kwh(total);
+  if (!refused.none()) out["refused"] = refused_json(refused);
+  if (!stored.judgements.empty()) out["judges"] = judgements_json(stored.judgements);
   return out;
 }
 
@@ -96,10 +109,11 @@ Json describe_counting(const MeterSight& meter, core::UtcDay day, const Counting
       if (!known) continue;
       period["quality"] = core::to_string(counting.values.quality[i]);
       period["position"] = to_string(counting.position[i]);
-      if (counting.estimation_reason[i] != 0)
-        period["estimation_reason"] = counting.estimation_reason[i];
-      if (counting.amendment_reason[i] != 0)
-        period["amendment_reason"] = std::string(1, counting.amendment_reason[i]);
+      if ((counting.values.reasoned >> i & 1) == 0) continue;
+      if (counting.values.estimation_reason[i] != 0)
+        period["estimation_reason"] = counting.values.estimation_reason[i];
+      if (counting.values.amendment_reason[i] != 0)
+        period["amendment_reason"] = std::string(1, counting.values.amendment_reason[i]);
     }
   }
   return out;
@@ -107,18 +121,14 @@ Json describe_counting(const MeterSight& meter, core::UtcDay day, const Counting
 
 }  // namespace
 
-CountingDay count(const std::vector<DayVersion>& versions, const AsOf& as_of) {
+CountingDay count(const std::vector<StoredVersion>& versions, const AsOf& as_of) {
   CountingDay counting;
-  for (const auto& [position, version] : versions) {
-    if (!as_of.holds(position)) continue;
-    overlay(counting.values, version);
-    for (std::uint64_t rest = version.present; rest != 0; rest &= rest - 1) {
-      const auto i = static_cast<std::size_t>(std::countr_zero(rest));
-      counting.position[i] = position;
-      counting.estimation_reason[i] = version.detail ? version.detail->estimation_reasons[i] : 0;
-      counting.amendment_reason[i] = version.detail ? version.detail->amendment_reasons[i] : '\0';
-    }
-  }
+  const auto refused = refusals(versions, as_of);
+  counting.values = counting_day(versions, refused, as_of);
+  for (std::size_t v = 0; v < versions.size(); ++v)
+    if (as_of.holds(versions[v].key.position))
+      core::each_period(versions[v].values.present & ~refused[v].all(),
+                        [&](std::size_t i) { counting.position[i] = versions[v].key.position; });
   return counting;
 }
 
@@ -128,10 +138,12 @@ Json describe_meter_day(MeterSight& meter, core::UtcDay day) {
   for (const auto quantity : quantities_of(meter, day, versions)) {
     const auto& list = versions[quantity];
     const CountingDay counting = count(list);
+    const auto refused = refusals(list);
     Json& one = out.emplace_back(object_of(12));
     one["measurement_quantity"] = core::to_string(quantity);
-    one["versions"] = newest_items(
-        list.size(), [&](std::size_t i) { return describe_version(meter, list[i], counting); });
+    one["versions"] = newest_items(list.size(), [&](std::size_t i) {
+      return describe_version(meter, list[i], refused[i], counting);
+    });
     one["counting"] = describe_counting(meter, day, counting);
     one["runs"] = describe_meter_runs(meter, day, quantity, list);
   }

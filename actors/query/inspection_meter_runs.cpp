@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "actors/meter/ledger.hpp"
-#include "actors/meter/meter_fold.hpp"
+#include "actors/meter/run_shapes.hpp"
 #include "actors/query/inspection_meter.hpp"
 #include "actors/query/inspection_results.hpp"
 #include "core/decimal.hpp"
@@ -134,7 +134,7 @@ class RunUse {
   RunUse(MeterSight& meter, core::UtcDay day, MeasurementQuantity quantity, const RunInfo& run)
       : meter_(meter), day_(day), quantity_(quantity), run_(run) {}
 
-  Json describe(const core::UtcDaySpan& span, const std::vector<DayVersion>& versions) {
+  Json describe(const core::UtcDaySpan& span, const std::vector<StoredVersion>& versions) {
     Json out = run_json(run_);
     const auto marker = marker_position();
     out["marker_position"] = marker ? Json(to_string(*marker)) : Json();
@@ -176,7 +176,8 @@ class RunUse {
     return std::nullopt;
   }
 
-  void read(const core::Terms& terms, const std::vector<DayVersion>& versions, const AsOf& as_of) {
+  void read(const core::Terms& terms, const std::vector<StoredVersion>& versions,
+            const AsOf& as_of) {
     counting_ = count(versions, as_of);
     defaults_ = read_defaults(meter_, run_.number, quantity_, day_);
     annual_consumption_ = annual_consumption(meter_.state, day_, as_of);
@@ -255,7 +256,7 @@ class RunUse {
 }  // namespace
 
 Json describe_meter_runs(MeterSight& meter, core::UtcDay day, MeasurementQuantity quantity,
-                         const std::vector<DayVersion>& versions) {
+                         const std::vector<StoredVersion>& versions) {
   if (quantity != MeasurementQuantity::active_import &&
       quantity != MeasurementQuantity::active_export)
     return newest_items({});  // reactive energy is not settled

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "actors/meter/meter_fold.hpp"
+#include "actors/meter/run_shapes.hpp"
 #include "actors/verify/audit_partition.hpp"
 #include "core/decimal.hpp"
 #include "storage/store/key.hpp"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "actors/meter/frozen_day.hpp"
+
 namespace hhgrid::actors {
 namespace {
 
@@ -135,10 +137,26 @@ void PartitionAudit::build_components(const AuditMeters& meters) {
   }
 }
 
+/// Whether any half hour of the settlement day counts that is settled.
+bool PartitionAudit::has_values(std::uint64_t mpan) {
+  for (const auto& span : spans_)
+    for (const auto quantity :
+         {MeasurementQuantity::active_import, MeasurementQuantity::active_export}) {
+      const Masks& present = present_[{span.day, quantity}];
+      const auto known = present.find(mpan);
+      if (known != present.end() && (known->second & period_mask(span)) != 0) return true;
+    }
+  return false;
+}
+
 void PartitionAudit::find_missing(const AuditMeters& meters) {
   for (const auto& meter : meters.all()) {
     const auto id = governing_terms(meter.state, run_.day);
-    if (!id || !terms_.at(*id).energised) continue;
+    if (!id || !terms_.at(*id).energised) {
+      if (has_values(meter.mpan))
+        add_exception(meter.mpan, meter.state, run_.day, terms_, {}, exceptions_);
+      continue;
+    }
     Missing missing{meter.mpan, *id, quantity_of(terms_.at(*id).direction), {}};
     for (const auto& span : spans_) {
       const Masks& present = present_[{span.day, missing.quantity}];

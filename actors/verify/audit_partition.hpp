@@ -15,7 +15,7 @@
 #include "actors/gsp/run_results.hpp"
 #include "actors/market/load_shape.hpp"
 #include "actors/market/load_shape_totals.hpp"
-#include "actors/meter/ledger.hpp"
+#include "actors/meter/ledger_builder.hpp"
 #include "actors/meter/terms_table.hpp"
 #include "actors/meter/versions.hpp"
 #include "actors/verify/audit_difference.hpp"
@@ -81,6 +81,7 @@ class PartitionAudit {
   void finish_day(core::UtcDay day, AuditShapeSums& shape_sums);
   bool is_run_day(core::UtcDay day) const { return spans_.front().day <= day; }
   void find_missing(const AuditMeters& meters);
+  bool has_values(std::uint64_t mpan);
   void build_components(const AuditMeters& meters);
 
   const storage::Store& store_;

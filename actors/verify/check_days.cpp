@@ -6,9 +6,9 @@
 
 #include "actors/host/message_codec.hpp"
 #include "actors/market/load_shape_totals.hpp"
-#include "actors/meter/ledger.hpp"
-#include "actors/meter/presence.hpp"
-#include "actors/meter/versions.hpp"
+#include "actors/meter/ledger_builder.hpp"
+#include "actors/meter/ledger_record.hpp"
+#include "actors/meter/refusal_table.hpp"
 #include "actors/verify/check_meters.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_fields.hpp"
@@ -28,7 +28,7 @@ constexpr core::Instant never{std::numeric_limits<std::int64_t>::min()};
 /// Which meters have which periods of a UTC day and quantity; from versions, or as stored.
 struct DayPresence {
   Roaring complete;
-  std::map<std::uint32_t, std::uint64_t> partial;
+  std::map<std::uint32_t, PeriodMasks> partial;
   core::Instant newest = never;
 };
 using QuantityPresence = std::map<core::MeasurementQuantity, DayPresence>;
@@ -64,8 +64,10 @@ class DaysCheck {
 
   void run() {
     list_days();
-    CountingScan scan(check_.where(), as_of_,
-                      [&](const VersionKey& key, const MeterDay& values) { count(key, values); });
+    CountingScan scan(
+        check_.where(), as_of_,
+        [&](const VersionKey& key, const MeterDay& values) { count(key, values); },
+        [&](auto versions, auto refused) { count_refused(versions, refused); });
     const bool whole =
         check_.scan(Family::consumption, {},
                     [&](std::string_view key, std::string_view value) { take(scan, key, value); });
@@ -79,6 +81,7 @@ class DaysCheck {
  private:
   /// Every UTC day that anything is stored about, and which days the market has not been told of.
   void list_days() {
+    days_ = meters_.refused_days;
     check_.scan(Family::presence, {}, [&](std::string_view key, std::string_view) {
       if (key.front() == 'c' || key.front() == 'p')
         days_.insert(UtcDay{KeyReader(key.substr(1)).day()});
@@ -109,7 +112,8 @@ class DaysCheck {
     if (const auto taken = scan.take(key, value); !taken) refuse_record(taken.error().text);
     const VersionKey version = *read_version_key(key, check_.where());
     require_position(version.position, meta_);
-    if (!meters_.positions.addChecked(version.position.number()))
+    // What follows from a message (n > 0) stands beside what it brought itself.
+    if (version.n == 0 && !meters_.positions.addChecked(version.position.number()))
       refuse_record(fmt::format("position {} has another effect too", to_string(version.position)));
     if (!meters_.by_mpan.contains(version.mpan)) refuse_record("the meter has no record");
     if (!received_) return;
@@ -132,13 +136,45 @@ class DaysCheck {
     if (values.present == all_periods_mask)
       present.complete.add(meter->second.number);
     else
-      present.partial[meter->second.number] = values.present;
+      present.partial[meter->second.number].counting = values.present;
     if (meters_.terms_known) builder_.add(key, values, meter->second);
+  }
+
+  /// Of a meter-day with refusals, before it is counted.
+  void count_refused(std::span<const StoredVersion> versions,
+                     std::span<const core::RefusedPeriods> refused) {
+    const auto meter = meters_.by_mpan.find(versions.front().key.mpan);
+    std::uint64_t stored = 0, counting = 0;
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+      stored |= versions[i].values.present;
+      counting |= versions[i].values.present & ~refused[i].all();
+      if (!refused[i].none()) refusals_[refusal_key(versions[i].key)] = refused[i];
+    }
+    if (meter != meters_.by_mpan.end() && (stored & ~counting) != 0)
+      presence_[versions.front().key.quantity].partial[meter->second.number].refused =
+          stored & ~counting;
+  }
+
+  /// The refusals that are kept of a day against those of its versions.
+  void check_refusals(UtcDay day) {
+    check_.scan_again(Family::actor, refusal_day_prefix(day),
+                      [&](std::string_view key, std::string_view value) {
+                        const auto stored = read_refusal_record(value, "the record");
+                        if (!stored) refuse_record(stored.error().text);
+                        const auto expected = refusals_.find(std::string(key));
+                        if (expected == refusals_.end() || !(expected->second == *stored))
+                          refuse_record("is not what the versions give");
+                        refusals_.erase(expected);
+                      });
+    for (const auto& [key, refused] : refusals_)
+      check_.damaged(Family::actor, key, "is missing, while its version is refused");
+    refusals_.clear();
   }
 
   void finish_day(UtcDay day) {
     builder_.close();
     check_presence(day);
+    check_refusals(day);
     if (meters_.terms_known) {
       check_told(day);
       finish_ledger({day.value});
@@ -165,8 +201,10 @@ class DaysCheck {
         Family::presence, "p" + tail, [&](std::string_view key, std::string_view value) {
           auto& one = stored[quantity_in(key, sizeof(std::uint32_t))];
           const auto meter = KeyReader(key.substr(key.size() - sizeof(std::uint32_t))).u32();
-          one.partial[meter] = checked_record<schema::PartialRecord>(
-              value, [](auto record) { return record.getPresent(); });
+          one.partial[meter] =
+              checked_record<schema::PartialRecord>(value, [](auto record) -> PeriodMasks {
+                return {record.getPresent(), record.getRefused()};
+              });
         });
     for (int q = 0; q < storage::quantity_count; ++q) {
       const auto quantity = static_cast<core::MeasurementQuantity>(q);
@@ -269,7 +307,8 @@ class DaysCheck {
   const AsOf as_of_;
   std::map<SettlementDay, LedgerDay> ledger_;  // from versions; days that may still grow
   LedgerBuilder builder_;
-  QuantityPresence presence_;  // of day_, from versions
+  QuantityPresence presence_;                             // of day_, from versions
+  std::map<std::string, core::RefusedPeriods> refusals_;  // of day_, from versions, by their keys
   std::optional<UtcDay> day_;
   std::set<UtcDay> days_;  // not finished yet
   std::set<SettlementDay> ledger_days_, unsent_;

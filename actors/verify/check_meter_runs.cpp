@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "actors/meter/meter_fold.hpp"
+#include "actors/meter/missing_meters.hpp"
 #include "actors/meter/presence.hpp"
+#include "actors/meter/run_shapes.hpp"
 #include "actors/verify/check_meters.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_fields.hpp"
@@ -52,9 +53,10 @@ void check_missing(std::string_view value, const CheckedMeters& meters) {
 
 void check_meter_runs(Check& check, const CheckedMeters& meters) {
   check.scan(Family::run, {}, [&](std::string_view key, std::string_view value) {
-    if (key.front() == 'm') {
+    if (key.front() == missing_tag) {
       KeyReader reader(key.substr(1));
       reader.u32();  // the run's number
+      reader.u32();  // the record's
       if (!reader.complete()) refuse_record("is no key of this family");
       return check_missing(value, meters);
     }

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <roaring/roaring.hh>
 
+#include "actors/meter/limits_table.hpp"
+#include "actors/meter/refusal_table.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_codec.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -37,6 +39,8 @@ class MeterCheck {
 
   void visit(std::string_view key, std::string_view value) {
     if (key.front() == 't') return;  // check_terms
+    if (key.front() == limits_tag.front()) return check_limits(key, value);
+    if (key.front() == refusal_tag.front()) return check_refusal(key);
     KeyReader reader(key.substr(1));
     const std::uint64_t mpan = reader.u64();
     if (key.front() != meter_key_prefix.front() || !reader.complete())
@@ -60,10 +64,30 @@ class MeterCheck {
     check_versions(state);
   }
 
+  std::set<core::UtcDay> refused_days() const { return refused_days_; }
   std::uint64_t count() const { return numbers_.cardinality(); }
   core::Instant newest() const { return newest_; }
 
  private:
+  void check_limits(std::string_view key, std::string_view value) {
+    KeyReader reader(key.substr(limits_tag.size()));
+    const Position position = reader.position();
+    if (!reader.complete()) refuse_record("is no key of this family");
+    require_position(position, meta_);
+    if (!meters_.positions.addChecked(position.number()))
+      refuse_record(fmt::format("position {} has another effect too", to_string(position)));
+    checked_record<schema::ConsumptionLimitsRecord>(
+        value, [](auto record) { return read_maximum(record.getMaximumWh()); });
+  }
+
+  /// Its content is compared when the versions of its day have been read.
+  void check_refusal(std::string_view key) {
+    const auto version = read_refusal_key(key, "the store");
+    if (!version) refuse_record(version.error().text);
+    require_position(version->position, meta_);
+    refused_days_.insert(version->day);
+  }
+
   void check_versions(const MeterState& state) {
     Position last;
     for (const auto& version : state.registrations) {
@@ -106,6 +130,7 @@ class MeterCheck {
   Fold::Identity identity_;
   CheckedMeters& meters_;
   Roaring numbers_;
+  std::set<core::UtcDay> refused_days_;
   core::Instant newest_{std::numeric_limits<std::int64_t>::min()};
 };
 
@@ -149,6 +174,7 @@ CheckedMeters check_meters(Check& check, const MetaFacts& meta,
   const auto before = check.report().damage_count;
   check.scan(Family::actor, {},
              [&](std::string_view key, std::string_view value) { one.visit(key, value); });
+  meters.refused_days = one.refused_days();
   if (check.report().damage_count != before) return meters;
   if (one.count() != meta.meter_count)
     check.damaged(

@@ -20,6 +20,7 @@ struct CheckedMeters {
   TermsTable terms;
   bool terms_known = false;  ///< False: no check that needs terms can be made.
   absl::flat_hash_map<std::uint64_t, MeterState> by_mpan;
+  std::set<core::UtcDay> refused_days;  ///< Days that a refusal is kept of.
   Roaring64Map positions;  ///< Journal positions whose effect is known; each has one effect.
 };
 

@@ -90,26 +90,22 @@ class ConsumptionRows : public RowHandler {
     const auto slot = static_cast<std::size_t>(at.period - 1);
     const HalfHour said{energy_wh, quality, estimation, amendment};
     if (rows_.has(slot) && (rows_.contradicted(slot) || said != half_hour(slot)))
-      return contradict(slot, reader);
+      return contradict(slot, said, reader);
     rows_.keep(slot, reader.line_number(), reader.record());
-    group_->present |= std::uint64_t{1} << slot;
-    group_->energy_wh[slot] = energy_wh;
-    group_->detail->qualities[slot] = quality;
-    group_->detail->estimation_reasons[slot] = estimation;
-    group_->detail->amendment_reasons[slot] = amendment;
+    put(*group_, slot, said);
     return {};
   }
 
   void finish() override {
     if (!group_) return;
-    if (group_->present != 0) emit();
+    if (group_->present != 0) emit(*group_);
     // What was said twice goes to the meter twice, as from any other layout, and is unchanged
     // there.
     for (int period = 1; period <= periods_per_utc_day; ++period) {
       const auto slot = static_cast<std::size_t>(period - 1);
       if (!rows_.repeated(slot)) clear(*group_, slot);
     }
-    if (group_->present != 0) emit();
+    if (group_->present != 0) emit(*group_);
     group_.reset();
     rows_.clear();
   }
@@ -142,6 +138,14 @@ class ConsumptionRows : public RowHandler {
             detail.amendment_reasons[slot]};
   }
 
+  static void put(ConsumptionDay& day, std::size_t slot, const HalfHour& said) {
+    day.present |= std::uint64_t{1} << slot;
+    day.energy_wh[slot] = said.energy_wh;
+    day.detail->qualities[slot] = said.quality;
+    day.detail->estimation_reasons[slot] = said.estimation_reason;
+    day.detail->amendment_reasons[slot] = said.amendment_reason;
+  }
+
   void begin(core::Mpan mpan, core::MeasurementQuantity quantity, core::UtcDay day) {
     group_.emplace(mpan);
     group_->quantity = quantity;
@@ -149,12 +153,23 @@ class ConsumptionRows : public RowHandler {
     group_->detail.emplace();
   }
 
-  void emit() {
-    context_.emit_meter(group_->mpan, storage::encode_consumption(*group_, context_.scratch()));
+  void emit(const ConsumptionDay& day) {
+    context_.emit_meter(day.mpan, storage::encode_consumption(day, context_.scratch()));
+  }
+  void emit(std::size_t slot, const HalfHour& said) {
+    ConsumptionDay day(group_->mpan);
+    day.quantity = group_->quantity;
+    day.day = group_->day;
+    day.detail.emplace();
+    put(day, slot, said);
+    emit(day);
   }
 
-  /// Which of two values is right nobody can say: neither is taken (ECS1006).
-  RowOutcome contradict(std::size_t slot, const CsvReader& reader) {
+  /// Which of two values is right nobody can say: neither is taken (ECS1006). The meter is told of
+  /// both, so that it refuses what the delivery says of the half hour elsewhere.
+  RowOutcome contradict(std::size_t slot, const HalfHour& said, const CsvReader& reader) {
+    if (!rows_.contradicted(slot)) emit(slot, half_hour(slot));
+    emit(slot, said);
     clear(*group_, slot);
     return rows_.contradict(
         slot, {"ECS1006 period given twice", "period_end_utc",

@@ -1,6 +1,7 @@
 #include "net/ingest/ingest_session.hpp"
 
 #include "core/assertion.hpp"
+#include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::net {
 
@@ -15,11 +16,24 @@ IngestSession::IngestSession(SessionOptions options, Deliver deliver)
                 options_.block_entries_max <= storage::block_entries_max);
   HHGRID_ASSERT(options_.clock != nullptr);
   lanes_.resize(options_.topology.count());
+  for (const storage::PartitionId meters : options_.topology.all_meters())
+    lanes_[meters].wants_maximum = options_.maximum.has_value();
+}
+
+/// A partition that gets nothing from this session is told nothing.
+tl::expected<void, storage::Error> IngestSession::tell_maximum(storage::PartitionId partition) {
+  Lane& lane = lanes_[partition];
+  if (!std::exchange(lane.wants_maximum, false)) return {};
+  storage::EntryScratch scratch;
+  lane.builder.add(storage::encode_consumption_limits(*options_.maximum, scratch));
+  return lane.builder.count() < options_.block_entries_max ? tl::expected<void, storage::Error>()
+                                                           : deliver(partition);
 }
 
 tl::expected<void, storage::Error> IngestSession::add(storage::PartitionId partition,
                                                       storage::EntryWords entry) {
   HHGRID_ASSERT(partition < lanes_.size(), partition, lanes_.size());
+  if (auto told = tell_maximum(partition); !told) return told;
   storage::BlockBuilder& builder = lanes_[partition].builder;
   builder.add(entry);
   const bool full = builder.count() >= options_.block_entries_max ||
@@ -55,7 +69,7 @@ tl::expected<void, storage::Error> IngestSession::finish() {
 }
 
 tl::expected<void, storage::Error> IngestSession::deliver(std::size_t partition, bool last) {
-  auto& [builder, n] = lanes_[partition];
+  auto& [builder, n, wants_maximum] = lanes_[partition];
   builder.set_received_at(options_.clock());
   storage::Block block = builder.finish({options_.sender, ++n}, last);
   const std::uint64_t entries = block.entry_count;

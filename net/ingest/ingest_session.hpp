@@ -9,6 +9,7 @@
 #include <tl/expected.hpp>
 
 #include "core/types.hpp"
+#include "core/validation/ecs1012_maximum.hpp"
 #include "storage/wire/block.hpp"
 #include "storage/wire/block_builder.hpp"
 #include "storage/wire/entry_view.hpp"
@@ -52,6 +53,9 @@ struct SessionOptions {
   bool ends_sender = false;
   /// Stamps each block when it is full.
   std::function<core::Instant()> clock;
+  /// The limits of ECS1012 that the settings give: each meter partition is told them before the
+  /// first entry of this session.
+  std::optional<core::MaximumEnergy> maximum;
 };
 
 /// Collects entries per partition into blocks and hands each on when it is full.
@@ -77,12 +81,14 @@ class IngestSession : public IngestSink {
 
  private:
   tl::expected<void, storage::Error> deliver(std::size_t partition, bool last = false);
+  tl::expected<void, storage::Error> tell_maximum(storage::PartitionId partition);
 
   SessionOptions options_;
   Deliver deliver_;
   struct Lane {
     storage::BlockBuilder builder{{}, {}};
-    std::uint64_t n = 0;  // blocks handed on
+    std::uint64_t n = 0;         // blocks handed on
+    bool wants_maximum = false;  // a meter partition that has not been told it
   };
   std::vector<Lane> lanes_;  // by partition
   std::uint64_t entries_delivered_ = 0;

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "storage/wire/position.hpp"
 
@@ -58,6 +59,8 @@ class KeyReader {
     rest_.remove_prefix(size);
     return value;
   }
+  /// All that is left.
+  std::string_view rest() { return std::exchange(rest_, {}); }
   /// True when everything read was there and nothing is left.
   bool complete() const { return ok_ && rest_.empty(); }
   bool ok() const { return ok_; }

@@ -22,11 +22,16 @@ std::string block_record(const BlockOrigin& origin) {
   record->setEntryCount(origin.entry_count);
   record->setReceivedAt(origin.received_at.milliseconds);
   record->setSource(origin.source);
+  record->setSenderHigh(origin.sender.high);
+  record->setSenderLow(origin.sender.low);
   return record.bytes();
 }
 
 BlockOrigin read_block_record(schema::BlockRecord::Reader record) {
-  return {{record.getReceivedAt()}, record.getEntryCount(), record.getSource().cStr()};
+  return {{record.getReceivedAt()},
+          record.getEntryCount(),
+          record.getSource().cStr(),
+          {record.getSenderHigh(), record.getSenderLow()}};
 }
 
 Provenance::Provenance(const Store& store) : get_(reader_of(store)), path_(store.path().string()) {}

@@ -19,6 +19,7 @@ struct BlockOrigin {
   core::Instant received_at;
   std::uint32_t entry_count = 0;
   std::string source;
+  SenderId sender;
 };
 
 /// The records of blocks; a key is the block's number.

@@ -24,9 +24,9 @@ namespace hhgrid::storage {
 /// The column families of a partition's store (docs/architecture.md, "Storage").
 enum class Family : std::uint8_t {
   meta,         ///< Format version, journal position, counters, repeat suppression.
-  actor,        ///< Actor state: meters, terms; in the market partition standing data.
-  consumption,  ///< UTC day, meter, quantity, position: one version of a meter-day, compact or the
-                ///< entry as it came.
+  actor,        ///< Actor state: meters, terms, limits, refusals; in the market partition standing
+                ///< data.
+  consumption,  ///< UTC day, meter, quantity, position, n: one version of a meter-day.
   presence,     ///< UTC day, quantity: which meters have data; which meters a day expects.
   ledger,       ///< Settlement day, terms, quantity: running sums; what the market has been told.
   run,          ///< Run id ...: frozen sums, defaults, results.

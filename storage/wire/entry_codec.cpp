@@ -140,6 +140,14 @@ EntryWords encode_consumption(const ConsumptionDay& day, EntryScratch& scratch) 
   });
 }
 
+EntryWords encode_consumption_limits(const core::MaximumEnergy& maximum, EntryScratch& scratch) {
+  return scratch.build([&](schema::Entry::Builder entry) {
+    const auto& values = maximum.by_connection;
+    auto list = entry.initConsumptionLimits().initMaximumWh(static_cast<unsigned>(values.size()));
+    for (unsigned i = 0; i < list.size(); ++i) list.set(i, values[i]);
+  });
+}
+
 tl::expected<ConsumptionDay, Error> decode_consumption(schema::Entry::Reader entry) {
   return decode_entry("consumption", entry, schema::Entry::CONSUMPTION, [&](FieldChecker& check) {
     const auto in = entry.getConsumption();

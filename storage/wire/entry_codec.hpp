@@ -11,6 +11,7 @@
 #include "core/quality.hpp"
 #include "core/standing/standing_data.hpp"
 #include "core/types.hpp"
+#include "core/validation/ecs1012_maximum.hpp"
 #include "storage/wire/entry_view.hpp"
 #include "storage/wire/error.hpp"
 
@@ -110,6 +111,7 @@ inline constexpr std::uint8_t estimation_reason_max = 10;
 EntryWords encode_consumption(const ConsumptionDay& day, EntryScratch& scratch);
 EntryWords encode_registration(const Registration& registration, EntryScratch& scratch);
 EntryWords encode_annual_consumption(const AnnualConsumption& annual, EntryScratch& scratch);
+EntryWords encode_consumption_limits(const core::MaximumEnergy& maximum, EntryScratch& scratch);
 EntryWords encode_bmu(const core::Bmu& bmu, EntryScratch& scratch);
 EntryWords encode_component_class(const core::ComponentClass& component_class,
                                   EntryScratch& scratch);

@@ -2,7 +2,10 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <optional>
+#include <vector>
 
 #include <capnp/message.h>
 #include <capnp/serialize.h>
@@ -70,6 +73,10 @@ class EntryView {
   kj::ArrayPtr<const capnp::word> segment_[1];
   capnp::SegmentArrayMessageReader message_;
 };
+
+/// The MPAN of a consumption entry that stands as encode_consumption lays it out, read without
+/// checking anything else of it: a hint, cheap enough for every entry of a block.
+std::optional<std::uint64_t> consumption_mpan(EntryWords words);
 
 /// The words of an entry whose bytes come from a store: in place when they are aligned, a copy
 /// otherwise.

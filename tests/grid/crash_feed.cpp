@@ -66,7 +66,8 @@ CrashFeed::Step CrashFeed::step(std::uint64_t n) const {
   net::CounterRandom random(seed_, purpose, n);
   Step step;
   step.partition = static_cast<storage::PartitionId>(n % crash_partitions);
-  storage::BlockBuilder builder(received_at(n), "crash feed");
+  // A delivery of its own: it may correct what was said before.
+  storage::BlockBuilder builder(received_at(n), "crash feed " + std::to_string(n));
   storage::EntryScratch scratch;
   const std::uint32_t count = 1 + random.below(30);
   const auto& mine = meters_[step.partition];
@@ -99,7 +100,7 @@ CrashFeed::Counting CrashFeed::counting_after(std::uint64_t steps) const {
     const storage::BlockView view(s.block);
     for (const auto words : view.entries()) {
       const auto day = storage::decode_consumption(words);
-      if (day) actors::overlay(counting[{day->mpan.number(), day->day.value}], *day);
+      if (day) core::overlay(counting[{day->mpan.number(), day->day.value}], *day);
     }
   }
   return counting;

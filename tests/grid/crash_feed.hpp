@@ -3,7 +3,7 @@
 #include <map>
 #include <vector>
 
-#include "actors/meter/meter.hpp"
+#include "actors/meter/version_record.hpp"
 #include "net/simulator/population.hpp"
 #include "storage/journal/journal.hpp"
 

@@ -92,8 +92,8 @@ std::string compare_counting(const actors::Grid& grid, const CrashFeed::Counting
     for (storage::PartitionId p = 0; p < crash_partitions; ++p) {
       for (const auto quantity :
            {core::MeasurementQuantity::active_import, core::MeasurementQuantity::active_export}) {
-        const auto got = actors::counting_day(grid.store(p), "store", core::UtcDay{key.second},
-                                              key.first, quantity);
+        const auto got =
+            actors::read_counting_day(grid.store(p), core::UtcDay{key.second}, key.first, quantity);
         if (!got) return got.error().text;
         if (got->present == 0) continue;
         found = true;

@@ -9,7 +9,7 @@
 
 #include "actors/gsp/bmu.hpp"
 #include "actors/gsp/run_results_key.hpp"
-#include "actors/meter/meter_fold.hpp"
+#include "actors/meter/run_shapes.hpp"
 #include "actors/meter/versions.hpp"
 #include "actors/verify/audit.hpp"
 #include "actors/verify/check.hpp"
@@ -132,7 +132,7 @@ std::map<std::string, std::string> counting_values(OpenGrid& grid, const World& 
     for (std::int32_t d = 0; d < population.days; ++d) {
       const auto day = population.first_day + d;
       const auto counting =
-          need(actors::counting_day(store, "store", day, traits.mpan.number(), traits.quantity()));
+          need(actors::read_counting_day(store, day, traits.mpan.number(), traits.quantity()));
       std::string qualities;
       for (const auto quality : counting.quality)
         qualities += static_cast<char>('A' + static_cast<int>(quality));

@@ -38,6 +38,8 @@ struct BlockRecord {              # number of a block -> provenance of its entri
   entryCount @1 :UInt32;
   receivedAt @2 :Int64;
   source @3 :Text;
+  senderHigh @4 :UInt64;          # storage::SenderId
+  senderLow @5 :UInt64;
 }
 
 struct MeterRecord {
@@ -68,6 +70,51 @@ struct TermsRecord {
   terms @1 :E.Terms;
 }
 
+struct VersionRecord {            # consumption: a version of a meter-day that is not plain
+  formatVersion @0 :UInt16;
+  mpan @1 :UInt64;                # these three are the key's too
+  utcDay @2 :Int32;
+  quantity @3 :UInt8;
+  present @4 :UInt64;             # bit p-1: UTC period p is carried; those that are refused too
+  values @5 :Data;                # core/packing of the carried periods, in order; empty when none is
+  qualities @6 :Data;             # parallel to the carried periods, or one for all
+  estimationReasons @7 :Data;     # parallel to the carried periods, 0 = none; or empty
+  amendmentReasons @8 :Data;
+  refused @9 :List(RefusedPeriods);    # of its own half hours, when it was taken
+  judgements @10 :List(Judgement);     # of earlier versions of the meter-day: each replaces what was refused of one
+  derivation :union {
+    received @11 :Void;
+    derived @12 :Derivation;
+  }
+}
+
+struct RefusedPeriods {
+  code @0 :UInt16;                # of ECS: 1006, 1008, 1012
+  periods @1 :UInt64;
+}
+
+struct Judgement {
+  position @0 :UInt64;            # the version that is judged
+  n @1 :UInt16;
+  refused @2 :List(RefusedPeriods);    # what is refused of it from here on; empty: nothing
+}
+
+struct Derivation {
+  rule @0 :UInt16;                # what it follows from: core rule's number (docs/formats.md, "Versions")
+  ruleSet @1 :UInt16;
+  positions @2 :List(UInt64);     # of the messages that it rests on
+}
+
+struct RefusalRecord {            # actor: meter-day, position, n of a version -> what is refused of it now
+  formatVersion @0 :UInt16;
+  refused @1 :List(RefusedPeriods);
+}
+
+struct ConsumptionLimitsRecord {  # actor: position -> the limits of ECS1012 from there on
+  formatVersion @0 :UInt16;
+  maximumWh @1 :List(Int64);      # by core::ConnectionType
+}
+
 struct LedgerRecord {             # (settlement day, quantity, terms) -> running sums by quality class
   formatVersion @0 :UInt16;
   classes @1 :List(ClassSums);    # index = core::QualityClass; an empty list inside = all zero
@@ -94,6 +141,7 @@ struct PopulationRecord {         # (quantity, settlement day) -> meters whose e
 struct PartialRecord {            # (UTC day, quantity, meter number) -> periods of a day that is not complete
   formatVersion @0 :UInt16;
   present @1 :UInt64;
+  refused @2 :UInt64;             # periods with values all of which are refused
 }
 
 struct PopulationCountRecord {    # (terms, settlement day) -> change of the number of meters registered on those terms
@@ -101,10 +149,11 @@ struct PopulationCountRecord {    # (terms, settlement day) -> change of the num
   change @1 :Int64;
 }
 
-struct MissingRecord {            # run -> what the marker found missing, frozen until the shapes arrive
+struct MissingRecord {            # run, number -> part of what the marker found, frozen until the shapes arrive
   formatVersion @0 :UInt16;
   settlementDay @1 :Int32;
   meters @2 :List(Meter);
+  exceptions @3 :List(E.RunException);   # what the run has to say of meters of this partition
   struct Meter {
     mpan @0 :UInt64;
     termsId @1 :UInt32;

@@ -86,7 +86,7 @@ TEST_F(GspFoldTest, TheOrderIsKeptWithTheRun) {
   settle_winter_day(market_);
   const auto kept = read_group_run(market_.group_view(), 1).value();
   ASSERT_TRUE(kept);
-  EXPECT_EQ(kept->first.position, 2u) << "after the Group Take";
+  EXPECT_EQ(kept->first.position, storage::Position(2, 0)) << "after the Group Take";
   EXPECT_EQ(kept->first.digest, market_.run(1).groups.at(0).digest);
 }
 

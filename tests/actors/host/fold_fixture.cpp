@@ -9,8 +9,6 @@
 namespace hhgrid::actors::test {
 namespace {
 
-constexpr storage::SenderId test_sender{1, 1};
-
 template <class T>
 void require(const tl::expected<T, storage::Error>& result) {
   if (!result) throw std::runtime_error(result.error().text);
@@ -26,7 +24,6 @@ FoldGrid::FoldGrid(storage::PartitionId partitions, core::ShapePolicy shape,
       stores_(topology_.count()),
       folds_(topology_.count()),
       ends_(topology_.count(), 0),
-      appended_(topology_.count(), 0),
       outboxes_(topology_.count()) {
   for (storage::PartitionId p = 0; p <= market(); ++p) open(p);
 }
@@ -120,7 +117,7 @@ void FoldGrid::append(storage::PartitionId partition, core::Instant received_at,
   for (const Entry& entry : entries) builder.add(entry);
   const storage::BlockNumber number = ++ends_[partition];
   require(
-      fold(partition).apply({number, builder.finish({test_sender, ++appended_[partition]})}));
+      fold(partition).apply({number, builder.finish({{1, ++appended_}, 1})}));
 }
 
 void FoldGrid::append(storage::PartitionId partition, core::Instant received_at, Entry entry) {

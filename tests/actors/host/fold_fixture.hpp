@@ -120,7 +120,7 @@ class FoldGrid {
   std::vector<std::unique_ptr<storage::Store>> stores_;  // by partition; null: not needed yet
   std::vector<std::unique_ptr<Fold>> folds_;
   std::vector<storage::BlockNumber> ends_;
-  std::vector<std::uint64_t> appended_;  // blocks of the one sender of `append`
+  std::uint64_t appended_ = 0;  // blocks, each a delivery of its own
   std::vector<std::deque<OutboxBlock>> outboxes_;
   std::uint32_t runs_ = 0;
 };

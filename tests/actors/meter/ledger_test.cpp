@@ -1,5 +1,7 @@
 #include "actors/meter/ledger.hpp"
 
+#include "actors/meter/ledger_record.hpp"
+
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 

@@ -138,7 +138,7 @@ TEST_F(StandingStoreTest, PeriodsThatALaterVersionLeavesOutKeepTheirValue) {
   one.take.energy_wh[2] = 7;
   one.take.present[2] = true;
   market_.take(storage::copy_words(storage::encode_group_take(one, scratch)));
-  const auto data = takes_as_of(2);
+  const auto data = takes_as_of({2, 0});
   EXPECT_EQ(data.group_take(group_c, winter_day)->energy_wh[1], 100);
   EXPECT_EQ(data.group_take(group_c, winter_day)->energy_wh[2], 7);
 }

@@ -4,7 +4,7 @@
 
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/gsp/run_results_write.hpp"
-#include "actors/meter/meter_fold.hpp"
+#include "actors/meter/run_shapes.hpp"
 #include "actors/meter/versions.hpp"
 #include "actors/verify/audit.hpp"
 #include "storage/store/key.hpp"
@@ -128,10 +128,10 @@ TEST_F(AuditRun, AChangedVersionIsFoundInAllThatFollowsFromIt) {
                                       version_prefix({run_day.value}, meter_mpan(5).number(),
                                                      core::MeasurementQuantity::active_import));
   ASSERT_EQ(versions.size(), 1u);
-  const Entry other = consumption_entry(meter_mpan(5), {run_day.value}, 4711);
-  const auto bytes = other.asBytes();
-  grid_.tamper(partition, Family::consumption, versions.begin()->first,
-               {reinterpret_cast<const char*>(bytes.begin()), bytes.size()});
+  const auto& [key, value] = *versions.begin();
+  auto other = read_version(read_version_key(key, "store").value(), value, "store").value();
+  other.values.energy_wh.fill(4711);
+  grid_.tamper(partition, Family::consumption, key, version_record(other));
   const auto report = audit(number);
   EXPECT_TRUE(has(report, "components", "uncorrected Wh"));
   EXPECT_TRUE(has(report, "load-shapes", "day total"));

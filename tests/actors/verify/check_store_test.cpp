@@ -6,9 +6,10 @@
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/gsp/run_results_write.hpp"
 #include "actors/market/load_shape_totals.hpp"
-#include "actors/meter/ledger.hpp"
+#include "actors/meter/ledger_record.hpp"
 #include "actors/meter/meter_fold.hpp"
 #include "actors/meter/plain_version.hpp"
+#include "actors/meter/run_shapes.hpp"
 #include "actors/meter/versions.hpp"
 #include "actors/verify/check.hpp"
 #include "storage/store/key.hpp"
@@ -82,7 +83,7 @@ TEST_F(CheckStore, AVersionWhoseBlockHasNoRecordIsDamage) {
 }
 
 TEST_F(CheckStore, ARecordOfABlockThatHasNotBeenAppliedIsDamage) {
-  put(Family::block, storage::block_key(5000), storage::block_record({cutoff, 1, "test"}));
+  put(Family::block, storage::block_key(5000), storage::block_record({cutoff, 1, "test", {}}));
   EXPECT_TRUE(finds(Family::block, "that have been applied"));
 }
 
@@ -114,18 +115,19 @@ TEST_F(CheckStore, AVersionThatIsNoEntryIsDamage) {
 TEST_F(CheckStore, WholeDaysOfOneQualityAreStoredInTheCompactForm) {
   const auto [key, value] =
       first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
-  EXPECT_TRUE(is_compact_version(value));
+  EXPECT_TRUE(is_plain_version(value));
   EXPECT_LT(value.size(), bytes_of(consumption_entry(meter_mpan(5), {run_day.value}, 200)).size());
 }
 
-TEST_F(CheckStore, AVersionThatIsStillStoredAsItsEntryCountsTheSame) {
+TEST_F(CheckStore, AVersionThatIsStoredAsARecordCountsTheSame) {
   const auto [key, value] =
       first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
-  put(Family::consumption, key, bytes_of(consumption_entry(meter_mpan(5), {run_day.value}, 200)));
+  const auto version = read_version(read_version_key(key, "store").value(), value, "store").value();
+  put(Family::consumption, key, version_record(version));
   EXPECT_TRUE(check().sound());
   grid_.append(meter_mpan(5), cutoff, consumption_entry(meter_mpan(5), {run_day.value}, 321, 0xff));
   grid_.deliver();
-  EXPECT_TRUE(check().sound()) << "a correction takes back what the old form brought";
+  EXPECT_TRUE(check().sound()) << "a correction takes back what the record brought";
 }
 
 TEST_F(CheckStore, ACompactVersionOfAnotherMeterIsDamage) {
@@ -140,8 +142,10 @@ TEST_F(CheckStore, ACompactVersionOfAnotherMeterIsDamage) {
 TEST_F(CheckStore, AVersionOfAnotherMeterIsDamage) {
   const auto [key, value] =
       first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
-  put(Family::consumption, key, bytes_of(consumption_entry(meter_mpan(6), {run_day.value}, 200)));
-  EXPECT_TRUE(finds(Family::consumption, "which is not its key's"));
+  auto other = read_version_key(key, "store").value();
+  other.mpan = meter_mpan(6).number();
+  put(Family::consumption, key, version_record({other, {}, {}, {}, {}}));
+  EXPECT_TRUE(finds(Family::consumption, "of another meter, day or quantity than its key"));
 }
 
 TEST_F(CheckStore, AVersionBeyondThePositionReachedIsDamage) {

@@ -133,5 +133,29 @@ TEST_F(IngestSessionTest, AMeterAndTheMarketHaveTheirPartitions) {
   EXPECT_EQ(delivered_[1].first, 3);
 }
 
+TEST_F(IngestSessionTest, EachMeterPartitionIsToldTheLimitsBeforeItsFirstEntry) {
+  SessionOptions options;
+  options.topology = storage::Topology(3);
+  options.block_entries_max = 10;
+  options.clock = [] { return core::Instant{1}; };
+  options.maximum = core::MaximumEnergy();
+  IngestSession s(options, [this](storage::PartitionId partition, storage::Block block) {
+    delivered_.emplace_back(partition, std::move(block));
+    return tl::expected<void, storage::Error>();
+  });
+  add(s, 1, 1);
+  ASSERT_TRUE(s.flush());
+  add(s, 1, 1);
+  add(s, 3, 1);  // the market partition
+  ASSERT_TRUE(s.flush());
+  ASSERT_EQ(delivered_.size(), 3u);
+  EXPECT_EQ(delivered_[0].second.entry_count, 2u);
+  const storage::BlockView view(delivered_[0].second);
+  storage::EntryView entry(view.entries()[0]);
+  EXPECT_TRUE(entry.entry()->isConsumptionLimits());
+  EXPECT_EQ(delivered_[1].second.entry_count, 1u);
+  EXPECT_EQ(delivered_[2].second.entry_count, 1u);
+}
+
 }  // namespace
 }  // namespace hhgrid::net

@@ -21,18 +21,19 @@ class ProvenanceTest : public testing::Test {
 };
 
 TEST_F(ProvenanceTest, ThePositionsOfABlockComeFromWhereItDid) {
-  put(3, {{1000}, 2, "readings.csv"});
+  put(3, {{1000}, 2, "readings.csv", {4, 5}});
   Provenance provenance(*store_);
   for (const std::uint32_t index : {0u, 1u, 0u}) {
     const auto origin = provenance.of({3, index});
     ASSERT_TRUE(origin) << origin.error().text;
     EXPECT_EQ((*origin)->received_at, core::Instant{1000});
     EXPECT_EQ((*origin)->source, "readings.csv");
+    EXPECT_EQ((*origin)->sender, (SenderId{4, 5}));
   }
 }
 
 TEST_F(ProvenanceTest, APositionThatNoBlockHoldsIsDamage) {
-  put(3, {{1000}, 2, "readings.csv"});
+  put(3, {{1000}, 2, "readings.csv", {4, 5}});
   Provenance provenance(*store_);
   for (const Position position : {Position(3, 2), Position(2, 0), Position(4, 0)}) {
     const auto origin = provenance.of(position);
@@ -45,14 +46,14 @@ TEST_F(ProvenanceTest, APositionThatNoBlockHoldsIsDamage) {
 TEST_F(ProvenanceTest, ABlockThatWasNotThereIsFoundOnceItIs) {
   Provenance provenance(*store_);
   EXPECT_FALSE(provenance.of({5, 0}));
-  put(5, {{2000}, 1, "late.csv"});
+  put(5, {{2000}, 1, "late.csv", {}});
   EXPECT_TRUE(provenance.of({5, 0}));
 }
 
 TEST_F(ProvenanceTest, ManyBlocksAreToldApart) {
   constexpr BlockNumber count = 3000;
   for (BlockNumber block = 1; block <= count; ++block)
-    put(block, {{static_cast<std::int64_t>(block)}, 1, {}});
+    put(block, {{static_cast<std::int64_t>(block)}, 1, {}, {}});
   Provenance provenance(*store_);
   for (const BlockNumber step : {1u, 1024u, 7u})
     for (BlockNumber block = 1; block <= count; block += step) {

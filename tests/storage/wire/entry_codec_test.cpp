@@ -6,6 +6,7 @@
 
 #include "core/assertion.hpp"
 #include "core/packing.hpp"
+#include "tests/storage/wire/entry_codec_case.hpp"
 
 namespace hhgrid::storage {
 namespace {

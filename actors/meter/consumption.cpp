@@ -1,0 +1,214 @@
+#include "actors/meter/consumption.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <set>
+
+#include "actors/meter/day_effects.hpp"
+#include "actors/meter/ledger.hpp"
+#include "actors/meter/versions.hpp"
+#include "core/validation/ecs1006_contradiction.hpp"
+
+namespace hhgrid::actors {
+
+using core::RefusalCode;
+using core::RefusedPeriods;
+
+Consumption read_consumption(const schema::Entry::Reader& entry) {
+  const auto decoded = storage::decode_consumption(entry);
+  if (!decoded) throw TurnFailure(decoded.error().text);
+  Consumption message(decoded->mpan);
+  message.day = decoded->day;
+  message.quantity = decoded->quantity;
+  message.values = meter_day(*decoded);
+  if (decoded->present == all_periods_mask && !decoded->detail) {
+    const auto values = entry.getConsumption().getValues();
+    message.packed = {values.begin(), values.size()};
+  }
+  return message;
+}
+
+namespace {
+
+/// One turn over a message some of whose half hours are there already, or none.
+class ConsumptionTurn {
+ public:
+  ConsumptionTurn(const MeterState& meter, const Consumption& message, const TurnContext& context,
+                  MeterPorts& ports, MeterEffects& effects)
+      : meter_(meter),
+        message_(message),
+        context_(context),
+        ports_(ports),
+        effects_(effects),
+        key_{message.day, message.quantity},
+        governed_(meter, message.day, ports),
+        carried_(message.values.present),
+        refused_(judge(message.values, governed_.periods(), ports.maximum(context.position))) {}
+
+  void take() {
+    const PeriodMasks masks = ports_.masks(key_);
+    if ((masks.stored() & carried_) == 0)
+      take_first(masks);
+    else
+      take_beside_others(masks);
+    effects_.refused = refused_;
+  }
+
+ private:
+  /// No version has any of the half hours.
+  void take_first(const PeriodMasks& masks) {
+    const std::uint64_t counted = carried_ & ~refused_.all();
+    governed_.move(message_.quantity, message_.values, counted, 1, effects_);
+    store({masks.counting | counted, masks.refused | (carried_ & ~counted)});
+  }
+
+  void take_beside_others(const PeriodMasks& masks) {
+    const auto versions = ports_.versions(key_);
+    const auto own = compare_with_delivery(versions);
+    refused_.add(RefusalCode::contradicted, own.contradicted);
+    // What the delivery says twice it has said; so the order of its messages changes nothing.
+    carried_ &= ~own.repeated;
+    if (carried_ == 0) {
+      effects_.answer = Answer::unchanged;
+      return;
+    }
+    if (own.contradicted == 0 && is_repeat(versions)) {
+      // What another delivery sends again is refused again, and its sender hears of it.
+      effects_.refused_periods += static_cast<std::uint64_t>(std::popcount(refused_.all()));
+      effects_.answer = Answer::unchanged;
+      return;
+    }
+    const auto before_refused = refusals(versions);
+    auto after_refused = before_refused;
+    std::uint64_t touched = carried_;
+    std::vector<Judgement> judgements;
+    for (const auto i : own.versions) {
+      after_refused[i].add(RefusalCode::contradicted,
+                           versions[i].values.present & own.contradicted);
+      if (after_refused[i] == before_refused[i]) continue;
+      touched |= versions[i].values.present & own.contradicted;
+      effects_.refused_periods += static_cast<std::uint64_t>(
+          std::popcount(after_refused[i].all() & ~before_refused[i].all()));
+      judgements.push_back({versions[i].key.position, versions[i].key.n, after_refused[i]});
+    }
+    const MeterDay before = counting_day(versions, before_refused);
+    MeterDay after = counting_day(versions, after_refused);
+    overlay(after, message_.values, carried_ & ~refused_.all());
+    governed_.move(message_.quantity, before, before.present & touched, -1, effects_);
+    governed_.move(message_.quantity, after, after.present & touched, 1, effects_);
+    store({after.present, (masks.stored() | carried_) & ~after.present});
+    if (!judgements.empty())
+      add_judgements(version_key(1), {DerivationRule::contradiction, rule_set, {context_.position}},
+                     std::move(judgements), effects_);
+  }
+
+  VersionKey version_key(std::uint16_t n) const {
+    return {message_.day, message_.mpan.number(), message_.quantity, context_.position, n};
+  }
+
+  void store(const PeriodMasks& masks) {
+    for (auto& periods : refused_.by_code) periods &= carried_;
+    const VersionKey key = version_key(0);
+    NewVersion& version =
+        effects_.versions.emplace_back(NewVersion{key, message_.values.quality[0], {}, {}});
+    if (!message_.packed.empty() && refused_.none() && carried_ == all_periods_mask) {
+      version.packed = message_.packed;
+    } else {
+      StoredVersion stored{key, message_.values, refused_, {}, {}};
+      stored.values.present = carried_;
+      version.record = version_record(stored);
+    }
+    if (!refused_.none()) effects_.refusals.push_back({key, refused_});
+    effects_.refused_periods += static_cast<std::uint64_t>(std::popcount(refused_.all()));
+    effects_.presence.push_back({key_, masks});
+    if ((carried_ & ~refused_.all()) == 0) effects_.answer = Answer::refused;
+    if (!is_settled(message_.quantity)) return;
+    effects_.without_registration = meter_.registrations.empty();
+    effects_.not_registered =
+        !meter_.registrations.empty() && (carried_ & ~governed_.registered()) != 0;
+  }
+
+  /// What of the message contradicts its own delivery (ECS1006), what of it that delivery has said
+  /// before, and the versions that it brought.
+  struct OwnDelivery {
+    std::uint64_t contradicted = 0, repeated = 0;
+    std::vector<std::size_t> versions;
+  };
+
+  OwnDelivery compare_with_delivery(std::span<const StoredVersion> versions) {
+    OwnDelivery own;
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+      const auto& [key, values, refused, judgements, derived] = versions[i];
+      const auto shared = values.present & carried_;
+      if (shared == 0 || derived || !ports_.of_one_delivery(key.position, context_.position))
+        continue;
+      const auto contradicted = contradicted_periods(values, message_.values);
+      own.versions.push_back(i);
+      own.contradicted |= contradicted;
+      if (ports_.received_at(key.position) <= context_.received_at)
+        own.repeated |= shared & ~contradicted;
+    }
+    return own;
+  }
+
+  /// True when at the cut-off every half hour of the message has been said before, with the same
+  /// refusals.
+  bool says_nothing_new(std::span<const StoredVersion> versions, const AsOf& as_of) const {
+    const auto standing = refusals(versions, as_of);
+    MeterDay said;
+    RefusedPeriods said_refused;
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+      const auto periods = versions[i].values.present;
+      if (periods == 0 || !as_of.holds(versions[i].key.position)) continue;
+      overlay(said, versions[i].values, periods);
+      for (std::size_t code = 0; code < said_refused.by_code.size(); ++code)
+        said_refused.by_code[code] =
+            (said_refused.by_code[code] & ~periods) | standing[i].by_code[code];
+    }
+    if ((carried_ & ~said.present) != 0 || differing_periods(said, message_.values, carried_) != 0)
+      return false;
+    RefusedPeriods refused = refused_;
+    for (std::size_t code = 0; code < refused.by_code.size(); ++code) {
+      said_refused.by_code[code] &= carried_;
+      refused.by_code[code] &= carried_;
+    }
+    return said_refused == refused;
+  }
+
+  /// True when no run could see a difference, whatever its cut-off.
+  bool is_repeat(std::span<const StoredVersion> versions) {
+    const core::Instant received = context_.received_at;
+    if (!says_nothing_new(versions, {})) return false;
+    if (ports_.newest(key_) <= received) return true;
+    // Others were received later, so a cut-off may lie between: at each of them it must say
+    // nothing.
+    std::set<core::Instant> cutoffs{received};
+    for (const auto& version : versions)
+      if (const auto at = ports_.received_at(version.key.position); at > received)
+        cutoffs.insert(at);
+    return std::all_of(cutoffs.begin(), cutoffs.end(), [&](core::Instant cutoff) {
+      return says_nothing_new(versions, AsOf(context_.position, cutoff, [&](auto position) {
+                                return ports_.received_at(position);
+                              }));
+    });
+  }
+
+  const MeterState& meter_;
+  const Consumption& message_;
+  const TurnContext& context_;
+  MeterPorts& ports_;
+  MeterEffects& effects_;
+  const Presence::Key key_;
+  const GovernedDay governed_;
+  std::uint64_t carried_;   // half hours of the message that are stored
+  RefusedPeriods refused_;  // of them
+};
+
+}  // namespace
+
+void turn(const MeterState& meter, const Consumption& message, const TurnContext& context,
+          MeterPorts& ports, MeterEffects& effects) {
+  ConsumptionTurn(meter, message, context, ports, effects).take();
+}
+
+}  // namespace hhgrid::actors

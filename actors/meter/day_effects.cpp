@@ -1,0 +1,51 @@
+#include "actors/meter/day_effects.hpp"
+
+#include "actors/meter/ledger_builder.hpp"
+#include "core/assertion.hpp"
+
+namespace hhgrid::actors {
+
+GovernedDay::GovernedDay(const MeterState& meter, core::UtcDay day, MeterPorts& ports) {
+  for (const auto& span : ports.spans(day)) {
+    HHGRID_ASSERT(count_ < spans_max, day.value);
+    const auto terms = governing_terms(meter, span.day);
+    const auto periods = ((std::uint64_t{1} << span.count) - 1) << (span.first_utc_period - 1);
+    spans_[count_] = span;
+    terms_[count_] = terms;
+    periods_[count_++] = {periods, terms ? &ports.terms(*terms) : nullptr};
+  }
+}
+
+std::uint64_t GovernedDay::registered() const {
+  std::uint64_t registered = 0;
+  for (const auto& governed : periods())
+    if (governed.terms != nullptr) registered |= governed.periods;
+  return registered;
+}
+
+void GovernedDay::move(core::MeasurementQuantity quantity, const MeterDay& day,
+                       std::uint64_t periods, int sign, MeterEffects& effects) const {
+  std::optional<std::uint32_t> values;
+  for (std::size_t i = 0; i < count_; ++i) {
+    if (!terms_[i] || (periods & periods_[i].periods) == 0) continue;
+    if (!values) {
+      values = effects.add_values(day);
+      if (periods == all_periods_mask) effects.values.back().uniform = uniform_class(day);
+    }
+    effects.movements.push_back({spans_[i], *terms_[i], quantity, periods, *values, sign});
+  }
+}
+
+void add_judgements(const VersionKey& key, Derivation derivation, std::vector<Judgement> judgements,
+                    MeterEffects& effects) {
+  for (const auto& judgement : judgements) {
+    VersionKey judged = key;
+    judged.position = judgement.position;
+    judged.n = judgement.n;
+    effects.refusals.push_back({judged, judgement.refused});
+  }
+  StoredVersion version{key, {}, {}, std::move(judgements), std::move(derivation)};
+  effects.versions.push_back({key, {}, {}, version_record(version)});
+}
+
+}  // namespace hhgrid::actors

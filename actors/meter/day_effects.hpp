@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include "actors/meter/effects.hpp"
+#include "actors/meter/ports.hpp"
+#include "core/validation/judgement.hpp"
+
+namespace hhgrid::actors {
+
+/// What governs a meter's UTC day: the terms of the one or two settlement days that share it.
+class GovernedDay {
+ public:
+  GovernedDay(const MeterState& meter, core::UtcDay day, MeterPorts& ports);
+
+  std::span<const core::GovernedPeriods> periods() const { return {periods_.data(), count_}; }
+  /// The UTC periods that some registration covers.
+  std::uint64_t registered() const;
+  bool same_terms(const GovernedDay& other) const { return terms_ == other.terms_; }
+  /// Moves the given periods of a day to (1) or from (-1) the ledger rows of these terms.
+  void move(core::MeasurementQuantity quantity, const MeterDay& day, std::uint64_t periods,
+            int sign, MeterEffects& effects) const;
+
+ private:
+  static constexpr std::size_t spans_max = 2;
+  std::size_t count_ = 0;
+  std::array<core::UtcDaySpan, spans_max> spans_{};
+  std::array<std::optional<TermsId>, spans_max> terms_{};
+  std::array<core::GovernedPeriods, spans_max> periods_{};
+};
+
+/// A version that follows from rule and message: `judgements` replace what was refused of earlier
+/// versions. Adds it, and the changes of the refusals that are kept, to the effects.
+void add_judgements(const VersionKey& key, Derivation derivation, std::vector<Judgement> judgements,
+                    MeterEffects& effects);
+
+}  // namespace hhgrid::actors

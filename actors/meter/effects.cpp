@@ -1,0 +1,24 @@
+#include "actors/meter/effects.hpp"
+
+namespace hhgrid::actors {
+
+void MeterEffects::clear() {
+  answer = Answer::accepted;
+  refused = {};
+  refused_periods = 0;
+  without_registration = not_registered = false;
+  versions.clear();
+  values.clear();
+  movements.clear();
+  presence.clear();
+  refusals.clear();
+  population.clear();
+  state.reset();
+}
+
+std::uint32_t MeterEffects::add_values(const MeterDay& day) {
+  values.push_back({day, std::nullopt});
+  return static_cast<std::uint32_t>(values.size() - 1);
+}
+
+}  // namespace hhgrid::actors

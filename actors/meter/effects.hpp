@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "actors/meter/meter.hpp"
+#include "actors/meter/presence.hpp"
+#include "actors/meter/version_record.hpp"
+#include "core/calendar.hpp"
+
+namespace hhgrid::actors {
+
+/// A version to store: a plain one by its quality and packed values, any other as its record.
+struct NewVersion {
+  VersionKey key;
+  core::Quality quality{};
+  /// Of a plain version: core/packing of the 48 values. They are the message's own bytes, which
+  /// outlive the block's commit.
+  std::span<const std::uint8_t> packed;
+  std::string record;  ///< Of any other; empty: it is plain.
+};
+
+/// Volumes that count for a registration's terms from now on (sign 1), or no longer (-1).
+struct LedgerMovement {
+  core::UtcDaySpan span;  ///< Where they lie, and which settlement day's row they go to.
+  TermsId terms = 0;
+  core::MeasurementQuantity quantity{};
+  std::uint64_t periods = 0;
+  std::uint32_t values = 0;  ///< Which of MeterEffects::values.
+  int sign = 1;
+};
+
+/// Values that ledger movements speak of.
+struct MovedValues {
+  MeterDay day;
+  std::optional<core::QualityClass> uniform;  ///< Of all 48 periods, when they all move.
+};
+
+/// What of a meter's day counts from now on.
+struct PresenceChange {
+  Presence::Key key;
+  PeriodMasks masks;
+};
+
+/// What is refused of a version from now on; nothing: it is refused no longer.
+struct RefusalChange {
+  VersionKey version;
+  core::RefusedPeriods refused;
+};
+
+/// The meter is registered over the span from now on (1), or no longer (-1).
+struct PopulationChange {
+  TermsSpan span;
+  int sign = 1;
+};
+
+/// How a meter answers a message.
+enum class Answer : std::uint8_t {
+  accepted,   ///< Something of it counts, or will when a registration comes.
+  unchanged,  ///< It says what was said already.
+  refused,    ///< Every half hour of it is refused; `refused` says why.
+};
+
+/// All that a turn of a meter wants: plain data, for its host to carry out when the turn has ended.
+/// A buffer that is used again and again: `clear` keeps its memory.
+struct MeterEffects {
+  Answer answer = Answer::accepted;
+  core::RefusedPeriods refused;  ///< Of the message's own half hours.
+  /// Half hours that were refused by this turn, those of earlier messages too.
+  std::uint64_t refused_periods = 0;
+  bool without_registration = false;  ///< A reading of a meter that has no registration at all.
+  bool not_registered =
+      false;  ///< A reading of a day that none of its registrations covers (ECS1009).
+
+  std::vector<NewVersion> versions;
+  std::vector<MovedValues> values;
+  std::vector<LedgerMovement> movements;
+  std::vector<PresenceChange> presence;
+  std::vector<RefusalChange> refusals;
+  std::vector<PopulationChange> population;
+  std::optional<MeterState> state;  ///< The meter's new state, when it has one.
+
+  void clear();
+  /// Adds values for movements; returns their number.
+  std::uint32_t add_values(const MeterDay& day);
+};
+
+}  // namespace hhgrid::actors

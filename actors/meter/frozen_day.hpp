@@ -1,0 +1,31 @@
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "actors/meter/meter_partition.hpp"
+#include "actors/meter/missing_meters.hpp"
+
+namespace hhgrid::actors {
+
+/// What a partition's meters took on a settlement day as of a run's marker and cut-off, who is
+/// registered, and what the run has to default or to say of meters.
+struct FrozenDay {
+  const LedgerDay* rows = nullptr;  ///< The running ledger's or `recomputed`.
+  std::unique_ptr<LedgerDay> recomputed;
+  std::map<TermsId, std::uint32_t> registered;
+  RunFindings findings;
+};
+
+/// From the running ledger when nothing about the day was received after the cut-off, else from
+/// stored versions: both give the same bits. Throws StoreFailure.
+FrozenDay freeze(MeterPartition& partition, core::SettlementDay day, const AsOf& as_of);
+
+/// What a run has to say of a meter that has values on the settlement day while no registration of
+/// it covers the day (ECS1009), or while it is de-energised. Nothing of a meter without any
+/// registration: `hhgrid export unregistered` lists those.
+void add_exception(std::uint64_t mpan, const MeterState& meter, core::SettlementDay day,
+                   const TermsTable& terms, const AsOf& as_of,
+                   std::vector<core::Exception>& exceptions);
+
+}  // namespace hhgrid::actors

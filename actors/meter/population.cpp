@@ -1,0 +1,101 @@
+#include "actors/meter/population.hpp"
+
+#include "actors/meter/bitmap_record.hpp"
+#include "storage/store/key.hpp"
+#include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
+
+namespace hhgrid::actors {
+
+using storage::Errc;
+using storage::Error;
+using storage::Family;
+using storage::KeyReader;
+using storage::KeyWriter;
+
+void Population::change(std::uint32_t meter, std::uint32_t terms, bool energised,
+                        core::Direction direction, core::SettlementDay from, core::SettlementDay to,
+                        int sign) {
+  const auto edge = [&](core::SettlementDay day, int step) {
+    counts_[{terms, day}] += step;
+    dirty_counts_.insert({terms, day});
+    if (!energised) return;
+    auto& toggled = toggles_[{direction, day}];
+    if (!toggled.addChecked(meter)) toggled.remove(meter);
+    dirty_toggles_.insert({direction, day});
+  };
+  edge(from, sign);
+  if (to != core::open_ended) edge(to + 1, -sign);
+}
+
+Roaring Population::expected(core::Direction direction, core::SettlementDay day) const {
+  Roaring meters;
+  for (const auto& [key, toggled] : toggles_)
+    if (key.first == direction && key.second <= day) meters ^= toggled;
+  return meters;
+}
+
+std::map<std::uint32_t, std::uint32_t> Population::registered(core::SettlementDay day) const {
+  std::map<std::uint32_t, std::int64_t> sums;
+  for (const auto& [key, change] : counts_)
+    if (key.second <= day) sums[key.first] += change;
+  std::map<std::uint32_t, std::uint32_t> registered;
+  for (const auto& [terms, n] : sums)
+    if (n > 0) registered.emplace(terms, static_cast<std::uint32_t>(n));
+  return registered;
+}
+
+void Population::write(storage::Commit& commit) {
+  for (const auto& key : dirty_toggles_) {
+    storage::RecordBuilder<schema::PopulationRecord> record;
+    record->setToggled(to_array(toggles_.at(key)));
+    commit.put(Family::presence,
+               KeyWriter().tag('t').u8(static_cast<std::uint8_t>(key.first)).day(key.second.value),
+               record.bytes());
+  }
+  for (const auto& key : dirty_counts_) {
+    storage::RecordBuilder<schema::PopulationCountRecord> record;
+    record->setChange(counts_.at(key));
+    commit.put(Family::presence, KeyWriter().tag('r').u32(key.first).day(key.second.value),
+               record.bytes());
+  }
+  dirty_toggles_.clear();
+  dirty_counts_.clear();
+}
+
+tl::expected<void, Error> Population::load(const storage::Store& store) {
+  std::optional<Error> failure;
+  auto scanned =
+      store.scan(Family::presence, "r", "u", [&](std::string_view bytes, std::string_view value) {
+        const auto where = [&] {
+          return store.path().string() + " presence " + storage::printable_key(bytes);
+        };
+        KeyReader reader(bytes.substr(1));
+        if (bytes.front() == 't') {
+          const auto direction = static_cast<core::Direction>(reader.u8());
+          const core::SettlementDay day{reader.day()};
+          auto read = storage::read_record<schema::PopulationRecord>(
+              value, where, [](auto record) { return from_bytes(record.getToggled()); });
+          if (read)
+            toggles_[{direction, day}] = std::move(*read);
+          else
+            failure = read.error();
+        } else {
+          const std::uint32_t terms = reader.u32();
+          const core::SettlementDay day{reader.day()};
+          auto read = storage::read_record<schema::PopulationCountRecord>(
+              value, where, [](auto record) { return record.getChange(); });
+          if (read)
+            counts_[{terms, day}] = *read;
+          else
+            failure = read.error();
+        }
+        if (!failure && !reader.complete()) failure = Error{Errc::damaged, where() + ": bad key"};
+        return !failure;
+      });
+  if (!scanned) return scanned;
+  if (failure) return tl::unexpected(*failure);
+  return {};
+}
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,101 @@
+#include "actors/meter/registration.hpp"
+
+#include <bit>
+
+#include "actors/meter/dated_versions.hpp"
+#include "actors/meter/day_effects.hpp"
+#include "actors/meter/versions.hpp"
+
+namespace hhgrid::actors {
+
+using core::RefusalCode;
+using core::RefusedPeriods;
+
+namespace {
+
+/// Moves one UTC day and quantity of the meter from what governed it to what governs it now.
+class DayMove {
+ public:
+  DayMove(const Presence::Key& key, const GovernedDay& before, const GovernedDay& after,
+          MeterPorts& ports, MeterEffects& effects)
+      : key_(key), before_(before), after_(after), ports_(ports), effects_(effects) {}
+
+  /// `derived`: the key of the version that follows, should there be one; its n is free.
+  void move(const VersionKey& derived) {
+    const auto versions = ports_.versions(key_);
+    const auto was_refused = refusals(versions);
+    auto is_refused = was_refused;
+    std::vector<Judgement> judgements;
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+      is_refused[i] = judge_again(versions[i], was_refused[i]);
+      if (is_refused[i] == was_refused[i]) continue;
+      judgements.push_back({versions[i].key.position, versions[i].key.n, is_refused[i]});
+      effects_.refused_periods +=
+          static_cast<std::uint64_t>(std::popcount(is_refused[i].all() & ~was_refused[i].all()));
+    }
+    const MeterDay was = counting_day(versions, was_refused);
+    before_.move(key_.quantity, was, was.present, -1, effects_);
+    if (judgements.empty()) {
+      after_.move(key_.quantity, was, was.present, 1, effects_);
+      return;
+    }
+    const MeterDay now = counting_day(versions, is_refused);
+    after_.move(key_.quantity, now, now.present, 1, effects_);
+    const auto stored = ports_.masks(key_).stored();
+    effects_.presence.push_back({key_, {now.present, stored & ~now.present}});
+    add_judgements(derived, {DerivationRule::registration, rule_set, {derived.position}},
+                   std::move(judgements), effects_);
+  }
+
+ private:
+  /// By the limits that were in force when it was received, whenever that was.
+  RefusedPeriods judge_again(const StoredVersion& version, const RefusedPeriods& was) {
+    if (version.values.present == 0) return was;
+    auto refused = judge(version.values, after_.periods(), ports_.maximum(version.key.position));
+    refused.add(RefusalCode::contradicted, was.of(RefusalCode::contradicted));
+    return refused;
+  }
+
+  const Presence::Key key_;
+  const GovernedDay& before_;
+  const GovernedDay& after_;
+  MeterPorts& ports_;
+  MeterEffects& effects_;
+};
+
+/// One version of a message has n = 0, and those that follow from a registration begin at 1.
+void move_days(const MeterState& before, const MeterState& after, const MeterRegistration& message,
+               const TurnContext& context, MeterPorts& ports, MeterEffects& effects) {
+  std::uint16_t n = 0;
+  for (const auto& key : ports.days()) {
+    const GovernedDay was(before, key.day, ports), is(after, key.day, ports);
+    if (was.same_terms(is)) continue;
+    const auto versions = effects.versions.size();
+    DayMove(key, was, is, ports, effects)
+        .move({key.day, message.mpan.number(), key.quantity, context.position,
+               static_cast<std::uint16_t>(n + 1)});
+    n = static_cast<std::uint16_t>(n + (effects.versions.size() - versions));
+  }
+}
+
+}  // namespace
+
+void turn(const MeterState& meter, const MeterRegistration& message, const TurnContext& context,
+          MeterPorts& ports, MeterEffects& effects) {
+  const auto& effective = message.effective;
+  const auto stands_for = [&](const RegistrationVersion& v) { return v.from == effective.from; };
+  const auto same = [&](const RegistrationVersion& v) {
+    return v.to == effective.to && v.terms == message.terms;
+  };
+  if (holds_from(meter.registrations, context.received_at, ports, stands_for, same)) {
+    effects.answer = Answer::unchanged;
+    return;
+  }
+  MeterState& after = effects.state.emplace(meter);
+  after.registrations.push_back({effective.from, effective.to, message.terms, context.position});
+  move_days(meter, after, message, context, ports, effects);
+  for (const auto& span : terms_spans(meter)) effects.population.push_back({span, -1});
+  for (const auto& span : terms_spans(after)) effects.population.push_back({span, 1});
+}
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,142 @@
+#include "actors/meter/run_marker.hpp"
+
+#include <set>
+
+#include <fmt/format.h>
+
+#include "actors/host/message_codec.hpp"
+#include "actors/meter/frozen_day.hpp"
+#include "actors/meter/ledger_builder.hpp"
+#include "storage/wire/entry_codec.hpp"
+
+namespace hhgrid::actors {
+
+using core::QualityClass;
+using core::SettlementDay;
+
+namespace {
+
+/// How far back a load shape of a day can look: the days of the rolling annual total, and like days
+/// before those.
+constexpr int shape_history_days = 365 + core::like_days_limit;
+
+void write_deltas(const ShapeSumsByDay& days,
+                  const std::function<capnp::List<schema::ShapeSums>::Builder(unsigned)>& init) {
+  unsigned count = 0;
+  for (const auto& [day, groups] : days) count += static_cast<unsigned>(groups.size());
+  auto list = init(count);
+  unsigned i = 0;
+  for (const auto& [day, groups] : days)
+    for (const auto& [group, sums] : groups) write_shape_sums({group, day, sums}, list[i++]);
+}
+
+void write_components(const TermsTable& all_terms, const FrozenDay& frozen,
+                      schema::RunSums::Builder out) {
+  // Every set of terms somebody is registered on has a component, and every one with a value.
+  std::set<LedgerDay::Key> keys;
+  for (const auto& [terms, n] : frozen.registered)
+    keys.insert(LedgerDay::key(terms, quantity_of(all_terms.at(terms).direction)));
+  if (frozen.rows != nullptr)
+    for (const auto key : frozen.rows->keys())
+      if (is_settled(LedgerDay::quantity_of(key)) && !frozen.rows->at(key).empty())
+        keys.insert(key);
+  auto components = out.initComponents(static_cast<unsigned>(keys.size()));
+  unsigned i = 0;
+  for (const auto key : keys) {
+    auto component = components[i++];
+    const TermsId id = LedgerDay::terms_of(key);
+    const auto quantity = LedgerDay::quantity_of(key);
+    const auto& terms = all_terms.at(id);
+    storage::write_terms(terms, component.initTerms());
+    component.setQuantity(static_cast<std::uint8_t>(quantity));
+    const auto n = frozen.registered.find(id);
+    const bool counted =
+        terms.energised && quantity == quantity_of(terms.direction) && n != frozen.registered.end();
+    component.setMsidCount(counted ? n->second : 0);
+    if (quantity == quantity_of(terms.direction) && n != frozen.registered.end())
+      component.setMeterCount(n->second);
+    const LedgerRow* row = frozen.rows == nullptr ? nullptr : frozen.rows->find(id, quantity);
+    if (row == nullptr) continue;
+    if (const auto* sums = row->find(QualityClass::actual))
+      write_trimmed(sums->energy_wh, [&](unsigned n) { return component.initActualWh(n); });
+    if (const auto* sums = row->find(QualityClass::other_actual))
+      write_trimmed(sums->energy_wh, [&](unsigned n) { return component.initOtherActualWh(n); });
+    if (const auto* sums = row->find(QualityClass::estimated))
+      write_trimmed(sums->energy_wh, [&](unsigned n) { return component.initEstimatedWh(n); });
+  }
+}
+
+/// For a cut-off before the newest version of a day that the run's load shapes look back on: what
+/// has to be added to the running sums of that day, for this run alone.
+ShapeSumsByDay run_only_deltas(MeterPartition& partition, SettlementDay day, const AsOf& as_of) {
+  const auto spans = partition.calendar.spans_of(day);
+  const core::UtcDay last = spans.back().day;
+  const core::UtcDay first = spans.front().day - shape_history_days;
+  std::set<core::UtcDay> ahead;
+  for (const auto& key : partition.presence.keys())
+    if (first <= key.day && key.day <= last && is_settled(key.quantity) &&
+        (partition.newest_registration > as_of.cutoff() ||
+         partition.presence.newest(key) > as_of.cutoff()))
+      ahead.insert(key.day);
+  ShapeSumsByDay deltas;
+  const storage::Store::View view(partition.store);
+  MeterState scratch;
+  for (const auto utc_day : ahead) {
+    Recomputed recomputed;
+    if (auto done = recompute(
+            view, partition.store.path().string(), {utc_day}, partition.calendar,
+            [&](std::uint64_t mpan) { return &partition.meters.peek(mpan, scratch); }, as_of, false,
+            recomputed);
+        !done)
+      throw_read_error(done.error());
+    const auto then = shape_sums(utc_day, partition.calendar, partition.terms,
+                                 [&](SettlementDay d) -> const LedgerDay* {
+                                   const auto it = recomputed.ledger.find(d);
+                                   return it == recomputed.ledger.end() ? nullptr : &it->second;
+                                 });
+    auto changes = difference(then, running_shape_sums(partition, utc_day));
+    if (!changes.empty()) deltas.emplace(utc_day, std::move(changes));
+  }
+  return deltas;
+}
+
+/// The groups and days whose load shapes the missing half hours need.
+void write_missing(const TermsTable& terms, const FrozenDay& frozen, schema::RunSums::Builder out) {
+  std::set<std::pair<core::ShapeGroup, core::UtcDay>> groups;
+  for (const auto& meter : frozen.findings.missing)
+    for (const auto& d : meter.days)
+      groups.emplace(shape_group(terms.at(meter.terms), meter.quantity), d.day);
+  auto missing = out.initMissing(static_cast<unsigned>(groups.size()));
+  unsigned i = 0;
+  for (const auto& [group, utc_day] : groups) {
+    write_group(group, missing[i].initGroup());
+    missing[i++].setUtcDay(utc_day.value);
+  }
+}
+
+}  // namespace
+
+void turn(MeterPartition& partition, storage::PartitionId id, schema::RunMarker::Reader marker,
+          const TurnContext& context, const AsOf::ReceivedAt& received_at, RunRecords& records,
+          schema::RunSums::Builder answer) {
+  const SettlementDay day{marker.getSettlementDay()};
+  if (!core::SettlementCalendar::covers(day.value))
+    throw TurnFailure(
+        fmt::format("settlement day number {} is outside the settlement calendar", day.value));
+  const AsOf as_of(context.position, core::Instant{marker.getCutoff()}, received_at);
+  const FrozenDay frozen = freeze(partition, day, as_of);
+  const auto run_only = run_only_deltas(partition, day, as_of);
+  // The market partition is taken to know them, so nothing after this may fail.
+  const auto changes = partition.told.take_changes(partition);
+  answer.setRunNumber(marker.getRunNumber());
+  answer.setPartition(id);
+  answer.setMarkerPosition(context.position.number());
+  write_deltas(changes, [&](unsigned n) { return answer.initShapeDeltas(n); });
+  write_deltas(run_only, [&](unsigned n) { return answer.initRunOnlyDeltas(n); });
+  write_components(partition.terms, frozen, answer);
+  write_missing(partition.terms, frozen, answer);
+  answer.setLedgerDigest(frozen.rows == nullptr ? 0 : ledger_digest(day, *frozen.rows));
+  put_findings(marker.getRunNumber(), frozen.findings, records);
+}
+
+}  // namespace hhgrid::actors

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "actors/meter/meter_partition.hpp"
+#include "actors/meter/missing_meters.hpp"
+
+namespace hhgrid::actors {
+
+/// A run's load shapes: the partition defaults what its marker found missing (`arithmetic.md` 4),
+/// per meter and period, and answers with the sums. Throws before it changes anything.
+void turn(const MeterPartition& partition, storage::PartitionId id,
+          schema::RunShapes::Reader shapes, RunRecords& records,
+          schema::RunDefaults::Builder answer);
+/// Of a refused run nothing stays: neither what was missing nor what was defaulted.
+void forget_run(const storage::Store& store, std::uint32_t run, RunRecords& records);
+
+/// What the keys of a run's defaults begin with, in Family::run of the meter partitions.
+std::string defaults_prefix(std::uint32_t run);
+/// The key of what a run defaulted for a meter (schema::MeterDefaults).
+std::string defaults_key(std::uint32_t run, std::uint64_t mpan, core::MeasurementQuantity quantity);
+/// What such a key says beside the run; nothing when it is no such key.
+struct DefaultsKey {
+  std::uint64_t mpan = 0;
+  core::MeasurementQuantity quantity{};
+};
+std::optional<DefaultsKey> read_defaults_key(std::string_view key);
+
+}  // namespace hhgrid::actors

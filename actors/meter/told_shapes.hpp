@@ -1,0 +1,44 @@
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/load_shape/shape.hpp"
+#include "core/types.hpp"
+#include "storage/store/store.hpp"
+
+namespace hhgrid::actors {
+
+struct MeterPartition;
+
+using ShapeSumsByGroup = std::map<core::ShapeGroup, core::ShapeSums>;
+using ShapeSumsByDay = std::map<core::UtcDay, ShapeSumsByGroup>;
+
+/// now - then, groups without a change left out.
+ShapeSumsByGroup difference(const ShapeSumsByGroup& now, const ShapeSumsByGroup& then);
+
+/// What the market partition has been told of the load shapes' sums: each run marker is answered
+/// with what has changed since the one before.
+class ToldShapes {
+ public:
+  /// The sums of a settlement day have changed.
+  void changed(core::SettlementDay day);
+  /// What the market partition has not been told yet; afterwards it has. Throws before that.
+  ShapeSumsByDay take_changes(MeterPartition& partition);
+
+  tl::expected<void, storage::Error> load(const storage::Store& store);
+  void write(storage::Commit& commit);
+
+ private:
+  std::set<core::SettlementDay> untold_;  // changed since the market partition was told
+  std::set<core::SettlementDay> newly_untold_, newly_told_;  // of this block
+  std::map<core::UtcDay, ShapeSumsByGroup> told_by_block_;  // not in the store yet
+};
+
+/// The load-shape sums of a UTC day by the running ledger.
+ShapeSumsByGroup running_shape_sums(MeterPartition& partition, core::UtcDay day);
+
+}  // namespace hhgrid::actors

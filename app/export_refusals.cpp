@@ -1,0 +1,97 @@
+#include <fmt/format.h>
+
+#include "actors/meter/refusal_table.hpp"
+#include "app/export_tables.hpp"
+#include "app/merged_scan.hpp"
+#include "app/provenance.hpp"
+#include "core/decimal.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+using net::TableWriter;
+using storage::Family;
+
+/// Writes the half hours of a version that are refused, one a row.
+class RefusalWriter {
+ public:
+  RefusalWriter(const MeterStores& stores, const Provenance& provenance, TableWriter& out)
+      : stores_(stores), provenance_(provenance), out_(out) {}
+
+  Result<void> write(std::size_t partition, std::string_view key_bytes, std::string_view value) {
+    const auto& where = stores_.where(partition);
+    const auto key = actors::read_refusal_key(key_bytes, where);
+    if (!key) return tl::unexpected(failure_of(key.error()));
+    const auto refused = actors::read_refusal_record(
+        value, [&] { return where + " actor " + storage::printable_key(key_bytes); });
+    if (!refused) return tl::unexpected(failure_of(refused.error()));
+    const auto bytes = stores_.view(partition).get(Family::consumption, actors::version_key(*key));
+    if (!bytes) return tl::unexpected(failure_of(bytes.error()));
+    if (!*bytes)
+      return tl::unexpected(failure_of(
+          {storage::Errc::damaged, fmt::format("{} actor {}: the version that is refused is not in "
+                                               "the store",
+                                               where, storage::printable_key(key_bytes))}));
+    const auto version = actors::read_version(*key, **bytes, where);
+    if (!version) return tl::unexpected(failure_of(version.error()));
+    const auto* block = provenance_.find(partition, key->position);
+    for (int code = 0; code < core::refusal_code_count; ++code) {
+      const auto of = static_cast<core::RefusalCode>(code);
+      core::each_period(refused->of(of),
+                        [&](std::size_t i) { write_half_hour(of, *version, i, block); });
+    }
+    return {};
+  }
+
+ private:
+  void write_half_hour(core::RefusalCode code, const actors::StoredVersion& version, std::size_t i,
+                       const storage::BlockOrigin* block) {
+    out_.text(core::to_string(code))
+        .text(fmt::format("meter/{:013}", version.key.mpan))
+        .text(core::to_string(version.key.quantity))
+        .text(core::format_day(version.key.day.value))
+        .integer(static_cast<std::int64_t>(i + 1))
+        .decimal(version.values.energy_wh[i], kwh_decimals);
+    if (block != nullptr)
+      out_.text(core::format_instant(block->received_at)).text(block->source);
+    else
+      out_.blank().blank();
+    out_.text(core::sentence(code)).end_row();
+  }
+
+  const MeterStores& stores_;
+  const Provenance& provenance_;
+  TableWriter& out_;
+};
+
+Result<void> write_refusals(const ExportRequest& request, TableWriter& out) {
+  const MeterStores stores(request.grid);
+  const auto provenance = Provenance::load(stores);
+  if (!provenance) return tl::unexpected(provenance.error());
+  RefusalWriter writer(stores, *provenance, out);
+  const auto prefix = request.day ? actors::refusal_day_prefix(core::UtcDay{*request.day})
+                                  : std::string(actors::refusal_tag);
+  Result<void> written;
+  auto scanned =
+      stores.scan_prefix(Family::actor, prefix,
+                         [&](std::size_t partition, std::string_view key, std::string_view value) {
+                           written = writer.write(partition, key, value);
+                           return written.has_value();
+                         });
+  return scanned ? written : scanned;
+}
+
+}  // namespace
+
+std::vector<ExportTable> refusal_tables() {
+  return {
+      {"refusals",
+       {"code", "address", "measurement_quantity", "utc_day", "period", "kwh", "received_at",
+        "source", "sentence"},
+       false,
+       write_refusals,
+       true},
+  };
+}
+
+}  // namespace hhgrid::app

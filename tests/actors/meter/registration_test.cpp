@@ -1,0 +1,173 @@
+#include "actors/meter/registration.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "actors/meter/annual_consumption.hpp"
+#include "tests/actors/meter/meter_messages.hpp"
+
+namespace hhgrid::actors::test {
+namespace {
+
+using core::ConnectionType;
+using core::RefusalCode;
+
+class MeterRegistrationTurn : public testing::Test {
+ protected:
+  MeterRegistrationTurn() { meter_.set_maximum({}); }
+  LoneMeter meter_{meter_mpan(1)};
+  const TermsId small_ = meter_.add_terms(terms_of(ConnectionType::whole_current)),
+                large_ = meter_.add_terms(terms_of(ConnectionType::high_voltage)),
+                dead_ = meter_.add_terms(terms_of(ConnectionType::whole_current, false));
+};
+
+TEST_F(MeterRegistrationTurn, VolumesThatCameBeforeItMoveToItsTerms) {
+  meter_.give(reading(500));
+  EXPECT_TRUE(meter_.volumes().empty());
+  meter_.give(registration(small_));
+  EXPECT_EQ(meter_.volumes().size(), 48u);
+  EXPECT_EQ(meter_.counted(), 48);
+}
+
+TEST_F(MeterRegistrationTurn, AReadingThatItDoesNotAllowIsWithdrawn) {
+  meter_.give(reading(40'000));
+  const auto& effects = meter_.give(registration(small_));
+  EXPECT_EQ(effects.refused_periods, 48u);
+  EXPECT_TRUE(meter_.volumes().empty());
+  EXPECT_EQ(meter_.masks_of(reading_day), (PeriodMasks{0, all_periods_mask}));
+  ASSERT_EQ(meter_.refusals().size(), 1u);
+  EXPECT_EQ(meter_.refusals().begin()->second.of(RefusalCode::above_maximum), all_periods_mask);
+  const auto versions = meter_.stored(reading_day);
+  ASSERT_EQ(versions.size(), 2u);
+  EXPECT_EQ(versions[1].key.n, 1u);
+  EXPECT_EQ(versions[1].derived->rule, DerivationRule::registration);
+}
+
+TEST_F(MeterRegistrationTurn, AReadingThatTheLaterOneAllowsCounts) {
+  meter_.give(registration(small_));
+  meter_.give(reading(40'000));
+  EXPECT_TRUE(meter_.volumes().empty());
+  meter_.give(registration(large_, settlement_day("2013-01-01")));
+  EXPECT_EQ(meter_.volumes().size(), 48u);
+  EXPECT_TRUE(meter_.refusals().empty());
+  EXPECT_EQ(meter_.masks_of(reading_day), (PeriodMasks{all_periods_mask, 0}));
+}
+
+TEST_F(MeterRegistrationTurn, OfADeEnergisedMeterOnlyEstimatesAreWithdrawn) {
+  meter_.give(reading(5, 0b01, core::Quality::e1));
+  meter_.give(reading(5, 0b10));
+  meter_.give(registration(dead_));
+  EXPECT_EQ(meter_.counting(reading_day).present, 0b10u);
+}
+
+TEST_F(MeterRegistrationTurn, WhatADeliveryContradictedStaysRefused) {
+  meter_.give(reading(500), {1, 1});
+  meter_.give(reading(0), {1, 1});
+  meter_.give(registration(small_));
+  EXPECT_EQ(meter_.counting(reading_day).present, 0u);
+  for (const auto& [version, refused] : meter_.refusals())
+    EXPECT_EQ(refused.of(RefusalCode::contradicted), all_periods_mask);
+}
+
+TEST_F(MeterRegistrationTurn, TheSameAgainIsUnchanged) {
+  meter_.give(registration(small_));
+  EXPECT_EQ(meter_.give(registration(small_)).answer, Answer::unchanged);
+  EXPECT_EQ(meter_.state().registrations.size(), 1u);
+}
+
+// -- order changes nothing ------------------------------------------------------------------------
+
+/// What must not depend on the order in which messages came: what counts, what is refused and why,
+/// and the volumes.
+struct Outcome {
+  MeterDay counting;
+  PeriodMasks masks;
+  LoneMeter::Volumes volumes;
+  std::int64_t counted = 0;
+  /// Which half hour with which energy is refused with which code; not at which position.
+  std::vector<std::tuple<std::size_t, core::WattHours, int, int>> refused;
+};
+
+bool same(const Outcome& a, const Outcome& b) {
+  return a.masks == b.masks && a.counting.present == b.counting.present &&
+         differing_periods(a.counting, b.counting, a.counting.present) == 0 &&
+         a.volumes == b.volumes && a.counted == b.counted && a.refused == b.refused;
+}
+
+Outcome outcome_of(const LoneMeter& meter) {
+  Outcome outcome{meter.counting(reading_day),
+                  meter.masks_of(reading_day),
+                  meter.volumes(),
+                  meter.counted(),
+                  {}};
+  for (const auto& version : meter.stored(reading_day)) {
+    const auto refused = meter.refusals().find(version.key);
+    if (refused == meter.refusals().end()) continue;
+    for (int code = 0; code < core::refusal_code_count; ++code)
+      core::each_period(
+          refused->second.by_code[static_cast<std::size_t>(code)], [&](std::size_t i) {
+            outcome.refused.emplace_back(i, version.values.energy_wh[i],
+                                         static_cast<int>(version.values.quality[i]), code);
+          });
+  }
+  std::sort(outcome.refused.begin(), outcome.refused.end());
+  return outcome;
+}
+
+/// One delivery of readings that overlap, repeat and contradict each other, and registrations.
+class Messages {
+ public:
+  explicit Messages(std::mt19937_64& random) {
+    for (auto n = random() % 3 + 1; n > 0; --n) {
+      // Each with a first day of its own: of two with the same the last one counts.
+      const auto from = always + static_cast<int>(n) * 100;
+      const auto to = random() % 3 == 0 ? settlement_day("2013-01-14") : core::open_ended;
+      registrations_.push_back(registration(static_cast<TermsId>(random() % 3), from, to));
+    }
+    constexpr core::WattHours energies[] = {0, 500, 40'000};
+    constexpr core::Quality qualities[] = {core::Quality::a, core::Quality::e1};
+    for (auto n = random() % 5 + 1; n > 0; --n)
+      readings_.push_back(
+          reading(energies[random() % 3],
+                  random() % 2 == 0 ? all_periods_mask : random() & all_periods_mask,
+                  qualities[random() % 4 == 0]));
+    std::erase_if(readings_, [](const auto& message) { return message.values.present == 0; });
+  }
+
+  Outcome in_order(std::mt19937_64& random) const {
+    LoneMeter meter(meter_mpan(1));
+    meter.set_maximum({});
+    meter.add_terms(terms_of(ConnectionType::whole_current));
+    meter.add_terms(terms_of(ConnectionType::high_voltage));
+    meter.add_terms(terms_of(ConnectionType::whole_current, false));
+    std::vector<std::size_t> order(registrations_.size() + readings_.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    std::shuffle(order.begin(), order.end(), random);
+    for (const auto i : order) {
+      if (i < registrations_.size())
+        meter.give(registrations_[i], {7, 7});
+      else
+        meter.give(readings_[i - registrations_.size()], {7, 7});
+    }
+    return outcome_of(meter);
+  }
+
+ private:
+  std::vector<MeterRegistration> registrations_;
+  std::vector<Consumption> readings_;
+};
+
+TEST(Order, OfTheMessagesOfADeliveryChangesNothing) {
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    std::mt19937_64 random(seed);
+    const Messages messages(random);
+    const Outcome first = messages.in_order(random);
+    for (int again = 0; again < 6; ++again)
+      ASSERT_TRUE(same(messages.in_order(random), first)) << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace hhgrid::actors::test
