@@ -5,6 +5,7 @@
 
 #include "actors/host/message_codec.hpp"
 #include "actors/meter/meter_fold.hpp"
+#include "core/load_shape/shape_use.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_codec.hpp"
 #include "storage/wire/entry_fields.hpp"
