@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "net/simulator/session_output.hpp"
+
 namespace hhgrid::app {
 namespace {
 

@@ -12,6 +12,8 @@
 #include "app/table.hpp"
 #include "app/wait_applied.hpp"
 #include "core/decimal.hpp"
+#include "net/simulator/folder_output.hpp"
+#include "net/simulator/session_output.hpp"
 #include "net/simulator/simulate.hpp"
 
 namespace hhgrid::app {

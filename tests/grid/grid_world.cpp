@@ -6,6 +6,7 @@
 
 #include "core/partitioning.hpp"
 #include "net/ingest/ingest_session.hpp"
+#include "net/simulator/session_output.hpp"
 #include "net/simulator/simulate.hpp"
 #include "storage/wire/block_builder.hpp"
 
