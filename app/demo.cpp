@@ -11,6 +11,7 @@
 #include "app/find_run.hpp"
 #include "app/open_grid.hpp"
 #include "app/progress.hpp"
+#include "app/session_options.hpp"
 #include "app/wait_applied.hpp"
 #include "core/decimal.hpp"
 #include "net/simulator/simulate.hpp"
@@ -122,7 +123,9 @@ class Demo {
     tl::expected<void, storage::Error> stored;
     std::uint64_t entries = 0;
     {
-      Feed feed(grid_, {.clock = [&clock] { return clock.time; }});
+      net::SessionOptions session = session_options(context_.settings);
+      session.clock = [&clock] { return clock.time; };
+      net::Feed feed(grid_, std::move(session));
       Progress progress(context_.err, context_.talks(), [&] {
         return Progress::State{"readings come in", std::nullopt, feed.entries(), "entries"};
       });

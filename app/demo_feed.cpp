@@ -2,6 +2,8 @@
 
 #include <optional>
 
+#include "net/simulator/session_output.hpp"
+
 namespace hhgrid::app {
 namespace {
 
@@ -9,7 +11,7 @@ constexpr std::int64_t ms_per_hour = 3'600'000;
 
 class DailyOutput : public net::SimulationOutput {
  public:
-  DailyOutput(Feed& feed, ReplayClock& clock)
+  DailyOutput(net::Feed& feed, ReplayClock& clock)
       : feed_(feed), clock_(clock), output_(net::session_output(feed.session())) {}
 
   void begin(net::FileKind kind, bool late) override {
@@ -40,7 +42,7 @@ class DailyOutput : public net::SimulationOutput {
     clock_.time = morning_of(day + 1);
   }
 
-  Feed& feed_;
+  net::Feed& feed_;
   ReplayClock& clock_;
   std::unique_ptr<net::SimulationOutput> output_;
   std::optional<core::UtcDay> day_;
@@ -49,7 +51,7 @@ class DailyOutput : public net::SimulationOutput {
 
 }  // namespace
 
-std::unique_ptr<net::SimulationOutput> daily_output(Feed& feed, ReplayClock& clock) {
+std::unique_ptr<net::SimulationOutput> daily_output(net::Feed& feed, ReplayClock& clock) {
   return std::make_unique<DailyOutput>(feed, clock);
 }
 

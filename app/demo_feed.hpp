@@ -2,8 +2,8 @@
 
 #include <memory>
 
-#include "app/feed.hpp"
 #include "core/types.hpp"
+#include "net/ingest/feed.hpp"
 #include "net/simulator/simulation_output.hpp"
 
 namespace hhgrid::app {
@@ -15,7 +15,7 @@ struct ReplayClock {
 
 /// Feeds a grid as if every day's readings came on the morning after; everything else came before
 /// the first of them. What is delivered late comes at the time that the clock shows.
-std::unique_ptr<net::SimulationOutput> daily_output(Feed& feed, ReplayClock& clock);
+std::unique_ptr<net::SimulationOutput> daily_output(net::Feed& feed, ReplayClock& clock);
 
 /// 10:00 on a UTC day.
 core::Instant morning_of(core::UtcDay day);

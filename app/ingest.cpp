@@ -4,13 +4,14 @@
 #include <fmt/format.h>
 
 #include "app/commands.hpp"
-#include "app/feed.hpp"
 #include "app/ingest_report.hpp"
 #include "app/open_grid.hpp"
 #include "app/progress.hpp"
+#include "app/session_options.hpp"
 #include "app/wait_applied.hpp"
 #include "core/partitioning.hpp"
 #include "net/files/ingest.hpp"
+#include "net/ingest/feed.hpp"
 
 namespace hhgrid::app {
 namespace {
@@ -30,7 +31,7 @@ struct IngestCommand {
 
  private:
   Result<void> check_paths() const;
-  Feed::Options feed_options(const Context& context) const;
+  net::SessionOptions session_options(const Context& context) const;
 };
 
 core::Parsed<net::FileKind> parse_kind(const std::string& name) {
@@ -58,9 +59,9 @@ Result<void> IngestCommand::check_paths() const {
   return {};
 }
 
-Feed::Options IngestCommand::feed_options(const Context& context) const {
-  Feed::Options options = Feed::options_of(context.settings);
-  if (batch_entries) options.batch_entries = *batch_entries;
+net::SessionOptions IngestCommand::session_options(const Context& context) const {
+  net::SessionOptions options = app::session_options(context.settings);
+  if (batch_entries) options.block_entries_max = *batch_entries;
   if (received_at) options.clock = [fixed = *received_at] { return fixed; };
   return options;
 }
@@ -78,7 +79,7 @@ Result<ExitCode> IngestCommand::run(Context& context) const {
   const auto begun = std::chrono::steady_clock::now();
   tl::expected<void, storage::Error> stored;
   {
-    Feed feed(*grid, feed_options(context));
+    net::Feed feed(*grid, session_options(context));
     FileReadProgress files(paths);
     Progress progress(context.err, context.talks(), [&] {
       return Progress::State{"loading", files.fraction(), feed.entries(), "entries"};

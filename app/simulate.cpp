@@ -6,12 +6,15 @@
 #include <fmt/format.h>
 
 #include "app/commands.hpp"
-#include "app/feed.hpp"
 #include "app/open_grid.hpp"
 #include "app/progress.hpp"
+#include "app/session_options.hpp"
 #include "app/table.hpp"
 #include "app/wait_applied.hpp"
 #include "core/decimal.hpp"
+#include "net/ingest/feed.hpp"
+#include "net/simulator/folder_output.hpp"
+#include "net/simulator/session_output.hpp"
 #include "net/simulator/simulate.hpp"
 
 namespace hhgrid::app {
@@ -88,7 +91,7 @@ Result<net::SimulationSummary> SimulateCommand::to_grid(const Context& context) 
   tl::expected<net::SimulationSummary, net::IngestError> summary;
   tl::expected<void, storage::Error> stored;
   {
-    Feed feed(grid, Feed::options_of(context.settings));
+    net::Feed feed(grid, session_options(context.settings));
     Progress progress(context.err, context.talks(), [&] {
       return Progress::State{"simulating", std::nullopt, feed.entries(), "entries"};
     });

@@ -11,6 +11,7 @@
 #include "bench/feed.hpp"
 #include "bench/measure.hpp"
 #include "net/files/ingest.hpp"
+#include "net/simulator/folder_output.hpp"
 #include "net/simulator/simulate.hpp"
 
 namespace hhgrid::bench {

@@ -8,16 +8,12 @@
 namespace hhgrid::bench {
 namespace {
 
-constexpr std::size_t sender_threads = 2;
-constexpr std::size_t waiting_bytes_max = std::size_t{16} << 20;  // a thread
-
-net::SessionOptions session_options(const actors::Grid& grid) {
+net::SessionOptions session_options() {
   net::SessionOptions options;
-  options.topology = grid.topology();
   options.block_entries_max = default_batch_entries;
   options.block_bytes_max = std::size_t{4} << 20;
-  options.ends_sender = grid.delivers_once();
   options.clock = [] { return received_at; };
+  options.maximum = core::MaximumEnergy();
   return options;
 }
 
@@ -43,18 +39,10 @@ void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& bl
   other.join();
 }
 
-SessionFeed::SessionFeed(actors::Grid& grid)
-    : grid_(grid),
-      sender_(
-          [&grid](auto partition, auto block) { return grid.append(partition, std::move(block)); },
-          sender_threads, waiting_bytes_max),
-      session_(session_options(grid), [this](auto partition, auto block) {
-        return sender_.send(partition, std::move(block));
-      }) {}
+SessionFeed::SessionFeed(actors::Grid& grid) : grid_(grid), feed_(grid, session_options()) {}
 
 void SessionFeed::finish() {
-  must(session_.finish());
-  must(sender_.finish());
+  must(feed_.finish());
   must(grid_.drain());
 }
 

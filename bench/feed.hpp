@@ -4,8 +4,7 @@
 #include <vector>
 
 #include "actors/grid/grid.hpp"
-#include "net/ingest/block_sender.hpp"
-#include "net/ingest/ingest_session.hpp"
+#include "net/ingest/feed.hpp"
 #include "storage/wire/block.hpp"
 
 namespace hhgrid::bench {
@@ -14,21 +13,19 @@ namespace hhgrid::bench {
 /// stopped an append.
 void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& blocks_by_partition);
 
-/// An ingestion session into a grid as the program has it: blocks become durable on two threads
-/// beside the one that adds.
+/// The way into a grid as the program has it, with larger blocks.
 class SessionFeed {
  public:
   /// The grid must outlive the feed.
   explicit SessionFeed(actors::Grid& grid);
 
-  net::IngestSession& session() { return session_; }
+  net::IngestSession& session() { return feed_.session(); }
   /// Waits until everything added is durable and applied. Throws what stopped it.
   void finish();
 
  private:
   actors::Grid& grid_;
-  net::BlockSender sender_;
-  net::IngestSession session_;
+  net::Feed feed_;
 };
 
 }  // namespace hhgrid::bench

@@ -10,6 +10,7 @@
 #include "actors/grid/grid.hpp"
 #include "actors/verify/audit.hpp"
 #include "bench/feed.hpp"
+#include "net/simulator/session_output.hpp"
 #include "net/simulator/simulate.hpp"
 
 namespace hhgrid::bench {

@@ -10,6 +10,8 @@
 #include "actors/grid/grid.hpp"
 #include "bench/feed.hpp"
 #include "net/files/ingest.hpp"
+#include "net/simulator/folder_output.hpp"
+#include "net/simulator/session_output.hpp"
 #include "net/simulator/simulate.hpp"
 
 namespace hhgrid::bench {

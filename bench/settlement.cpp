@@ -9,6 +9,7 @@
 #include "actors/verify/audit.hpp"
 #include "bench/feed.hpp"
 #include "bench/measure.hpp"
+#include "net/simulator/session_output.hpp"
 #include "net/simulator/simulate.hpp"
 #include "storage/store/store.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <date/tz.h>
+#include <date/date.h>
 
 #include "core/assertion.hpp"
 
@@ -20,18 +20,25 @@ constexpr std::int32_t last_covered = day_number(2060, 12, 31);
 constexpr std::int32_t table_first = first_covered - 2;
 constexpr std::int32_t table_last = last_covered + 2;
 
-constexpr int half_hour_seconds = 1800;
-/// The system's compiled tz files hold transitions up to 2037 and leave the rest to a rule that
-/// date-tz does not read. The calendar repeats every 28 years (1901 to 2099), so later days take
-/// the offset of the same date 28 years before.
-constexpr int last_year_in_tz_files = 2037;
-constexpr int days_in_28_years = 28 * 365 + 7;
+/// The settlement days of a year on which clocks go forward (46 periods) and back (50).
+struct ClockChanges {
+  std::int32_t forward;
+  std::int32_t back;
+};
 
-/// Seconds by which local time is ahead of UTC at local midnight.
-int offset_at_midnight(const date::time_zone& zone, std::int32_t day) {
-  if (day >= day_number(last_year_in_tz_files + 1, 1, 1)) day -= days_in_28_years;
-  const date::local_seconds midnight{date::local_days{date::days{day}}};
-  return static_cast<int>(zone.get_info(midnight).first.offset.count());
+std::int32_t last_sunday(int year, date::month month) {
+  return date::sys_days{date::year{year} / month / date::Sunday[date::last]}
+      .time_since_epoch()
+      .count();
+}
+
+/// Rule set 1. Summer time by the Summer Time Orders: from the last Sunday of March to the last of
+/// October, until 1995 to the fourth, both at 01:00Z.
+ClockChanges clock_changes(int year) {
+  const auto forward = last_sunday(year, date::March);
+  if (year >= 1996) return {forward, last_sunday(year, date::October)};
+  const date::sys_days fourth_sunday{date::year{year} / date::October / date::Sunday[4]};
+  return {forward, fourth_sunday.time_since_epoch().count()};
 }
 
 HalfHour floor_to_day(HalfHour half_hour) {
@@ -43,14 +50,16 @@ HalfHour floor_to_day(HalfHour half_hour) {
 
 // -- SettlementCalendar -------------------------------------------------------
 
-SettlementCalendar SettlementCalendar::europe_london() {
-  const auto* zone = date::locate_zone("Europe/London");
+SettlementCalendar SettlementCalendar::europe_london(RuleSet rules) {
+  HHGRID_ASSERT(first_rule_set <= rules && rules <= newest_rule_set, rules);
   SettlementCalendar calendar;
   calendar.offset_half_hours_.reserve(table_last - table_first + 1);
   for (std::int32_t day = table_first; day <= table_last; ++day) {
-    const int seconds = offset_at_midnight(*zone, day);
-    HHGRID_ASSERT(seconds >= 0 && seconds % half_hour_seconds == 0, day, seconds);
-    calendar.offset_half_hours_.push_back(static_cast<std::int8_t>(seconds / half_hour_seconds));
+    const date::year_month_day date{date::sys_days{date::days{day}}};
+    const auto changes = clock_changes(static_cast<int>(date.year()));
+    // At midnight of the day of a change the clock is as it was.
+    const bool summer = changes.forward < day && day <= changes.back;
+    calendar.offset_half_hours_.push_back(summer ? 2 : 0);
   }
   return calendar;
 }

@@ -3,6 +3,7 @@
 #include <set>
 #include <vector>
 
+#include "core/rule_set.hpp"
 #include "core/types.hpp"
 
 namespace hhgrid::core {
@@ -27,11 +28,12 @@ struct SettlementDaySpan {
   int count;
 };
 
-/// UTC periods to settlement periods by the tz database's Europe/London, for 1990 to 2060.
+/// UTC periods to settlement periods by British time, for 1990 to 2060. The clock changes are the
+/// rule set's, not the machine's, so that a settlement day has the same periods everywhere.
 /// Immutable once made; make one and pass it by reference.
 class SettlementCalendar {
  public:
-  static SettlementCalendar europe_london();
+  static SettlementCalendar europe_london(RuleSet rules = first_rule_set);
 
   /// 46, 48 or 50.
   int period_count(SettlementDay day) const;

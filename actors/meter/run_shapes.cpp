@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "actors/host/message_codec.hpp"
+#include "core/load_shape/shape_use.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_codec.hpp"
 #include "storage/wire/entry_fields.hpp"

@@ -5,6 +5,7 @@
 #include "actors/meter/run_shapes.hpp"
 #include "actors/verify/audit_partition.hpp"
 #include "core/decimal.hpp"
+#include "core/load_shape/shape_use.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"

@@ -1,15 +1,14 @@
 #include "core/allocation/settle.hpp"
 
-#include "core/allocation/settle_steps.hpp"
+#include "core/allocation/components.hpp"
+#include "core/allocation/correction.hpp"
+#include "core/allocation/settle_context.hpp"
 #include "core/assertion.hpp"
-#include "core/decimal.hpp"
 #include "core/text.hpp"
 
 namespace hhgrid::core {
 
 using detail::SettleContext;
-
-std::string SettleContext::place() const { return group() + " on " + format_day(day.value); }
 
 namespace {
 

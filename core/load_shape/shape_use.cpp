@@ -1,8 +1,9 @@
+#include "core/load_shape/shape_use.hpp"
+
 #include <algorithm>
 #include <numeric>
 
 #include "core/decimal.hpp"
-#include "core/load_shape/shape.hpp"
 
 namespace hhgrid::core {
 namespace {

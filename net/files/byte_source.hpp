@@ -30,8 +30,5 @@ OpenedSource open_source(const std::filesystem::path& path);
 /// Standard input; it is not closed.
 std::unique_ptr<ByteSource> standard_input();
 std::unique_ptr<ByteSource> memory_source(std::shared_ptr<const std::string> bytes);
-/// Reads `source` on a thread of its own, up to 2 MiB ahead, so that decompressing and parsing
-/// overlap.
-std::unique_ptr<ByteSource> read_ahead(std::unique_ptr<ByteSource> source);
 
 }  // namespace hhgrid::net

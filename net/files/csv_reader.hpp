@@ -10,6 +10,7 @@
 #include <tl/expected.hpp>
 
 #include "net/files/line_reader.hpp"
+#include "net/files/record_splitter.hpp"
 
 namespace hhgrid::net {
 
@@ -17,27 +18,6 @@ namespace hhgrid::net {
 struct Column {
   std::string_view name;
   bool required = true;
-};
-
-/// Splits the fields of one record.
-class RecordSplitter {
- public:
-  RecordSplitter();
-  ~RecordSplitter();
-  RecordSplitter(const RecordSplitter&) = delete;
-  RecordSplitter& operator=(const RecordSplitter&) = delete;
-
-  /// Splits into `fields()`; false when the quoting of the record is broken (RFC 4180). The fields
-  /// point into `record`, or into this object when there are quotes, until the next call.
-  bool split(std::string_view record);
-  const std::vector<std::string_view>& fields() const { return fields_; }
-
- private:
-  bool split_quoted(std::string_view record);
-
-  struct Quoted;  // libcsv's parser and the text that it makes
-  std::unique_ptr<Quoted> quoted_;
-  std::vector<std::string_view> fields_;
 };
 
 /// Reads a CSV file by the names of its columns.

@@ -5,6 +5,7 @@
 #include "net/files/ingest_inputs.hpp"
 #include "net/files/ptf_reader.hpp"
 #include "net/files/ptf_trailer.hpp"
+#include "net/files/read_ahead.hpp"
 #include "net/files/row_handler.hpp"
 
 namespace hhgrid::net {

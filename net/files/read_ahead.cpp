@@ -1,3 +1,6 @@
+#include "net/files/read_ahead.hpp"
+
+#include <algorithm>
 #include <condition_variable>
 #include <cstring>
 #include <deque>
@@ -5,8 +8,6 @@
 #include <optional>
 #include <thread>
 #include <vector>
-
-#include "net/files/byte_source.hpp"
 
 namespace hhgrid::net {
 namespace {

@@ -1,9 +1,10 @@
-#include <csv.h>
+#include "net/files/record_splitter.hpp"
 
 #include <cstring>
+#include <string>
 #include <utility>
 
-#include "net/files/csv_reader.hpp"
+#include <csv.h>
 
 namespace hhgrid::net {
 

@@ -1,6 +1,7 @@
+#include "net/files/registration_rows.hpp"
+
 #include "core/decimal.hpp"
 #include "core/text.hpp"
-#include "net/files/row_handler.hpp"
 
 namespace hhgrid::net {
 namespace {

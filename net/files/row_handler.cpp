@@ -4,6 +4,10 @@
 #include <string>
 
 #include "core/assertion.hpp"
+#include "net/files/consumption_rows.hpp"
+#include "net/files/registration_rows.hpp"
+#include "net/files/settlement_period_rows.hpp"
+#include "net/files/standing_rows.hpp"
 
 namespace hhgrid::net {
 

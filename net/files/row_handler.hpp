@@ -60,19 +60,6 @@ class RowHandler {
 /// The reader of a supported kind (asserted).
 std::unique_ptr<RowHandler> make_row_handler(FileKind kind, RowContext& context);
 
-// One for each kind; `make_row_handler` chooses.
-std::unique_ptr<RowHandler> consumption_rows(RowContext& context);
-std::unique_ptr<RowHandler> consumption_wide_rows(RowContext& context);
-std::unique_ptr<RowHandler> registration_rows(RowContext& context);
-std::unique_ptr<RowHandler> annual_consumption_rows(RowContext& context);
-std::unique_ptr<RowHandler> bmu_rows(RowContext& context);
-std::unique_ptr<RowHandler> component_class_rows(RowContext& context);
-std::unique_ptr<RowHandler> default_shape_rows(RowContext& context);
-std::unique_ptr<RowHandler> line_loss_rows(RowContext& context);
-std::unique_ptr<RowHandler> group_take_rows(RowContext& context);
-std::unique_ptr<RowHandler> run_date_rows(RowContext& context);
-std::unique_ptr<RowHandler> bank_holiday_rows(RowContext& context);
-
 /// The names p1 ... p48.
 std::string_view period_column_name(int period);
 

@@ -1,9 +1,10 @@
+#include "net/files/settlement_period_rows.hpp"
+
 #include <algorithm>
 
 #include "core/decimal.hpp"
 #include "core/text.hpp"
 #include "net/files/period_rows.hpp"
-#include "net/files/row_handler.hpp"
 
 namespace hhgrid::net {
 namespace {

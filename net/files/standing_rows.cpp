@@ -1,7 +1,8 @@
+#include "net/files/standing_rows.hpp"
+
 #include <array>
 
 #include "core/decimal.hpp"
-#include "net/files/row_handler.hpp"
 
 namespace hhgrid::net {
 namespace {

@@ -1,12 +1,17 @@
+#include "net/simulator/folder_output.hpp"
+
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
+#include <iterator>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "core/decimal.hpp"
 #include "net/files/csv_writer.hpp"
 #include "net/files/row_handler.hpp"
-#include "net/simulator/simulation_output.hpp"
 
 namespace hhgrid::net {
 namespace {

@@ -12,6 +12,8 @@ namespace hhgrid::net {
 enum class CurveKind : std::uint8_t { domestic, non_domestic, street_lighting, solar_export };
 inline constexpr int curve_kind_count = 4;
 
+inline constexpr int periods_per_year = 17'520;
+
 /// Thousandths of the meter's mean over the year, per UTC period.
 using Curve = std::array<std::int32_t, core::periods_per_utc_day>;
 

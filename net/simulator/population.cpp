@@ -228,4 +228,43 @@ std::optional<storage::AnnualConsumption> Population::annual_consumption(std::ui
       of.mpan, {options_.first_day.value - 30}, energy_wh, "A12"[random.below(3)]};
 }
 
+const Curve& Population::curve(CurveKind kind, core::UtcDay day) const {
+  const std::int32_t index = day - options_.first_day;
+  HHGRID_ASSERT(0 <= index && index < options_.days, index, options_.days);
+  return curves_[static_cast<std::size_t>(index)][static_cast<std::size_t>(kind)];
+}
+
+storage::ConsumptionDay Population::consumption(std::uint32_t i, core::UtcDay day) const {
+  return consumption(i, traits(i), day);
+}
+
+storage::ConsumptionDay Population::consumption(std::uint32_t i, const MeterTraits& traits,
+                                                core::UtcDay day) const {
+  storage::ConsumptionDay out(traits.mpan);
+  out.quantity = traits.quantity();
+  out.day = day;
+  out.present = storage::all_periods;
+  out.quality = core::Quality::a;
+  if (!traits.energised) return out;
+
+  CounterRandom random(options_.seed, random_day, i, static_cast<std::uint32_t>(day.value));
+  const Curve& shape = curve(traits.curve, day);
+  // Wh a period in 2^-20 thousandths (the curve is in thousandths), times a day's factor of 0.75
+  // to 1.25. At most 6e10 Wh a year x 3.6 x 1.75: everything stays below 2^50.
+  const std::int64_t mean =
+      (traits.annual_wh << 20) / (periods_per_year * 1000) * (768 + random.below(512)) >> 10;
+  // Lamps do not flicker; homes and works vary from half hour to half hour by up to three quarters.
+  const std::int64_t spread = traits.curve == CurveKind::street_lighting ? 0 : 3;
+  for (std::size_t slot = 0; slot < periods_per_utc_day; slot += 4) {
+    const std::uint64_t bits = random.next();
+    for (std::size_t k = 0; k < 4; ++k) {
+      const auto noise =
+          static_cast<std::int64_t>(bits >> (16 * k) & 0x7FF) - 1024;  // -1024 .. 1023
+      const std::int64_t factor = 4096 + noise * spread;               // 4096 is 1
+      out.energy_wh[slot + k] = (mean * shape[slot + k] >> 8) * factor >> (12 + 12);
+    }
+  }
+  return out;
+}
+
 }  // namespace hhgrid::net

@@ -43,9 +43,6 @@ struct MeterTraits {
   }
 };
 
-/// How a meter-day comes: most whole and in time.
-enum class Delivery : std::uint8_t { whole, partial, missing, estimated, wrong };
-
 /// A made-up population of meters of all segments: 85 % smart, 10 % advanced, 5 % unmetered; 8 % of
 /// the MPANs are export with the curve of the sun; 0.5 % are de-energised; 1 % change their
 /// supplier on the way. A pure function of its options: every value is computed when it is asked
@@ -80,19 +77,10 @@ class Population {
   storage::ConsumptionDay consumption(std::uint32_t i, core::UtcDay day) const;
   storage::ConsumptionDay consumption(std::uint32_t i, const MeterTraits& traits,
                                       core::UtcDay day) const;
-  Delivery delivery(std::uint32_t i, core::UtcDay day) const;
-  /// What is delivered of `truth` in time (wave 1): nothing when it is missing or de-energised, a
-  /// part, an estimate or a wrong value with others, the truth mostly.
-  std::optional<storage::ConsumptionDay> first_delivery(std::uint32_t i, const MeterTraits& traits,
-                                                        const storage::ConsumptionDay& truth) const;
-  /// What is delivered late (wave 2): four of five missing days, the missing parts, actuals for
-  /// estimates, corrections.
-  std::optional<storage::ConsumptionDay> late_delivery(std::uint32_t i, const MeterTraits& traits,
-                                                       const storage::ConsumptionDay& truth) const;
-
- private:
+  /// The curve of one of the population's days.
   const Curve& curve(CurveKind kind, core::UtcDay day) const;
 
+ private:
   PopulationOptions options_;
   std::vector<core::GspGroup> groups_;
   std::vector<std::uint8_t> distributors_;

@@ -1,6 +1,8 @@
-#include <optional>
+#include "net/simulator/session_output.hpp"
 
-#include "net/simulator/simulation_output.hpp"
+#include <optional>
+#include <string>
+#include <utility>
 
 namespace hhgrid::net {
 namespace {

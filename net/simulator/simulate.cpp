@@ -5,6 +5,7 @@
 #include "core/calendar.hpp"
 #include "core/decimal.hpp"
 #include "net/simulator/counter_random.hpp"
+#include "net/simulator/deliveries.hpp"
 #include "net/simulator/simulated_standing.hpp"
 
 namespace hhgrid::net {
@@ -128,7 +129,7 @@ class Simulation {
   }
 
   void put_meter_day(std::uint32_t i, core::UtcDay day, bool late) {
-    if (late && population_.delivery(i, day) == Delivery::whole) return;
+    if (late && delivery(population_, i, day) == Delivery::whole) return;
     const MeterTraits traits = population_.traits(i);
     const auto truth = population_.consumption(i, traits, day);
     if (!late) {
@@ -137,8 +138,8 @@ class Simulation {
       for (const auto energy_wh : truth.energy_wh)
         summary_.energy_wh += traits.direction == core::Direction::import_ ? energy_wh : -energy_wh;
     }
-    const auto delivered = late ? population_.late_delivery(i, traits, truth)
-                                : population_.first_delivery(i, traits, truth);
+    const auto delivered = late ? late_delivery(population_, i, traits, truth)
+                                : first_delivery(population_, i, traits, truth);
     if (!delivered) return;
     output_.put(*delivered);
     ++(late ? summary_.meter_days_late : summary_.meter_days_in_time);

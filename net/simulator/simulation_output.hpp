@@ -1,15 +1,9 @@
 #pragma once
 
-#include <cstdio>
-#include <filesystem>
-#include <memory>
-#include <string>
-
 #include <tl/expected.hpp>
 
 #include "net/files/file_kind.hpp"
 #include "net/files/ingest_error.hpp"
-#include "net/ingest/ingest_session.hpp"
 #include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::net {
@@ -33,11 +27,5 @@ class SimulationOutput {
   /// Nothing more comes. Errors: not_written, not_stored; the first that happened.
   virtual tl::expected<void, IngestError> finish() = 0;
 };
-
-/// Writes a folder of the CSV contract; late deliveries into its sub-folder `late`. The folder is
-/// made; files are replaced.
-std::unique_ptr<SimulationOutput> folder_output(std::filesystem::path folder);
-/// Feeds a grid. The session must outlive the output.
-std::unique_ptr<SimulationOutput> session_output(IngestSession& session);
 
 }  // namespace hhgrid::net

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <sstream>
 
+#include <date/tz.h>
 #include <gtest/gtest.h>
 
 #include "core/assertion.hpp"
@@ -51,7 +52,17 @@ TEST(SettlementCalendarTest, EveryYearCoveredHasOneShortAndOneLongDay) {
   }
 }
 
-TEST(SettlementCalendarTest, YearsBeyondTheSystemsTableChangeOnTheLastSundays) {
+TEST(SettlementCalendarTest, ClocksChangeWhenTheTimeZoneDatabaseSays) {
+  const auto* zone = date::locate_zone("Europe/London");
+  // Its compiled files end with 2037.
+  for (auto day = settlement_day("1990-01-01"); day < settlement_day("2037-12-31"); day = day + 1) {
+    const date::local_days midnight{date::days{day.value}};
+    const auto utc = zone->to_sys(midnight).time_since_epoch();
+    EXPECT_EQ(calendar().start(day) * 1800, utc.count()) << day.value;
+  }
+}
+
+TEST(SettlementCalendarTest, YearsAfter2037ChangeOnTheLastSundays) {
   EXPECT_EQ(calendar().period_count(settlement_day("2038-03-28")), 46);
   EXPECT_EQ(calendar().period_count(settlement_day("2038-10-31")), 50);
   EXPECT_EQ(calendar().period_count(settlement_day("2060-03-28")), 46);

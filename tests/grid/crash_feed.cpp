@@ -6,6 +6,7 @@
 #include "core/partitioning.hpp"
 #include "net/ingest/ingest_session.hpp"
 #include "net/simulator/counter_random.hpp"
+#include "net/simulator/session_output.hpp"
 #include "net/simulator/simulate.hpp"
 #include "storage/wire/block_builder.hpp"
 #include "storage/wire/entry_codec.hpp"
@@ -100,7 +101,9 @@ CrashFeed::Counting CrashFeed::counting_after(std::uint64_t steps) const {
     const storage::BlockView view(s.block);
     for (const auto words : view.entries()) {
       const auto day = storage::decode_consumption(words);
-      if (day) core::overlay(counting[{day->mpan.number(), day->day.value}], *day);
+      if (!day) continue;
+      const auto values = actors::meter_day(*day);
+      core::overlay(counting[{day->mpan.number(), day->day.value}], values, values.present);
     }
   }
   return counting;

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "net/ingest/ingest_session.hpp"
+#include "net/simulator/session_output.hpp"
 #include "net/simulator/simulate.hpp"
 #include "storage/wire/block_builder.hpp"
 #include "storage/wire/entry_codec.hpp"

@@ -9,12 +9,22 @@ import check_repository
 
 
 class CheckRepository(unittest.TestCase):
-    def offences(self, name, text):
+    def project_offences(self, files, not_yet=()):
+        """Of a project of these files: name -> text."""
         with tempfile.TemporaryDirectory() as directory:
-            path = pathlib.Path(directory) / name
-            path.parent.mkdir(parents=True)
-            path.write_text(text, encoding="utf-8")
-            return list(check_repository.offences(pathlib.Path(directory)))
+            for name, text in files.items():
+                path = pathlib.Path(directory) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8")
+            return list(check_repository.offences(pathlib.Path(directory), not_yet))
+
+    def offences(self, name, text):
+        """Of one file; a source has its header."""
+        files = {name: text}
+        if name.endswith(".cpp"):
+            header = name[: -len(".cpp")] + ".hpp"
+            files = {name: f'{text}#include "{header}"\n', header: "#pragma once\n"}
+        return self.project_offences(files)
 
     def test_includes_downwards_pass(self):
         self.assertEqual(
@@ -43,7 +53,7 @@ class CheckRepository(unittest.TestCase):
         self.assertEqual(self.offences("actors/verify/a.cpp", text), [])
 
     def test_a_folder_that_is_no_room_is_found(self):
-        self.assertEqual(len(self.offences("actors/attic/a.cpp", "int a();\n")), 1)
+        self.assertEqual(len(self.project_offences({"actors/attic/a.cpp": "int a();\n"})), 1)
 
     def test_a_header_that_nobody_includes_is_found(self):
         self.assertEqual(
@@ -66,8 +76,8 @@ class CheckRepository(unittest.TestCase):
         self.assertEqual(len(self.offences("core/a.cpp", '#include "types.hpp"\n')), 1)
 
     def test_a_file_over_the_length_is_found(self):
-        self.assertEqual(self.offences("app/a.cpp", "\n" * 400), [])
-        self.assertEqual(len(self.offences("app/a.cpp", "\n" * 401)), 1)
+        self.assertEqual(self.project_offences({"app/main.cpp": "\n" * 400}), [])
+        self.assertEqual(len(self.project_offences({"app/main.cpp": "\n" * 401})), 1)
 
     def test_a_header_without_guard_is_found(self):
         self.assertEqual(len(self.offences("core/a.hpp", "int a();\n")), 2)
@@ -81,6 +91,106 @@ class CheckRepository(unittest.TestCase):
     def test_a_document_that_the_code_cites_and_is_not_there_is_found(self):
         found = self.offences("core/a.cpp", "// arithmetic.md 3\n")
         self.assertEqual(found, ["core/a.cpp:1: cites arithmetic.md, which is not in docs/"])
+
+    def test_a_source_without_a_header_of_its_name_is_found(self):
+        files = {
+            "net/files/a_more.cpp": '#include "net/files/a.hpp"\n',
+            "net/files/a.hpp": "#pragma once\n",
+        }
+        self.assertEqual(
+            self.project_offences(files),
+            ["net/files/a_more.cpp:1: there is no a_more.hpp to declare what it defines"],
+        )
+
+    def test_a_header_in_another_folder_is_none_of_a_source(self):
+        files = {"core/standing/a.cpp": '#include "core/a.hpp"\n', "core/a.hpp": "#pragma once\n"}
+        self.assertEqual(len(self.project_offences(files)), 1)
+
+    def test_a_subcommand_and_what_nobody_calls_need_no_header(self):
+        files = {
+            "app/main.cpp": '#include "app/commands.hpp"\n',
+            "app/allocator.cpp": "",
+            "app/run.cpp": "",
+            "app/commands.hpp": "#pragma once\nvoid add_run(CommandLine& line);\n",
+        }
+        self.assertEqual(self.project_offences(files), [])
+        files["app/run_change.cpp"] = ""
+        self.assertEqual(
+            self.project_offences(files),
+            ["app/run_change.cpp:1: there is no run_change.hpp to declare what it defines"],
+        )
+
+    def test_a_declaration_of_a_subcommand_serves_only_its_folder(self):
+        files = {
+            "app/main.cpp": '#include "app/commands.hpp"\n',
+            "bench/run.cpp": "",
+            "app/commands.hpp": "#pragma once\nvoid add_run(CommandLine& line);\n",
+        }
+        self.assertEqual(len(self.project_offences(files)), 1)
+
+    def test_a_test_is_named_after_a_file_of_the_room_and_an_aspect(self):
+        files = {
+            "core/load_shape/shape.hpp": "#pragma once\n",
+            "tests/core/load_shape/shape_test.cpp": '#include "core/load_shape/shape.hpp"\n',
+            "tests/core/load_shape/shape_totals_test.cpp": "",
+            "tests/core/load_shape/shape_totals_slow_test.cpp": "",
+        }
+        self.assertEqual(self.project_offences(files), [])
+        for name in ("totals_test", "shapes_test", "a_shape_test"):
+            with self.subTest(name):
+                path = f"tests/core/load_shape/{name}.cpp"
+                self.assertEqual(
+                    self.project_offences({**files, path: ""}),
+                    [f"{path}:1: its name begins with no header or source of core/load_shape/"],
+                )
+
+    def test_a_test_in_the_mirror_of_another_room_is_found(self):
+        files = {
+            "core/load_shape/shape.hpp": "#pragma once\n",
+            "tests/core/shape_test.cpp": '#include "core/load_shape/shape.hpp"\n',
+        }
+        self.assertEqual(len(self.project_offences(files)), 1)
+
+    def test_a_helper_of_tests_may_have_a_test_but_a_test_is_no_helper(self):
+        files = {
+            "tests/core/world.hpp": "#pragma once\n",
+            "tests/core/world_test.cpp": '#include "tests/core/world.hpp"\n',
+        }
+        self.assertEqual(self.project_offences(files), [])
+        del files["tests/core/world.hpp"]
+        self.assertEqual(len(self.project_offences(files)), 1)
+
+    def test_what_a_room_ships_may_have_a_test(self):
+        files = {"config/standing/bank_holidays.csv": "", "tests/config/standing_test.cpp": ""}
+        self.assertEqual(self.project_offences(files), [])
+
+    def test_tests_of_a_room_below_are_not_those_of_the_folder(self):
+        files = {
+            "core/standing/terms.hpp": "#pragma once\n",
+            "tests/core/standing_test.cpp": '#include "core/standing/terms.hpp"\n',
+        }
+        self.assertEqual(len(self.project_offences(files)), 1)
+
+    def test_tests_of_the_whole_program_have_names_of_their_own(self):
+        self.assertEqual(self.project_offences({"tests/grid/crash_test.cpp": ""}), [])
+
+    def test_what_is_misnamed_for_now_passes_until_it_is_mended(self):
+        misnamed = {"storage/store/a.cpp": ""}
+        not_yet = {"storage/store/a.cpp"}
+        self.assertEqual(self.project_offences(misnamed, not_yet), [])
+        mended = {
+            "storage/store/a.cpp": '#include "storage/store/a.hpp"\n',
+            "storage/store/a.hpp": "#pragma once\n",
+        }
+        for name, files in {"mended": mended, "gone": {}}.items():
+            with self.subTest(name):
+                self.assertEqual(
+                    self.project_offences(files, not_yet),
+                    [
+                        "storage/store/a.cpp: need not stand in NOT_YET of "
+                        "tests/repository/check_repository.py any more"
+                    ],
+                )
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-#include <algorithm>
+#include "core/load_shape/shape_use.hpp"
+
 #include <numeric>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-
-#include "core/load_shape/shape.hpp"
 
 namespace hhgrid::core {
 namespace {

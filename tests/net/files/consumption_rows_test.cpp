@@ -1,6 +1,5 @@
 #include "core/decimal.hpp"
 #include "net/files/period_rows.hpp"
-#include "net/files/row_fields.hpp"
 #include "tests/net/files/ingest_fixture.hpp"
 
 namespace hhgrid::net {
@@ -369,18 +368,6 @@ TEST_F(ConsumptionRows, AWideRowOfBadPeriodsAloneGivesNoEntry) {
 
 TEST_F(ConsumptionRows, AWideRowWithoutADayIsRejected) {
   reject_wide(wide_row("1012345678903,AI,,A", {"1"}), "utc_day is blank", "utc_day", "");
-}
-
-TEST(ParseKwh, TheFastWayAgreesWithTheExactOne) {
-  for (const char* text :
-       {"0", "0.0", "0.001", "1", "12.3", "12.34", "12.345", "999999999.999", "007"})
-    EXPECT_EQ(parse_kwh(text), *core::parse_decimal(text, 3)) << text;
-}
-
-TEST(ParseKwh, EverythingUnusualIsLeftToTheExactWay) {
-  for (const char* text :
-       {"", "-1", "+1", ".5", "1.", "1.2345", "1e3", " 1", "1 ", "1,5", "1000000000", "."})
-    EXPECT_EQ(parse_kwh(text), -1) << text;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "net/files/byte_source.hpp"
+#include "net/files/read_ahead.hpp"
 #include "tests/net/files/ingest_fixture.hpp"
 
 namespace hhgrid::net {

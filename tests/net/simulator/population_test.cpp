@@ -2,25 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <bit>
 #include <set>
 
 #include "core/assertion.hpp"
-#include "core/decimal.hpp"
+#include "tests/net/simulator/population_case.hpp"
 
 namespace hhgrid::net {
 namespace {
-
-constexpr std::uint32_t many = 20'000;
-
-Population population_of(std::uint32_t meters, std::int32_t days = 10, std::uint64_t seed = 1) {
-  PopulationOptions options;
-  options.seed = seed;
-  options.meters = meters;
-  options.days = days;
-  return Population(options);
-}
 
 /// How many of `many` meters have a property, in per mille.
 template <class Property>
@@ -129,83 +117,10 @@ TEST(Population, TheSunDoesNotShineAtNight) {
   FAIL() << "no export meter";
 }
 
-TEST(Population, DeliveriesHaveTheirShares) {
-  const auto population = population_of(many);
-  std::array<int, 5> counts{};
-  for (std::uint32_t i = 0; i < many; ++i)
-    ++counts[static_cast<std::size_t>(population.delivery(i, population.options().first_day))];
-  EXPECT_NEAR(counts[static_cast<std::size_t>(Delivery::missing)] * 1000 / static_cast<int>(many),
-              50, 6);
-  EXPECT_NEAR(counts[static_cast<std::size_t>(Delivery::partial)] * 1000 / static_cast<int>(many),
-              10, 3);
-}
-
-TEST(Population, ThePartsOfAPartialDayMakeTheWhole) {
-  const auto population = population_of(many);
-  int partial = 0;
-  for (std::uint32_t i = 0; i < many; ++i) {
-    const auto day = population.options().first_day;
-    if (population.delivery(i, day) != Delivery::partial) continue;
-    const auto traits = population.traits(i);
-    const auto truth = population.consumption(i, traits, day);
-    const auto first = population.first_delivery(i, traits, truth),
-               late = population.late_delivery(i, traits, truth);
-    if (!first || !late) continue;  // de-energised
-    EXPECT_EQ(first->present & late->present, 0u);
-    EXPECT_EQ(first->present | late->present, storage::all_periods);
-    for (std::size_t slot = 0; slot < 48; ++slot)
-      EXPECT_EQ(first->energy_wh[slot] + late->energy_wh[slot], truth.energy_wh[slot]);
-    ++partial;
-  }
-  EXPECT_GT(partial, 0);
-}
-
-TEST(Population, WhatIsNotWholeAtFirstIsTheTruthInTheEnd) {
-  const auto population = population_of(many);
-  int late_days = 0, never = 0;
-  for (std::uint32_t i = 0; i < many; ++i) {
-    const auto day = population.options().first_day;
-    const auto kind = population.delivery(i, day);
-    const auto traits = population.traits(i);
-    if (kind == Delivery::partial || !traits.energised) continue;
-    const auto truth = population.consumption(i, traits, day);
-    const auto first = population.first_delivery(i, traits, truth),
-               late = population.late_delivery(i, traits, truth);
-    const auto& last = late ? late : first;
-    late_days += late ? 1 : 0;
-    never += last ? 0 : 1;
-    if (last) {
-      EXPECT_EQ(last->energy_wh, truth.energy_wh);
-      EXPECT_EQ(last->quality, core::Quality::a);
-    }
-  }
-  EXPECT_GT(late_days, 0);
-  EXPECT_GT(never, 0);
-}
-
 TEST(Population, ADayOutsideThePopulationIsADefect) {
   const auto population = population_of(1, 3);
   EXPECT_THROW(population.consumption(0, population.options().first_day + 3),
                core::BrokenInvariant);
-}
-
-TEST(BankHolidays, TheDaysOf2026AreKnown) {
-  std::vector<std::string> days;
-  for (const auto& day : bank_holidays_of(2026)) days.push_back(core::format_day(day.day_number));
-  EXPECT_EQ(days,
-            (std::vector<std::string>{"2026-01-01", "2026-04-03", "2026-04-06", "2026-05-04",
-                                      "2026-05-25", "2026-08-31", "2026-12-25", "2026-12-28"}));
-}
-
-TEST(BankHolidays, ChristmasOnAWeekendMovesToTheNextWorkingDays) {
-  std::vector<std::string> days;
-  for (const int year : {2021, 2022}) {  // Christmas Day on a Saturday, and on a Sunday
-    const auto all = bank_holidays_of(year);
-    days.push_back(core::format_day(all[all.size() - 2].day_number));
-    days.push_back(core::format_day(all[all.size() - 1].day_number));
-  }
-  EXPECT_EQ(days,
-            (std::vector<std::string>{"2021-12-27", "2021-12-28", "2022-12-26", "2022-12-27"}));
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <set>
 
 #include "core/decimal.hpp"
+#include "net/simulator/folder_output.hpp"
+#include "net/simulator/session_output.hpp"
 #include "net/simulator/simulated_standing.hpp"
 #include "tests/net/files/ingest_fixture.hpp"
 

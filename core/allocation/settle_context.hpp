@@ -2,9 +2,9 @@
 
 #include <set>
 #include <string>
-#include <vector>
 
 #include "core/allocation/settle.hpp"
+#include "core/decimal.hpp"
 
 namespace hhgrid::core::detail {
 
@@ -18,15 +18,8 @@ struct SettleContext {
   std::set<std::string> refusals{};
 
   /// "_C on 2013-03-31", for texts.
-  std::string place() const;
+  std::string place() const { return group() + " on " + format_day(day.value); }
   std::string group() const { return settlement.gsp_group.to_string(); }
 };
-
-/// `arithmetic.md` 6: fills `settlement.components`, uncorrected and sorted by (supplier, BMU,
-/// class).
-void build_components(SettleContext& context, const std::vector<TermsVolume>& volumes);
-
-/// `arithmetic.md` 7: factors, corrected components and residual from components and Group Take.
-void correct_components(SettleContext& context, CorrectionMethod method);
 
 }  // namespace hhgrid::core::detail

@@ -1,6 +1,9 @@
-#include <optional>
+#include "core/allocation/components.hpp"
 
-#include "core/allocation/settle_steps.hpp"
+#include <map>
+#include <tuple>
+#include <utility>
+
 #include "core/assertion.hpp"
 #include "core/decimal.hpp"
 #include "core/text.hpp"

@@ -1,6 +1,8 @@
-#include <limits>
+#include "core/allocation/correction.hpp"
 
-#include "core/allocation/settle_steps.hpp"
+#include <limits>
+#include <optional>
+
 #include "core/decimal.hpp"
 #include "core/text.hpp"
 

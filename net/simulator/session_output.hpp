@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "net/ingest/ingest_session.hpp"
+#include "net/simulator/simulation_output.hpp"
+
+namespace hhgrid::net {
+
+/// Feeds a grid. The session must outlive the output.
+std::unique_ptr<SimulationOutput> session_output(IngestSession& session);
+
+}  // namespace hhgrid::net
