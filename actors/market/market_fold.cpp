@@ -157,6 +157,7 @@ void MarketFold::write_state(storage::Commit& commit) {
 
 void MarketFold::committed() {
   state_.requests.clear();
+  state_.released.clear();
   if (state_.open.empty()) state_.shape_totals.trim();
   for (const RunEvent& event : std::exchange(events_, {}))
     if (on_run_) on_run_(event);

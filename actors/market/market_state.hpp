@@ -47,6 +47,7 @@ struct MarketState {
     open.clear();
     held.clear();
     requests.clear();
+    released.clear();
   }
 
   StandingState standing;
@@ -57,6 +58,7 @@ struct MarketState {
       held;  ///< Settled, but not published until an operator releases them.
   /// Where each request's run stands that this block has changed; the store has the others.
   std::map<std::uint64_t, RunEvent> requests;
+  std::map<std::uint32_t, RunInfo> released;  ///< By this block; the store has the others.
 };
 
 // -- turns --------------------------------------------------------------------------------------

@@ -260,7 +260,9 @@ MarketEffects turn(MarketState& state, schema::RunRelease::Reader release) {
   const auto found = state.held.find(number);
   if (found == state.held.end()) {
     // Of two operators the second is told the same.
-    const auto released = state.ports.run(number);
+    const auto in_block = state.released.find(number);
+    const auto released = in_block == state.released.end() ? state.ports.run(number)
+                                                           : std::optional(in_block->second);
     if (!released || !was_released(*released))
       throw TurnFailure(fmt::format("run {} is not held", number));
     effects.events.push_back(event_of(*released));
@@ -271,6 +273,7 @@ MarketEffects turn(MarketState& state, schema::RunRelease::Reader release) {
   write_run(run, effects);
   announce(state, run, effects);
   state.held.erase(found);
+  state.released.emplace(number, run);
   return effects;
 }
 

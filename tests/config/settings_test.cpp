@@ -101,7 +101,7 @@ TEST(Settings, an_unknown_key_is_an_error_that_names_line_and_keys) {
 TEST(Settings, an_unknown_table_is_an_error_that_names_the_tables) {
   EXPECT_EQ(error_of("[gird]\npartitions = 3\n"),
             "grid.toml:1: gird is not a table of the settings: must be one of data, grid, storage, "
-            "actors, ingest, shape, correction, log.");
+            "actors, ingest, shape, consumption_limits, correction, log.");
 }
 
 TEST(Settings, a_table_name_with_a_plain_value_is_an_error) {

@@ -107,19 +107,21 @@ TEST_F(GspFoldTest, WhatIsForAnotherPartitionIsADeadLetter) {
     order.setSettlementDay(2'000'000'000);
   });
   builder.add(words);
-  market_.apply({storage::Topology(2).of(group_c), {2, builder.finish({9, 9})}});
+  market_.apply({storage::Topology(2).of(group_c), {2, builder.finish({{9, 9}, 1})}});
   EXPECT_EQ(market_.group_fold().dead_letter_count(), 2u);
 }
 
-TEST_F(GspFoldTest, AGroupThatCannotReadItsRecordsRefusesTheRunWithTheReason) {
+TEST_F(GspFoldTest, ADamagedRecordStopsTheGroupAndDecidesNothing) {
   settle_winter_day(market_);
   storage::Commit commit(market_.group_store());
   commit.put(Family::actor, bmu_key::of_run(winter_day, {supplier_a, bmu_a}, 1), "12345678");
   ASSERT_TRUE(market_.group_store().commit(commit, 2));
+  market_.may_stop = storage::Topology(2).of(group_c);
   settle(2, {terms_of(group_c)});
-  EXPECT_EQ(market_.run(2).status, RunStatus::REFUSED);
-  EXPECT_THAT(market_.run(2).reason, HasSubstr("GSP Group _C cannot take part"));
-  EXPECT_EQ(market_.group_fold().dead_letter_count(), 1u) << "the order to drop it, for the same";
+  ASSERT_TRUE(market_.stopped);
+  EXPECT_EQ(market_.stopped->code, storage::Errc::damaged);
+  EXPECT_EQ(market_.run(2).status, RunStatus::COLLECTING);
+  EXPECT_EQ(market_.group_fold().dead_letter_count(), 0u);
 }
 
 }  // namespace

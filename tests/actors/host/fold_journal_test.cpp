@@ -80,8 +80,9 @@ class FoldJournal : public testing::Test {
     const storage::SenderId sender{9, static_cast<std::uint64_t>(round % 3)};
     std::vector<std::pair<storage::PartitionId, storage::Block>> blocks;
     for (int i = 0; i < 4; ++i) {
-      storage::BlockBuilder builder({1'358'000'000'000 + round * 1000 + i}, "test");
       const int number = round * 4 + i;
+      storage::BlockBuilder builder({1'358'000'000'000 + round * 1000 + i},
+                                    "delivery " + std::to_string(number));
       const auto mpan = meter_mpan(static_cast<std::uint64_t>(number % 10));
       if (number < 10)
         builder.add(registration_entry(mpan, run_day - 30, core::open_ended, terms_variant(0)));

@@ -64,6 +64,10 @@ class Market {
   using Journal = std::vector<std::pair<storage::PartitionId, storage::JournalBlock>>;
   void apply(const Journal::value_type& block) {
     const auto applied = partition(block.first).fold->apply(block.second);
+    if (!applied && may_stop == block.first) {
+      stopped = applied.error();
+      return;
+    }
     ASSERT_TRUE(applied) << applied.error().text;
   }
 
@@ -97,6 +101,8 @@ class Market {
   }
 
   Journal journal;
+  std::optional<storage::PartitionId> may_stop;  ///< A partition that a test has damaged.
+  std::optional<storage::Error> stopped;         ///< What stopped it.
   std::vector<RunEvent> events;
   std::vector<OutboxBlock> sent;  ///< To meter partitions.
 

@@ -81,7 +81,7 @@ TEST_F(Refusals, AreMadeAndUnmadeByRegistrationsThatComeLater) {
 
 TEST_F(Refusals, OfOneBlockAreJudgedTogether) {
   std::vector<Entry> entries;
-  entries.push_back(consumption_entry(mpan_, day_, 40'000));
+  entries.push_back(consumption_entry(mpan_, day_, 40'000, all_periods_mask & ~0b11ull));
   entries.push_back(registration_entry(mpan_, from_, core::open_ended, terms_of(0)));
   entries.push_back(consumption_entry(mpan_, day_, 500, 0b11));
   grid_.append(0, told, entries);
