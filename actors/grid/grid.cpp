@@ -225,8 +225,8 @@ tl::expected<std::vector<DeadLetter>, Error> Grid::dead_letters() {
       DeadLetter letter;
       letter.partition = id;
       letter.position = storage::KeyReader(key).position();
-      const auto where = fmt::format("{} dead letter {}", (*store)->path().string(),
-                                     to_string(letter.position));
+      const auto where =
+          fmt::format("{} dead letter {}", (*store)->path().string(), to_string(letter.position));
       auto read = storage::read_record<schema::DeadLetterRecord>(value, where, [&](auto record) {
         letter.address = record.getAddress().cStr();
         letter.reason = record.getReason().cStr();

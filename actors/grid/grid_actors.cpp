@@ -84,8 +84,7 @@ tl::expected<void, Error> Grid::Impl::spawn() {
       caf::anon_send(actor, Delivery{std::move(block)});
       keep_journal_short();
     };
-    auto subscribed =
-        journal->subscribe(id, partitions[id].progress->block() + 1, std::move(sink));
+    auto subscribed = journal->subscribe(id, partitions[id].progress->block() + 1, std::move(sink));
     if (!subscribed) return subscribed;
   }
   // Together: what a partition sends in answer to the first must not overtake its old blocks, or

@@ -216,10 +216,9 @@ tl::expected<void, Error> Grid::Impl::open() {
     partitions[id].progress->applied(journal->end(id), 0);
     journal->release(id, journal->end(id));
   }
-  if (auto done = in_parallel(needed.size(), parallel_stores(),
-                              [&](std::size_t i) {
-                                return open_partition(needed[i], journal->end(needed[i]));
-                              });
+  if (auto done = in_parallel(
+          needed.size(), parallel_stores(),
+          [&](std::size_t i) { return open_partition(needed[i], journal->end(needed[i])); });
       !done)
     return done;
   return spawn();

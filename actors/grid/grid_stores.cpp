@@ -78,7 +78,8 @@ tl::expected<void, Error> Grid::Impl::close_store(PartitionId id) {
 
 tl::expected<void, Error> Grid::Impl::note_applied(PartitionId id) const {
   const Partition& partition = partitions[id];
-  if (partition.progress->on_the_way() != 0) return {};  // it has to be sent when the grid is opened
+  if (partition.progress->on_the_way() != 0)
+    return {};  // it has to be sent when the grid is opened
   const auto block = partition.store->durable_block();
   const auto digest = journal->digest(id, block);
   if (!digest) return tl::unexpected(digest.error());

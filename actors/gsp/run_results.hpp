@@ -85,7 +85,7 @@ struct BmuVolumeRow {
 struct GroupRun {
   std::uint32_t run = 0;
   storage::Position position;  ///< Of the run's message: Group Takes up to it count.
-  std::uint64_t digest = 0;        ///< `group_digest` of the results.
+  std::uint64_t digest = 0;    ///< `group_digest` of the results.
 };
 
 // -- reading ------------------------------------------------------------------------------------

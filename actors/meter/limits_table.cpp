@@ -61,7 +61,8 @@ void LimitsTable::write(storage::Commit& commit) {
     const auto& maximum = versions_[written_].second.by_connection;
     auto list = record->initMaximumWh(static_cast<unsigned>(maximum.size()));
     for (unsigned i = 0; i < list.size(); ++i) list.set(i, maximum[i]);
-    commit.put(storage::Family::actor, table.key().position(versions_[written_].first), record.bytes());
+    commit.put(storage::Family::actor, table.key().position(versions_[written_].first),
+               record.bytes());
   }
 }
 

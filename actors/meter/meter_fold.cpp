@@ -193,7 +193,8 @@ void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capn
       if (!actors::turn(partition_, entry.getConsumptionLimits(), context)) leaves_nothing();
       return;
     case schema::Entry::DEAD_LETTER_REPLAY:
-      return replay_dead_letter(storage::Position::from_number(entry.getDeadLetterReplay().getPosition()), context);
+      return replay_dead_letter(
+          storage::Position::from_number(entry.getDeadLetterReplay().getPosition()), context);
     case schema::Entry::RUN_MARKER:
       return marker_turn(entry.getRunMarker(), context);
     case schema::Entry::RUN_SHAPES:

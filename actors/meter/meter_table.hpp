@@ -21,8 +21,8 @@ class MeterTable {
   MeterTable(storage::Store& store, const TermsTable& terms, std::size_t resident_bytes_max)
       : store_(store), terms_(terms), resident_bytes_max_(resident_bytes_max) {}
 
-  /// The meter's actor, activated from the store or made new. Throws StoreFailure when its record is
-  /// damaged.
+  /// The meter's actor, activated from the store or made new. Throws StoreFailure when its record
+  /// is damaged.
   Resident& activate(std::uint64_t mpan);
   /// A meter that exists, without activating it: what looks at all of them must not make them all
   /// resident. Valid until `scratch` changes or a meter is activated. Throws StoreFailure.

@@ -35,7 +35,7 @@ class ToldShapes {
  private:
   std::set<core::SettlementDay> untold_;  // changed since the market partition was told
   std::set<core::SettlementDay> newly_untold_, newly_told_;  // of this block
-  std::map<core::UtcDay, ShapeSumsByGroup> told_by_block_;  // not in the store yet
+  std::map<core::UtcDay, ShapeSumsByGroup> told_by_block_;   // not in the store yet
 };
 
 /// The load-shape sums of a UTC day by the running ledger.

@@ -103,7 +103,7 @@ void write_origin(const StoredVersion& version, schema::VersionRecord::Builder r
   derived.setRule(static_cast<std::uint16_t>(version.derived->rule));
   derived.setRuleSet(version.derived->rule_set);
   auto positions = derived.initPositions(static_cast<unsigned>(version.derived->positions.size()));
-  for (unsigned i = 0; i < positions.size(); ++i) 
+  for (unsigned i = 0; i < positions.size(); ++i)
     positions.set(i, version.derived->positions[i].number());
 }
 
@@ -119,15 +119,14 @@ StoredVersion read_record_version(const VersionKey& key, schema::VersionRecord::
   require((version.refused.all() & ~version.values.present) == 0,
           "it refuses half hours that it does not carry");
   for (const auto judgement : record.getJudgements())
-    version.judgements.push_back(
-        {storage::Position::from_number(judgement.getPosition()), judgement.getN(),
-         read_refused(judgement.getRefused())});
+    version.judgements.push_back({storage::Position::from_number(judgement.getPosition()),
+                                  judgement.getN(), read_refused(judgement.getRefused())});
   if (record.getDerivation().isDerived()) {
     const auto derived = record.getDerivation().getDerived();
     auto& origin = version.derived.emplace();
     origin.rule = static_cast<DerivationRule>(derived.getRule());
     origin.rule_set = derived.getRuleSet();
-    for (const auto position : derived.getPositions()) 
+    for (const auto position : derived.getPositions())
       origin.positions.push_back(storage::Position::from_number(position));
   }
   require(version.derived.has_value() == (key.n != 0),

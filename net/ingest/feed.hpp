@@ -13,8 +13,8 @@ namespace hhgrid::net {
 class Feed {
  public:
   Feed(SessionOptions options, BlockSender::Append append);
-  /// Into a grid, or whatever else has its `append`, `topology` and `delivers_once`; it must outlive
-  /// the feed.
+  /// Into a grid, or whatever else has its `append`, `topology` and `delivers_once`; it must
+  /// outlive the feed.
   template <class Grid>
   Feed(Grid& grid, SessionOptions options)
       : Feed(of_grid(grid, std::move(options)),

@@ -116,8 +116,7 @@ void FoldGrid::append(storage::PartitionId partition, core::Instant received_at,
   storage::BlockBuilder builder(received_at, "test");
   for (const Entry& entry : entries) builder.add(entry);
   const storage::BlockNumber number = ++ends_[partition];
-  require(
-      fold(partition).apply({number, builder.finish({{1, ++appended_}, 1})}));
+  require(fold(partition).apply({number, builder.finish({{1, ++appended_}, 1})}));
 }
 
 void FoldGrid::append(storage::PartitionId partition, core::Instant received_at, Entry entry) {

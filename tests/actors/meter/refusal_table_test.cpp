@@ -112,8 +112,9 @@ TEST_F(Refusals, OfALostRecordTheCheckTells) {
 TEST_F(Refusals, ACutOffBeforeTheRegistrationFindsTheValueAsItCountedThen) {
   read(40'000);
   register_with(0, from_);
-  const AsOf before({99, 0}, told,
-                    [](storage::Position position) { return position.block() <= 2 ? told : afterwards; });
+  const AsOf before({99, 0}, told, [](storage::Position position) {
+    return position.block() <= 2 ? told : afterwards;
+  });
   EXPECT_EQ(read_counting_day(grid_.store(0), day_, mpan_.number(),
                               core::MeasurementQuantity::active_import, before)
                 .value()

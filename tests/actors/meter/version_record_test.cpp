@@ -8,13 +8,14 @@ namespace hhgrid::actors::test {
 namespace {
 
 StoredVersion partial() {
-  StoredVersion version{
-      {utc_day("2013-05-17"), meter_mpan(1).number(), core::MeasurementQuantity::active_import,
-       {7, 0}},
-      {},
-      {},
-      {},
-      {}};
+  StoredVersion version{{utc_day("2013-05-17"),
+                         meter_mpan(1).number(),
+                         core::MeasurementQuantity::active_import,
+                         {7, 0}},
+                        {},
+                        {},
+                        {},
+                        {}};
   version.values.present = 0b1011;
   version.values.energy_wh[0] = 5;
   version.values.energy_wh[1] = 16'777'215;
@@ -28,8 +29,11 @@ StoredVersion partial() {
 }
 
 StoredVersion derived() {
-  StoredVersion version{{utc_day("2013-05-17"), meter_mpan(1).number(),
-                         core::MeasurementQuantity::active_import, {9, 0}, 2},
+  StoredVersion version{{utc_day("2013-05-17"),
+                         meter_mpan(1).number(),
+                         core::MeasurementQuantity::active_import,
+                         {9, 0},
+                         2},
                         {},
                         {},
                         {},

@@ -52,14 +52,13 @@ class Simulate : public IngestFixture {
   }
 
   IngestSession session() {
-    return IngestSession(
-        {.topology = topology, .clock = [] { return core::Instant{1}; }},
-        [this](storage::PartitionId partition,
-               storage::Block block) -> tl::expected<void, storage::Error> {
-          if (fail_) return tl::unexpected(*fail_);
-          delivered_.push_back({partition, std::move(block)});
-          return {};
-        });
+    return IngestSession({.topology = topology, .clock = [] { return core::Instant{1}; }},
+                         [this](storage::PartitionId partition,
+                                storage::Block block) -> tl::expected<void, storage::Error> {
+                           if (fail_) return tl::unexpected(*fail_);
+                           delivered_.push_back({partition, std::move(block)});
+                           return {};
+                         });
   }
 };
 
