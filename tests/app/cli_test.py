@@ -361,7 +361,7 @@ class Town(unittest.TestCase):
 
     def test_the_status_shows_every_partition(self):
         partitions = json.loads(self.grid.call("status", "--json")[0])
-        self.assertEqual([p["kind"] for p in partitions], ["meters"] * 4 + ["market"])
+        self.assertEqual([p["kind"] for p in partitions], ["meters"] * 4 + ["market", "gsp/_A", "gsp/_B"])
         self.assertEqual(sum(p["meters"] for p in partitions), 300)
         self.assertTrue(all(p["applied"] == p["journal_end"] for p in partitions))
         self.assertTrue(all(p["repeated_blocks"] == p["early_blocks"] == 0 for p in partitions))
