@@ -1,6 +1,7 @@
 #include "actors/meter/frozen_day.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -21,19 +22,6 @@ constexpr MeasurementQuantity settled_quantities[] = {MeasurementQuantity::activ
 
 std::uint64_t period_mask(const core::SettlementDaySpan& span) {
   return ((std::uint64_t{1} << span.count) - 1) << (span.first_utc_period - 1);
-}
-
-/// True when something about the day was received after the cut-off, so that the running ledger is
-/// ahead of the run.
-bool newer_than(const MeterPartition& partition, SettlementDay day, core::Instant cutoff) {
-  if (partition.newest_registration > cutoff) return true;
-  for (const auto& span : partition.calendar.spans_of(day))
-    for (const auto quantity :
-         {MeasurementQuantity::active_import, MeasurementQuantity::active_export,
-          MeasurementQuantity::reactive_import, MeasurementQuantity::reactive_export})
-      if (partition.presence.newest({span.day, quantity}) > cutoff)
-        return true;  // the digest is of all quantities
-  return false;
 }
 
 /// Looks up each meter's terms and annual consumption.
@@ -167,11 +155,137 @@ FrozenDay freeze_as_of(MeterPartition& partition, SettlementDay day, const AsOf&
   return frozen;
 }
 
+LedgerDay copy_of(const LedgerDay& day) {
+  LedgerDay copy;
+  for (const auto key : day.keys()) {
+    LedgerRow& row = copy.row(LedgerDay::terms_of(key), LedgerDay::quantity_of(key));
+    const auto& from = day.at(key).classes;
+    for (std::size_t c = 0; c < from.size(); ++c)
+      if (from[c]) row.classes[c] = std::make_unique<ClassSums>(*from[c]);
+  }
+  return copy;
+}
+
+/// The running day with what single meters give as of then in place of what they give now.
+class TakenAway {
+ public:
+  TakenAway(MeterPartition& partition, SettlementDay day, const AsOf& as_of,
+            const LaterArrivals& later, VersionReader& versions)
+      : partition_(partition),
+        day_(day),
+        as_of_(as_of),
+        later_(later),
+        versions_(versions),
+        spans_(partition.calendar.spans_of(day)) {}
+
+  FrozenDay freeze() {
+    frozen_.findings.day = day_;
+    frozen_.recomputed = std::make_unique<LedgerDay>(copy_of(partition_.ledger_day(day_)));
+    frozen_.rows = frozen_.recomputed.get();
+    frozen_.registered = partition_.population.registered(day_);
+    const Roaring touched = touched_meters();
+    const auto imports = partition_.population.expected(Direction::import_, day_),
+               exports = partition_.population.expected(Direction::export_, day_);
+    auto& findings = frozen_.findings;
+    find_missing(partition_, spans_, Direction::import_, imports - touched, findings.missing);
+    find_missing(partition_, spans_, Direction::export_, exports - touched, findings.missing);
+    find_terms(partition_, day_, findings.missing);
+    find_exceptions(partition_, spans_, day_, imports | exports | touched, findings.exceptions);
+    for (const auto number : touched) take(number);
+    std::erase_if(frozen_.registered, [](const auto& terms) { return terms.second == 0; });
+    sort_by_meter(findings);
+    return std::move(frozen_);
+  }
+
+ private:
+  Roaring touched_meters() const {
+    Roaring touched = later_.registered.numbers;
+    for (const auto& span : spans_)
+      for (const auto& [key, meters] : later_.days)
+        if (key.day == span.day) touched |= meters.numbers;
+    return touched;
+  }
+
+  void take(std::uint32_t number) {
+    const auto mpan = partition_.meters.mpans().at(number);
+    const MeterState& meter = partition_.meters.peek(mpan, scratch_);
+    const auto now = governing_terms(meter, day_), then = governing_terms(meter, day_, as_of_);
+    if (now != then) {
+      if (now) --frozen_.registered[*now];
+      if (then) ++frozen_.registered[*then];
+    }
+    // By span and quantity: what counts as of then.
+    std::vector<std::array<std::uint64_t, 4>> present(spans_.size());
+    for (std::size_t s = 0; s < spans_.size(); ++s)
+      for (std::size_t q = 0; q < present[s].size(); ++q) {
+        const Presence::Key key{spans_[s].day, static_cast<MeasurementQuantity>(q)};
+        const auto arrived = later_.days.find(key);
+        const bool changed =
+            arrived != later_.days.end() && arrived->second.numbers.contains(number);
+        present[s][q] = partition_.presence.masks(key, number).counting;
+        if (!changed && (now == then || present[s][q] == 0)) continue;
+        const auto versions = versions_.versions(key, mpan);
+        const MeterDay after = counting_day(versions), before = counting_day(versions, as_of_);
+        move(now, key.quantity, after, spans_[s], -1);
+        move(then, key.quantity, before, spans_[s], 1);
+        present[s][q] = before.present;
+      }
+    find(mpan, meter, then, present);
+  }
+
+  void move(std::optional<TermsId> terms, MeasurementQuantity quantity, const MeterDay& values,
+            const core::SettlementDaySpan& span, int sign) {
+    if (!terms || values.present == 0) return;
+    const auto uniform = values.present == all_periods_mask ? uniform_class(values) : std::nullopt;
+    account_span(values, values.present, uniform,
+                 {day_, span.first_utc_period, span.first_settlement_period, span.count},
+                 frozen_.recomputed->row(*terms, quantity), sign);
+  }
+
+  void find(std::uint64_t mpan, const MeterState& meter, std::optional<TermsId> then,
+            const std::vector<std::array<std::uint64_t, 4>>& present) {
+    if (!then || !partition_.terms.at(*then).energised) {
+      bool values = false;
+      for (std::size_t s = 0; s < spans_.size(); ++s)
+        for (const auto quantity : settled_quantities)
+          values |= (present[s][static_cast<std::size_t>(quantity)] & period_mask(spans_[s])) != 0;
+      if (values)
+        add_exception(mpan, meter, day_, partition_.terms, as_of_, frozen_.findings.exceptions);
+      return;
+    }
+    MissingMeter missing{mpan, *then, quantity_of(partition_.terms.at(*then).direction), {}};
+    for (std::size_t s = 0; s < spans_.size(); ++s) {
+      const auto periods =
+          period_mask(spans_[s]) & ~present[s][static_cast<std::size_t>(missing.quantity)];
+      if (periods != 0)
+        missing.days.push_back(
+            {spans_[s].day, periods, annual_consumption(meter, spans_[s].day, as_of_)});
+    }
+    if (!missing.days.empty()) frozen_.findings.missing.push_back(std::move(missing));
+  }
+
+  MeterPartition& partition_;
+  const SettlementDay day_;
+  const AsOf& as_of_;
+  const LaterArrivals& later_;
+  VersionReader& versions_;
+  const std::vector<core::SettlementDaySpan> spans_;
+  MeterState scratch_;
+  FrozenDay frozen_;
+};
+
 }  // namespace
 
-FrozenDay freeze(MeterPartition& partition, SettlementDay day, const AsOf& as_of) {
-  return newer_than(partition, day, as_of.cutoff()) ? freeze_as_of(partition, day, as_of)
-                                                    : freeze_running(partition, day);
+FrozenDay freeze(MeterPartition& partition, SettlementDay day, const AsOf& as_of,
+                 const LaterArrivals& later, VersionReader& versions) {
+  if (later.empty()) return freeze_running(partition, day);
+  const auto spans = partition.calendar.spans_of(day);
+  const bool many =
+      later.registered.many || std::any_of(spans.begin(), spans.end(), [&](const auto& span) {
+        return later.many_of(span.day);
+      });
+  return many ? freeze_as_of(partition, day, as_of)
+              : TakenAway(partition, day, as_of, later, versions).freeze();
 }
 
 void add_exception(std::uint64_t mpan, const MeterState& meter, SettlementDay day,

@@ -3,8 +3,10 @@
 #include <map>
 #include <memory>
 
+#include "actors/meter/arrivals.hpp"
 #include "actors/meter/meter_partition.hpp"
 #include "actors/meter/missing_meters.hpp"
+#include "actors/meter/version_reader.hpp"
 
 namespace hhgrid::actors {
 
@@ -17,9 +19,11 @@ struct FrozenDay {
   RunFindings findings;
 };
 
-/// From the running ledger when nothing about the day was received after the cut-off, else from
-/// stored versions: both give the same bits. Throws StoreFailure.
-FrozenDay freeze(MeterPartition& partition, core::SettlementDay day, const AsOf& as_of);
+/// From the running ledger, less what was received after the cut-off (`later`) and with what
+/// counted before it; from all stored versions when that is much. All give the same bits. Throws
+/// StoreFailure.
+FrozenDay freeze(MeterPartition& partition, core::SettlementDay day, const AsOf& as_of,
+                 const LaterArrivals& later, VersionReader& versions);
 
 /// What a run has to say of a meter that has values on the settlement day while no registration of
 /// it covers the day (ECS1009), or while it is de-energised. Nothing of a meter without any

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
 
 #include "actors/meter/terms_table.hpp"
@@ -61,7 +63,12 @@ class AsOf {
   /// For scans of many versions: decides once for each stretch of positions instead of once for
   /// each version.
   AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes& received);
+  /// For many meters when the blocks that were received after the cut-off are known.
+  using Blocks = absl::flat_hash_set<storage::BlockNumber>;
+  AsOf(storage::Position position, core::Instant cutoff, std::shared_ptr<const Blocks> later)
+      : position_(position), cutoff_(cutoff), later_(std::move(later)) {}
   bool holds(storage::Position position) const {
+    if (later_) return position <= position_ && !later_->contains(position.block());
     if (received_at_) return position <= position_ && received_at_(position) <= cutoff_;
     return stretches_.empty() || (position <= position_ && in_stretch(position));
   }
@@ -79,6 +86,7 @@ class AsOf {
   storage::Position position_;
   core::Instant cutoff_;
   ReceivedAt received_at_;
+  std::shared_ptr<const Blocks> later_;
   std::vector<std::pair<storage::Position, storage::Position>>
       stretches_;  // first that holds and the one after the last; empty: everything
 };

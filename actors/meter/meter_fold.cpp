@@ -51,12 +51,10 @@ std::size_t MeterFold::memory_bytes() const {
 void MeterFold::write_meta(schema::MetaRecord::Builder meta) const {
   meta.setMeterCount(partition_.meters.count());
   meta.setTermsCount(static_cast<std::uint32_t>(partition_.terms.size()));
-  meta.setNewestRegistrationAt(partition_.newest_registration.milliseconds);
 }
 
 void MeterFold::read_meta(schema::MetaRecord::Reader meta) {
   partition_.meters.set_count(meta.getMeterCount());
-  partition_.newest_registration.milliseconds = meta.getNewestRegistrationAt();
 }
 
 tl::expected<void, Error> MeterFold::load_state() {
@@ -80,6 +78,7 @@ void MeterFold::write_state(storage::Commit& commit) {
       prefetch(next.bytes, std::min<std::size_t>(next.size, prefetched_bytes_max));
     }
     const auto& version = pending_[i];
+    partition_.arrivals.version({version.key.day, version.key.quantity}, version.meter);
     const std::string_view key_bytes(key, write_version_key(version.key, key));
     if (version.plain)
       commit.put(Family::consumption, key_bytes,
@@ -93,6 +92,8 @@ void MeterFold::write_state(storage::Commit& commit) {
   pending_records_.clear();
   pending_index_.clear();
   pending_indexed_ = 0;
+  partition_.arrivals.write(context_.received_at, context_.position.block(),
+                            partition_.meters.count(), commit);
   partition_.ledger.write(commit);
   partition_.presence.write(commit);
   partition_.population.write(commit);
@@ -136,7 +137,7 @@ std::span<const StoredVersion> MeterFold::versions(const Presence::Key& key) {
   versions_.clear();
   const auto read = read_versions(store(), key.day, meter_->mpan, key.quantity, versions_);
   if (!read) throw_read_error(read.error());
-  for (const auto i : pending_of(key)) versions_.push_back(read_pending(pending_[i]));
+  add_pending(key, meter_->mpan, versions_);
   return versions_;
 }
 
@@ -152,8 +153,14 @@ StoredVersion MeterFold::read_pending(const PendingVersion& pending) const {
   return std::move(*version);
 }
 
+void MeterFold::add_pending(const Presence::Key& key, std::uint64_t mpan,
+                            std::vector<StoredVersion>& out) {
+  for (const auto i : pending_of(key, mpan)) out.push_back(read_pending(pending_[i]));
+}
+
 /// Which of the pending versions are of the meter-day, in order.
-const std::vector<std::uint32_t>& MeterFold::pending_of(const Presence::Key& key) {
+const std::vector<std::uint32_t>& MeterFold::pending_of(const Presence::Key& key,
+                                                        std::uint64_t mpan) {
   const auto of = [](std::uint64_t mpan, core::UtcDay day, core::MeasurementQuantity quantity) {
     return std::pair(
         mpan, static_cast<std::uint64_t>(day.value) << 8 | static_cast<std::uint64_t>(quantity));
@@ -164,7 +171,7 @@ const std::vector<std::uint32_t>& MeterFold::pending_of(const Presence::Key& key
         static_cast<std::uint32_t>(pending_indexed_));
   }
   static const std::vector<std::uint32_t> none;
-  const auto in_block = pending_index_.find(of(meter_->mpan, key.day, key.quantity));
+  const auto in_block = pending_index_.find(of(mpan, key.day, key.quantity));
   return in_block == pending_index_.end() ? none : in_block->second;
 }
 
@@ -172,6 +179,7 @@ const std::vector<std::uint32_t>& MeterFold::pending_of(const Presence::Key& key
 
 void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word>,
                      const TurnContext& context) {
+  context_ = context;
   switch (entry.which()) {
     case schema::Entry::CONSUMPTION: {
       const Consumption message = read_consumption(entry);
@@ -233,7 +241,7 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
   for (auto& version : effects_.versions) keep(version);
   if (effects_.state) {
     partition_.meters.change(meter, std::move(*effects_.state));
-    partition_.newest_registration = std::max(partition_.newest_registration, context.received_at);
+    partition_.arrivals.registered(meter.state.number);
   }
   count_effects();
 }
@@ -253,12 +261,14 @@ void MeterFold::move_volumes() {
 void MeterFold::keep(NewVersion& version) {
   if (version.record.empty()) {
     pending_.push_back({version.key, version.packed.data(),
-                        static_cast<std::uint32_t>(version.packed.size()), version.quality, true});
+                        static_cast<std::uint32_t>(version.packed.size()), meter_->state.number,
+                        version.quality, true});
     return;
   }
   const std::string& record = pending_records_.emplace_back(std::move(version.record));
   pending_.push_back({version.key, reinterpret_cast<const std::uint8_t*>(record.data()),
-                      static_cast<std::uint32_t>(record.size()), version.quality, false});
+                      static_cast<std::uint32_t>(record.size()), meter_->state.number,
+                      version.quality, false});
 }
 
 void MeterFold::count_effects() {
@@ -281,14 +291,29 @@ void MeterFold::keep(RunRecords records) {
             std::back_inserter(run_records_.erasures));
 }
 
+/// In the store, and in this block.
+LaterArrivals MeterFold::later_arrivals(core::Instant cutoff) {
+  auto later = read_later(store(), cutoff);
+  if (!later) throw_read_error(later.error());
+  if (context_.received_at <= cutoff) return std::move(*later);
+  for (const auto& version : pending_)
+    partition_.arrivals.version({version.key.day, version.key.quantity}, version.meter);
+  partition_.arrivals.add_later(cutoff, context_.received_at, context_.position.block(),
+                                partition_.meters.count(), *later);
+  return std::move(*later);
+}
+
 void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext& context) {
   capnp::MallocMessageBuilder message(1 << 16);
   auto root = message.initRoot<schema::Entry>();
   root.setFormatVersion(schema::ENTRY_FORMAT);
   RunRecords records;
+  VersionReader versions(store(), [this](const Presence::Key& key, std::uint64_t mpan,
+                                         std::vector<StoredVersion>& out) {
+    add_pending(key, mpan, out);
+  });
   actors::turn(
-      partition_, id(), marker, context,
-      [this](storage::Position position) { return Fold::received_at(position); }, records,
+      partition_, id(), marker, context, later_arrivals({marker.getCutoff()}), versions, records,
       root.initRunSums());
   send(identity().topology.market(), message);
   keep(std::move(records));

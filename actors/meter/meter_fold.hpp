@@ -90,6 +90,7 @@ class MeterFold : public Fold, private MeterPorts {
   void move_volumes();
   void keep(NewVersion& version);
   void count_effects();
+  LaterArrivals later_arrivals(core::Instant cutoff);
   void marker_turn(schema::RunMarker::Reader marker, const TurnContext& context);
   void shapes_turn(schema::RunShapes::Reader shapes);
   void keep(RunRecords records);
@@ -99,6 +100,7 @@ class MeterFold : public Fold, private MeterPorts {
   MeterPartition partition_;
 
   // -- of the turn
+  TurnContext context_;
   const MeterTable::Resident* meter_ = nullptr;
   MeterEffects effects_;
   std::vector<LedgerDay*> moved_days_;
@@ -112,11 +114,13 @@ class MeterFold : public Fold, private MeterPorts {
     VersionKey key;
     const std::uint8_t* bytes = nullptr;  ///< Packed values of a plain version, else its record.
     std::uint32_t size = 0;
+    std::uint32_t meter = 0;  ///< Its number.
     core::Quality quality{};
     bool plain = false;
   };
   StoredVersion read_pending(const PendingVersion& pending) const;
-  const std::vector<std::uint32_t>& pending_of(const Presence::Key& key);
+  const std::vector<std::uint32_t>& pending_of(const Presence::Key& key, std::uint64_t mpan);
+  void add_pending(const Presence::Key& key, std::uint64_t mpan, std::vector<StoredVersion>& out);
 
   std::array<std::uint64_t, 8> expected_{};  // meters told to `expect`, whose place is on its way
   std::size_t next_expected_ = 0;

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <limits>
-
+#include "actors/meter/arrivals.hpp"
 #include "actors/meter/ledger.hpp"
 #include "actors/meter/limits_table.hpp"
 #include "actors/meter/meter_table.hpp"
@@ -32,8 +31,7 @@ struct MeterPartition {
   Presence presence;
   Population population;
   ToldShapes told;
-  /// The greatest time of receipt of a registration or annual consumption.
-  core::Instant newest_registration{std::numeric_limits<std::int64_t>::min()};
+  Arrivals arrivals;
 
   /// A day's running sums. Throws StoreFailure.
   LedgerDay& ledger_day(core::SettlementDay day) {

@@ -6,7 +6,7 @@
 
 #include "actors/host/message_codec.hpp"
 #include "actors/meter/frozen_day.hpp"
-#include "actors/meter/ledger_builder.hpp"
+#include "actors/meter/run_only_shapes.hpp"
 #include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::actors {
@@ -15,10 +15,6 @@ using core::QualityClass;
 using core::SettlementDay;
 
 namespace {
-
-/// How far back a load shape of a day can look: the days of the rolling annual total, and like days
-/// before those.
-constexpr int shape_history_days = 365 + core::like_days_limit;
 
 void write_deltas(const ShapeSumsByDay& days,
                   const std::function<capnp::List<schema::ShapeSums>::Builder(unsigned)>& init) {
@@ -66,40 +62,6 @@ void write_components(const TermsTable& all_terms, const FrozenDay& frozen,
   }
 }
 
-/// For a cut-off before the newest version of a day that the run's load shapes look back on: what
-/// has to be added to the running sums of that day, for this run alone.
-ShapeSumsByDay run_only_deltas(MeterPartition& partition, SettlementDay day, const AsOf& as_of) {
-  const auto spans = partition.calendar.spans_of(day);
-  const core::UtcDay last = spans.back().day;
-  const core::UtcDay first = spans.front().day - shape_history_days;
-  std::set<core::UtcDay> ahead;
-  for (const auto& key : partition.presence.keys())
-    if (first <= key.day && key.day <= last && is_settled(key.quantity) &&
-        (partition.newest_registration > as_of.cutoff() ||
-         partition.presence.newest(key) > as_of.cutoff()))
-      ahead.insert(key.day);
-  ShapeSumsByDay deltas;
-  const storage::Store::View view(partition.store);
-  MeterState scratch;
-  for (const auto utc_day : ahead) {
-    Recomputed recomputed;
-    if (auto done = recompute(
-            view, partition.store.path().string(), {utc_day}, partition.calendar,
-            [&](std::uint64_t mpan) { return &partition.meters.peek(mpan, scratch); }, as_of, false,
-            recomputed);
-        !done)
-      throw_read_error(done.error());
-    const auto then = shape_sums(utc_day, partition.calendar, partition.terms,
-                                 [&](SettlementDay d) -> const LedgerDay* {
-                                   const auto it = recomputed.ledger.find(d);
-                                   return it == recomputed.ledger.end() ? nullptr : &it->second;
-                                 });
-    auto changes = difference(then, running_shape_sums(partition, utc_day));
-    if (!changes.empty()) deltas.emplace(utc_day, std::move(changes));
-  }
-  return deltas;
-}
-
 /// The groups and days whose load shapes the missing half hours need.
 void write_missing(const TermsTable& terms, const FrozenDay& frozen, schema::RunSums::Builder out) {
   std::set<std::pair<core::ShapeGroup, core::UtcDay>> groups;
@@ -117,15 +79,15 @@ void write_missing(const TermsTable& terms, const FrozenDay& frozen, schema::Run
 }  // namespace
 
 void turn(MeterPartition& partition, storage::PartitionId id, schema::RunMarker::Reader marker,
-          const TurnContext& context, const AsOf::ReceivedAt& received_at, RunRecords& records,
-          schema::RunSums::Builder answer) {
+          const TurnContext& context, const LaterArrivals& later, VersionReader& versions,
+          RunRecords& records, schema::RunSums::Builder answer) {
   const SettlementDay day{marker.getSettlementDay()};
   if (!core::SettlementCalendar::covers(day.value))
     throw TurnFailure(
         fmt::format("settlement day number {} is outside the settlement calendar", day.value));
-  const AsOf as_of(context.position, core::Instant{marker.getCutoff()}, received_at);
-  const FrozenDay frozen = freeze(partition, day, as_of);
-  const auto run_only = run_only_deltas(partition, day, as_of);
+  const AsOf as_of(context.position, core::Instant{marker.getCutoff()}, later.blocks);
+  const FrozenDay frozen = freeze(partition, day, as_of, later, versions);
+  const auto run_only = run_only_shapes(partition, day, as_of, later, versions);
   // The market partition is taken to know them, so nothing after this may fail.
   const auto changes = partition.told.take_changes(partition);
   answer.setRunNumber(marker.getRunNumber());

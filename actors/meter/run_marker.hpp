@@ -1,15 +1,17 @@
 #pragma once
 
+#include "actors/meter/arrivals.hpp"
 #include "actors/meter/meter_partition.hpp"
 #include "actors/meter/missing_meters.hpp"
+#include "actors/meter/version_reader.hpp"
 
 namespace hhgrid::actors {
 
 /// A run's marker: the partition fixes what its meters took on the settlement day as of the
-/// cut-off, and what is missing, and answers with its sums (`answer`). Throws before it changes
-/// anything.
+/// cut-off, and what is missing, and answers with its sums (`answer`). `later`: what was received
+/// after the cut-off. Throws before it changes anything.
 void turn(MeterPartition& partition, storage::PartitionId id, schema::RunMarker::Reader marker,
-          const TurnContext& context, const AsOf::ReceivedAt& received_at, RunRecords& records,
-          schema::RunSums::Builder answer);
+          const TurnContext& context, const LaterArrivals& later, VersionReader& versions,
+          RunRecords& records, schema::RunSums::Builder answer);
 
 }  // namespace hhgrid::actors

@@ -20,7 +20,6 @@ namespace hhgrid::actors {
 struct MetaFacts {
   storage::BlockNumber block = 0;  ///< The last applied.
   std::uint32_t meter_count = 0, terms_count = 0, run_count = 0;
-  core::Instant newest_registration;
 };
 
 /// A record whose damage is thrown, for Check::scan: the place is added there.

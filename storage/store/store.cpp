@@ -218,6 +218,46 @@ tl::expected<std::optional<Store::View::Record>, Error> Store::View::last_before
   return std::optional<Record>();
 }
 
+struct Store::Cursor::Impl {
+  const Store& store;
+  Family family;
+  std::unique_ptr<rocksdb::Iterator> it;
+};
+
+Store::Cursor::Cursor(const Store& store, Family family)
+    : impl_(std::make_unique<Impl>(
+          Impl{store, family,
+               std::unique_ptr<rocksdb::Iterator>(store.impl_->db->NewIterator(
+                   rocksdb::ReadOptions(), store.impl_->handle(family)))})) {}
+Store::Cursor::~Cursor() = default;
+
+bool Store::Cursor::seek(std::string_view key) {
+  impl_->it->Seek(rocksdb::Slice(key.data(), key.size()));
+  return impl_->it->Valid();
+}
+
+bool Store::Cursor::next() {
+  impl_->it->Next();
+  return impl_->it->Valid();
+}
+
+std::string_view Store::Cursor::key() const {
+  const auto key = impl_->it->key();
+  return {key.data(), key.size()};
+}
+
+std::string_view Store::Cursor::value() const {
+  const auto value = impl_->it->value();
+  return {value.data(), value.size()};
+}
+
+tl::expected<void, Error> Store::Cursor::status() const {
+  if (impl_->it->status().ok()) return {};
+  return tl::unexpected(
+      to_error(impl_->it->status(),
+               impl_->store.path_.string() + " " + std::string(to_string(impl_->family))));
+}
+
 std::uint64_t Store::disk_bytes() const {
   std::uint64_t total = 0;
   for (auto* handle : impl_->handles) {

@@ -33,8 +33,9 @@ enum class Family : std::uint8_t {
   outbox,       ///< Position, n: what has to leave.
   dead_letter,  ///< Position: entry and reason.
   block,        ///< Number of a block: provenance.
+  arrival,      ///< Time of receipt, block: which meters, on which UTC days, it is about.
 };
-inline constexpr int family_count = 9;
+inline constexpr int family_count = 10;
 std::string_view to_string(Family family);
 
 /// What one turn batch changes; becomes visible and durable as a whole or not at all.
@@ -132,6 +133,29 @@ class Store {
    private:
     const Store& store_;
     const void* snapshot_;
+  };
+
+  /// Goes from record to record, as they were when it was made; for many look-ups in a row, which it
+  /// makes cheap.
+  class Cursor {
+   public:
+    Cursor(const Store& store, Family family);
+    ~Cursor();
+    Cursor(const Cursor&) = delete;
+    Cursor& operator=(const Cursor&) = delete;
+    /// To the first record whose key is not below. False when there is none, or it cannot be read.
+    bool seek(std::string_view key);
+    /// To the next one.
+    bool next();
+    /// Of the record; valid until the cursor moves.
+    std::string_view key() const;
+    std::string_view value() const;
+    /// What kept it from reading.
+    tl::expected<void, Error> status() const;
+
+   private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
   };
 
   const std::filesystem::path& path() const { return path_; }

@@ -21,10 +21,11 @@ namespace hhgrid::storage {
 
 /// By Family.
 inline constexpr std::array<std::string_view, family_count> family_names = {
-    "meta", "actor", "consumption", "presence", "ledger", "run", "outbox", "dead_letter", "block"};
+    "meta", "actor", "consumption", "presence", "ledger", "run", "outbox", "dead_letter", "block",
+    "arrival"};
 
 /// So many of them every store has, since directories are kept; those after them came later.
-inline constexpr std::size_t first_family_count = 9;
+inline constexpr std::size_t first_family_count = 10;
 
 /// The known families that a store does not have yet: they came after it was made. Errors:
 /// missing_family (one of the first is gone), foreign (one that is not known).

@@ -37,30 +37,19 @@ class Table {
   template <class Source, class Visit>
   tl::expected<void, Error> each(const Source& source, std::string_view prefix,
                                  Visit&& visit) const {
-    std::optional<Error> failure;
-    auto scanned =
-        source.scan_prefix(family_, prefix, [&](std::string_view bytes, std::string_view value) {
-          const auto where = [&] { return place(source, bytes); };
-          KeyReader key(bytes.substr(std::min(bytes.size(), tag_.size())));
-          auto read = read_record<Record>(value, where, [&](typename Record::Reader record) {
-            return go_on(visit, key, record);
-          });
-          if (!read)
-            failure = std::move(read.error());
-          else if (!key.complete())
-            failure = Error{Errc::damaged, where() + ": is no key of such a record"};
-          else if (!*read)
-            failure = std::move(read->error());
-          return !failure && **read;
-        });
-    if (!scanned) return scanned;
-    if (failure) return tl::unexpected(std::move(*failure));
-    return {};
+    return scan(source, prefix, prefix_end(prefix), std::forward<Visit>(visit));
   }
   /// The same over the whole table.
   template <class Source, class Visit>
   tl::expected<void, Error> each(const Source& source, Visit&& visit) const {
     return each(source, tag_, std::forward<Visit>(visit));
+  }
+
+  /// The same for the records whose keys are not below `from`.
+  template <class Source, class Visit>
+  tl::expected<void, Error> each_from(const Source& source, std::string_view from,
+                                      Visit&& visit) const {
+    return scan(source, from, prefix_end(tag_), std::forward<Visit>(visit));
   }
 
   /// What `read` makes of the record with this key; nothing when there is none. Errors as `each`.
@@ -81,6 +70,31 @@ class Table {
   std::string place(const Source& source, std::string_view key) const {
     return source.path().string() + " " + std::string(to_string(family_)) + " " +
            printable_key(key);
+  }
+
+  /// Over the keys in [from, to).
+  template <class Source, class Visit>
+  tl::expected<void, Error> scan(const Source& source, std::string_view from, std::string_view to,
+                                 Visit&& visit) const {
+    std::optional<Error> failure;
+    auto scanned =
+        source.scan(family_, from, to, [&](std::string_view bytes, std::string_view value) {
+          const auto where = [&] { return place(source, bytes); };
+          KeyReader key(bytes.substr(std::min(bytes.size(), tag_.size())));
+          auto read = read_record<Record>(value, where, [&](typename Record::Reader record) {
+            return go_on(visit, key, record);
+          });
+          if (!read)
+            failure = std::move(read.error());
+          else if (!key.complete())
+            failure = Error{Errc::damaged, where() + ": is no key of such a record"};
+          else if (!*read)
+            failure = std::move(read->error());
+          return !failure && **read;
+        });
+    if (!scanned) return scanned;
+    if (failure) return tl::unexpected(std::move(*failure));
+    return {};
   }
 
   /// Whether the scan goes on after this record.

@@ -17,7 +17,7 @@ struct MetaRecord {
   block @4 :UInt64;               # last block of the journal applied
   meterCount @5 :UInt32;          # numbers handed out
   termsCount @6 :UInt32;
-  newestRegistrationAt @7 :Int64; # greatest received_at of a registration or annual consumption
+  ruleSet @7 :UInt16;             # core::RuleSet that it folds by
   runCount @8 :UInt32;            # market: run numbers handed out
   gridIdHigh @9 :UInt64;          # the grid that the store belongs to
   gridIdLow @10 :UInt64;
@@ -147,6 +147,21 @@ struct PartialRecord {            # (UTC day, quantity, meter number) -> periods
 struct PopulationCountRecord {    # (terms, settlement day) -> change of the number of meters registered on those terms
   formatVersion @0 :UInt16;
   change @1 :Int64;
+}
+
+struct ArrivalsRecord {           # arrival: (received at, block) -> whom what the block brought is about
+  formatVersion @0 :UInt16;
+  days @1 :List(Day);
+  registered @2 :Meters;          # meters with a registration or annual consumption
+  struct Day {                    # meters with a version of a UTC day and quantity
+    utcDay @0 :Int32;
+    quantity @1 :UInt8;
+    meters @2 :Meters;
+  }
+  struct Meters {
+    count @0 :UInt32;
+    numbers @1 :Data;             # CRoaring, portable; empty: so many that they are found by reading all
+  }
 }
 
 struct MissingRecord {            # run, number -> part of what the marker found, frozen until the shapes arrive

@@ -1,0 +1,141 @@
+#include "actors/meter/run_only_shapes.hpp"
+
+#include <set>
+
+#include "actors/meter/ledger_builder.hpp"
+
+namespace hhgrid::actors {
+namespace {
+
+/// How far back a load shape of a day can look: the days of the rolling annual total, and like days
+/// before those.
+constexpr int shape_history_days = 365 + core::like_days_limit;
+
+using Touched = std::map<Presence::Key, Roaring>;
+
+/// The running sums with what a UTC day's versions give as of then in place of what they give now.
+class SumsAsOf {
+ public:
+  SumsAsOf(MeterPartition& partition, const AsOf& as_of, VersionReader& versions)
+      : partition_(partition), as_of_(as_of), versions_(versions) {}
+
+  ShapeSumsByGroup changes(core::UtcDay day, Touched::const_iterator first,
+                           Touched::const_iterator last) {
+    ShapeSumsByGroup sums;
+    const auto spans = partition_.calendar.spans_of(day);
+    for (auto it = first; it != last; ++it)
+      for (const auto number : it->second) {
+        const auto mpan = partition_.meters.mpans().at(number);
+        const MeterState& meter = partition_.meters.peek(mpan, scratch_);
+        const auto versions = versions_.versions(it->first, mpan);
+        const MeterDay now = counting_day(versions), then = counting_day(versions, as_of_);
+        for (const auto& span : spans) {
+          add(governing_terms(meter, span.day), it->first.quantity, now, span, -1, sums);
+          add(governing_terms(meter, span.day, as_of_), it->first.quantity, then, span, 1, sums);
+        }
+      }
+    return difference(sums, {});
+  }
+
+ private:
+  /// Energised members' values of qualities that count as actual (`arithmetic.md` 3).
+  void add(std::optional<TermsId> id, core::MeasurementQuantity quantity, const MeterDay& values,
+           const core::UtcDaySpan& span, int sign, ShapeSumsByGroup& sums) const {
+    if (!id || !partition_.terms.at(*id).energised) return;
+    core::ShapeSums* group = nullptr;
+    for (int i = 0; i < span.count; ++i) {
+      const auto utc = static_cast<std::size_t>(span.first_utc_period - 1 + i);
+      if ((values.present >> utc & 1) == 0) continue;
+      const auto quality = core::quality_class(values.quality[utc]);
+      if (quality != core::QualityClass::actual && quality != core::QualityClass::other_actual)
+        continue;
+      if (group == nullptr) group = &sums[shape_group(partition_.terms.at(*id), quantity)];
+      group->energy_wh[utc] += sign * values.energy_wh[utc];
+      group->count[utc] += sign;
+    }
+  }
+
+  MeterPartition& partition_;
+  const AsOf& as_of_;
+  VersionReader& versions_;
+  MeterState scratch_;
+};
+
+/// A UTC day made anew from all its versions.
+ShapeSumsByGroup changes_of_all(MeterPartition& partition, core::UtcDay day, const AsOf& as_of) {
+  Recomputed recomputed;
+  MeterState scratch;
+  const storage::Store::View view(partition.store);
+  if (auto done = recompute(
+          view, partition.store.path().string(), {day}, partition.calendar,
+          [&](std::uint64_t mpan) { return &partition.meters.peek(mpan, scratch); }, as_of, false,
+          recomputed);
+      !done)
+    throw_read_error(done.error());
+  const auto then = shape_sums(day, partition.calendar, partition.terms,
+                               [&](core::SettlementDay d) -> const LedgerDay* {
+                                 const auto it = recomputed.ledger.find(d);
+                                 return it == recomputed.ledger.end() ? nullptr : &it->second;
+                               });
+  return difference(then, running_shape_sums(partition, day));
+}
+
+/// Whether a meter's terms on any of the days are others as of then.
+bool terms_differ(const MeterState& meter, const std::vector<core::UtcDaySpan>& spans,
+                  const AsOf& as_of) {
+  return std::any_of(spans.begin(), spans.end(), [&](const auto& span) {
+    return governing_terms(meter, span.day) != governing_terms(meter, span.day, as_of);
+  });
+}
+
+}  // namespace
+
+ShapeSumsByDay run_only_shapes(MeterPartition& partition, core::SettlementDay day,
+                               const AsOf& as_of, const LaterArrivals& later,
+                               VersionReader& versions) {
+  ShapeSumsByDay deltas;
+  if (later.empty()) return deltas;
+  const auto spans = partition.calendar.spans_of(day);
+  const core::UtcDay last = spans.back().day;
+  const core::UtcDay first = spans.front().day - shape_history_days;
+  Touched touched;
+  std::set<core::UtcDay> anew;
+  for (const auto& [key, meters] : later.days) {
+    if (key.day < first || last < key.day || !is_settled(key.quantity)) continue;
+    if (meters.many)
+      anew.insert(key.day);
+    else
+      touched[key] |= meters.numbers;
+  }
+  MeterState scratch;
+  if (later.registered.many || !later.registered.numbers.isEmpty())
+    for (const auto& key : partition.presence.keys()) {
+      if (key.day < first || last < key.day || !is_settled(key.quantity)) continue;
+      if (later.registered.many) {
+        anew.insert(key.day);
+        continue;
+      }
+      const auto utc_spans = partition.calendar.spans_of(key.day);
+      for (const auto number : partition.presence.with_values(key) & later.registered.numbers)
+        if (terms_differ(partition.meters.peek(partition.meters.mpans().at(number), scratch),
+                         utc_spans, as_of))
+          touched[key].add(number);
+    }
+  for (const auto utc_day : anew) {
+    auto changes = changes_of_all(partition, utc_day, as_of);
+    if (!changes.empty()) deltas.emplace(utc_day, std::move(changes));
+  }
+  SumsAsOf sums(partition, as_of, versions);
+  for (auto it = touched.begin(); it != touched.end();) {
+    const auto utc_day = it->first.day;
+    const auto end = touched.lower_bound({utc_day + 1, {}});
+    if (!anew.contains(utc_day)) {
+      auto changes = sums.changes(utc_day, it, end);
+      if (!changes.empty()) deltas.emplace(utc_day, std::move(changes));
+    }
+    it = end;
+  }
+  return deltas;
+}
+
+}  // namespace hhgrid::actors
