@@ -74,6 +74,7 @@ class DaysCheck {
     scan.finish();
     check_.report().meter_days += scan.meter_days();
     if (!whole) return;  // what follows from versions that cannot be read is unknown
+    if (received_) meters_.arrived.check(check_, *received_);
     while (!days_.empty()) finish_day(*days_.begin());
     finish_ledger(SettlementDay{std::numeric_limits<std::int32_t>::max()});
   }
@@ -115,7 +116,9 @@ class DaysCheck {
     // What follows from a message (n > 0) stands beside what it brought itself.
     if (version.n == 0 && !meters_.positions.addChecked(version.position.number()))
       refuse_record(fmt::format("position {} has another effect too", to_string(version.position)));
-    if (!meters_.by_mpan.contains(version.mpan)) refuse_record("the meter has no record");
+    const auto meter = meters_.by_mpan.find(version.mpan);
+    if (meter == meters_.by_mpan.end()) refuse_record("the meter has no record");
+    meters_.arrived.version(version, meter->second.number);
     if (!received_) return;
     auto& newest = presence_[version.quantity].newest;
     const auto at = actors::received_at(*received_, version.position);

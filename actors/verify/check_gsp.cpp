@@ -35,7 +35,7 @@ class GspCheck {
     check_actors();
     check_.scan(Family::run, {}, [&](std::string_view key, std::string_view) { check_owner(key); });
     for (const auto& [number, order] : orders_) check_results(number, order);
-    check_unused(check_, {Family::consumption, Family::presence, Family::ledger},
+    check_unused(check_, {Family::consumption, Family::presence, Family::ledger, Family::arrival},
                  "a GSP Group's partition");
   }
 

@@ -46,7 +46,7 @@ void check_market_partition(Check& check, const MetaFacts& meta,
                             const std::optional<ReceivedTimes>& received, Fold::Identity identity) {
   check_standing(check, meta, received);
   check_shape_totals(check);
-  check_unused(check, {Family::consumption, Family::presence}, "the market partition");
+  check_unused(check, {Family::consumption, Family::presence, Family::arrival}, "the market partition");
   check_market_runs(check, meta, identity);
 }
 

@@ -66,7 +66,6 @@ class MeterCheck {
 
   std::set<core::UtcDay> refused_days() const { return refused_days_; }
   std::uint64_t count() const { return numbers_.cardinality(); }
-  core::Instant newest() const { return newest_; }
 
  private:
   void check_limits(std::string_view key, std::string_view value) {
@@ -91,12 +90,12 @@ class MeterCheck {
   void check_versions(const MeterState& state) {
     Position last;
     for (const auto& version : state.registrations) {
-      take_position(version.position, std::exchange(last, version.position));
+      take_position(state.number, version.position, std::exchange(last, version.position));
       if (version.to < version.from) refuse_record("a registration ends before it begins");
     }
     last = {};
     for (const auto& version : state.annual_consumption) {
-      take_position(version.position, std::exchange(last, version.position));
+      take_position(state.number, version.position, std::exchange(last, version.position));
       if (storage::annual_consumption_qualities.find(version.quality) == std::string_view::npos)
         refuse_record("an annual consumption has no known quality");
     }
@@ -114,15 +113,14 @@ class MeterCheck {
     return gone;
   }
 
-  void take_position(Position position, Position before) {
+  void take_position(std::uint32_t number, Position position, Position before) {
     if (position <= before) refuse_record("its versions are not in journal order");
     require_position(position, meta_);
     if (!meters_.positions.addChecked(position.number()))
       refuse_record(fmt::format("position {} has another effect too", to_string(position)));
-    if (!received_) return;
-    const auto at = actors::received_at(*received_, position);
-    if (!at) refuse_record(fmt::format("no block holds position {}", to_string(position)));
-    newest_ = std::max(newest_, *at);
+    meters_.arrived.registered(position, number);
+    if (received_ && !actors::received_at(*received_, position))
+      refuse_record(fmt::format("no block holds position {}", to_string(position)));
   }
 
   const MetaFacts& meta_;
@@ -131,7 +129,6 @@ class MeterCheck {
   CheckedMeters& meters_;
   Roaring numbers_;
   std::set<core::UtcDay> refused_days_;
-  core::Instant newest_{std::numeric_limits<std::int64_t>::min()};
 };
 
 Roaring read_bitmap(capnp::Data::Reader bytes) {
@@ -180,10 +177,6 @@ CheckedMeters check_meters(Check& check, const MetaFacts& meta,
     check.damaged(
         Family::actor, meter_key_prefix,
         fmt::format("holds {} meters, the meta record says {}", one.count(), meta.meter_count));
-  if (received && one.newest() != meta.newest_registration)
-    check.damaged(Family::meta, meta_key,
-                  fmt::format("the newest registration was received at {}, the record says {}",
-                              one.newest().milliseconds, meta.newest_registration.milliseconds));
   return meters;
 }
 

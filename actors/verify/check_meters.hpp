@@ -11,6 +11,7 @@
 
 #include "actors/meter/meter.hpp"
 #include "actors/meter/terms_table.hpp"
+#include "actors/verify/check_arrivals.hpp"
 #include "actors/verify/check_partition.hpp"
 
 namespace hhgrid::actors {
@@ -21,6 +22,7 @@ struct CheckedMeters {
   bool terms_known = false;  ///< False: no check that needs terms can be made.
   absl::flat_hash_map<std::uint64_t, MeterState> by_mpan;
   std::set<core::UtcDay> refused_days;  ///< Days that a refusal is kept of.
+  ArrivedMeters arrived;
   Roaring64Map positions;  ///< Journal positions whose effect is known; each has one effect.
 };
 

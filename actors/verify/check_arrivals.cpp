@@ -1,0 +1,80 @@
+#include "actors/verify/check_arrivals.hpp"
+
+#include <fmt/format.h>
+#include <xxhash.h>
+
+#include "actors/meter/arrivals.hpp"
+#include "actors/verify/check_meters.hpp"
+#include "actors/verify/check_partition.hpp"
+
+namespace hhgrid::actors {
+
+using storage::Family;
+
+void ArrivedMeters::Digest::add(std::uint32_t meter) {
+  ++count;
+  sum += XXH3_64bits(&meter, sizeof meter);
+}
+
+void ArrivedMeters::version(const VersionKey& key, std::uint32_t meter) {
+  const bool again = last_version_.same_meter_day(key) &&
+                     last_version_.position.block() == key.position.block();
+  last_version_ = key;
+  if (!again) days_[{key.position.block(), key.day.value, key.quantity}].add(meter);
+}
+
+void ArrivedMeters::registered(storage::Position position, std::uint32_t meter) {
+  if (last_registered_.first != meter) last_registered_ = {meter, {}};
+  if (last_registered_.second.insert(position.block()).second)
+    registered_[position.block()].add(meter);
+}
+
+void ArrivedMeters::check(Check& check, const ReceivedTimes& received) const {
+  auto days = days_;
+  auto blocks = registered_;
+  const auto same = [](schema::ArrivalsRecord::Meters::Reader noted, const Digest& found) {
+    Digest digest{noted.getCount(), found.sum};
+    const auto meters = read_arrived(noted);
+    if (!meters.many) {
+      digest = {};
+      for (const auto number : meters.numbers) digest.add(number);
+    }
+    if (!(digest == found))
+      refuse_record(fmt::format("it notes {} meters, {} or others are stored", noted.getCount(),
+                                found.count));
+  };
+  const auto take = [](auto& map, const auto& key) {
+    const auto node = map.extract(key);
+    return node.empty() ? Digest() : node.mapped();
+  };
+  const bool read =
+      check.scan(Family::arrival, {}, [&](std::string_view key, std::string_view value) {
+        storage::KeyReader reader(key);
+        reader.u64();
+        const storage::BlockNumber block = reader.u64();
+        if (!reader.complete()) refuse_record("is no key of this family");
+        const auto at = received_at(received, {block, 0});
+        if (!at || arrivals_key(*at, block) != key)
+          refuse_record(fmt::format("block {} was not received then", block));
+        checked_record<schema::ArrivalsRecord>(value, [&](auto record) {
+          for (const auto day : record.getDays())
+            same(day.getMeters(),
+                 take(days, std::tuple(block, day.getUtcDay(),
+                                       static_cast<core::MeasurementQuantity>(day.getQuantity()))));
+          same(record.getRegistered(), take(blocks, block));
+          return true;
+        });
+      });
+  if (!read) return;
+  for (const auto& [key, digest] : days)
+    check.damaged(Family::arrival, {},
+                  fmt::format("block {} has brought {} meters' versions of a UTC day that are not "
+                              "noted",
+                              std::get<0>(key), digest.count));
+  for (const auto& [block, digest] : blocks)
+    check.damaged(Family::arrival, {},
+                  fmt::format("block {} has brought {} meters' registrations that are not noted",
+                              block, digest.count));
+}
+
+}  // namespace hhgrid::actors
