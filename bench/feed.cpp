@@ -3,16 +3,15 @@
 #include <stdexcept>
 #include <thread>
 
-#include "bench/measure.hpp"
 
 namespace hhgrid::bench {
 namespace {
 
-net::SessionOptions session_options() {
+net::SessionOptions session_options(core::Instant at) {
   net::SessionOptions options;
   options.block_entries_max = default_batch_entries;
   options.block_bytes_max = std::size_t{4} << 20;
-  options.clock = [] { return received_at; };
+  options.clock = [at] { return at; };
   options.maximum = core::MaximumEnergy();
   return options;
 }
@@ -39,7 +38,8 @@ void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& bl
   other.join();
 }
 
-SessionFeed::SessionFeed(actors::Grid& grid) : grid_(grid), feed_(grid, session_options()) {}
+SessionFeed::SessionFeed(actors::Grid& grid, core::Instant at)
+    : grid_(grid), feed_(grid, session_options(at)) {}
 
 void SessionFeed::finish() {
   must(feed_.finish());

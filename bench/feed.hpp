@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "actors/grid/grid.hpp"
+#include "bench/measure.hpp"
 #include "net/ingest/feed.hpp"
 #include "storage/wire/block.hpp"
 
@@ -16,8 +17,8 @@ void feed(actors::Grid& grid, const std::vector<std::vector<storage::Block>>& bl
 /// The way into a grid as the program has it, with larger blocks.
 class SessionFeed {
  public:
-  /// The grid must outlive the feed.
-  explicit SessionFeed(actors::Grid& grid);
+  /// The grid must outlive the feed. `at`: when all of it is received.
+  explicit SessionFeed(actors::Grid& grid, core::Instant at = received_at);
 
   net::IngestSession& session() { return feed_.session(); }
   /// Waits until everything added is durable and applied. Throws what stopped it.

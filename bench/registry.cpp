@@ -1,6 +1,7 @@
 #include "bench/registry.hpp"
 
 #include "bench/csv.hpp"
+#include "bench/cutoff.hpp"
 #include "bench/ingest.hpp"
 #include "bench/inspect.hpp"
 #include "bench/line_losses.hpp"
@@ -50,6 +51,11 @@ const std::vector<Benchmark>& benchmarks() {
        [](auto& system, const auto& given) {
          return run_restart(system, options_of<RestartOptions>(given));
        }},
+      {"cutoff", "a run as of a past cut-off, against the same run without one",
+       [](auto& system, const auto& given) {
+         return run_cutoff(system, options_of<CutoffOptions>(given));
+       },
+       Asked::by_name},
       {"line-losses", "a published line loss file from opening it until it is verified and applied",
        [](auto& system, const auto& given) {
          return run_line_losses(system, options_of<LineLossesOptions>(given));
