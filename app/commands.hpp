@@ -9,6 +9,7 @@ namespace hhgrid::app {
 void add_ingest(CommandLine& line);
 void add_run(CommandLine& line);
 void add_runs(CommandLine& line);
+void add_close_day(CommandLine& line);
 void add_export(CommandLine& line);
 void add_inspect(CommandLine& line);
 void add_status(CommandLine& line);

@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   hhgrid::app::add_ingest(line);
   hhgrid::app::add_run(line);
   hhgrid::app::add_runs(line);
+  hhgrid::app::add_close_day(line);
   hhgrid::app::add_export(line);
   hhgrid::app::add_inspect(line);
   hhgrid::app::add_status(line);

@@ -62,8 +62,8 @@ void feed_late(actors::Grid& grid, const CutoffOptions& options) {
 
 double settle(actors::Grid& grid, core::SettlementDay day, core::Instant cutoff, int n) {
   const auto start = Clock::now();
-  const auto run = grid.run(day, core::SettlementCode::ii, cutoff,
-                            {late.milliseconds + 1000 + n}, std::chrono::minutes(5));
+  const auto run = grid.run(day, core::SettlementCode::ii, cutoff, {late.milliseconds + 1000 + n},
+                            std::chrono::minutes(5));
   const double seconds = seconds_since(start);
   if (!run) throw std::runtime_error(run.error().text);
   if (run->status != "published")
@@ -96,10 +96,11 @@ int run_cutoff(caf::actor_system& system, const CutoffOptions& options) {
          {{"seconds", median(cut)},
           {"without_s", median(whole)},
           {"ratio", median(cut) / median(whole)}},
-         fmt::format("run as of a cut-off {:.3f} s, without {:.3f} s (medians of {}; {} meters x {} "
-                     "days, 1 % of every day and {} registrations later), {:.2f} times as long",
-                     median(cut), median(whole), options.runs, options.meters, options.days,
-                     late_registrations, median(cut) / median(whole))});
+         fmt::format(
+             "run as of a cut-off {:.3f} s, without {:.3f} s (medians of {}; {} meters x {} "
+             "days, 1 % of every day and {} registrations later), {:.2f} times as long",
+             median(cut), median(whole), options.runs, options.meters, options.days,
+             late_registrations, median(cut) / median(whole))});
   }
   std::filesystem::remove_all(grid_options.directory);
   return 0;

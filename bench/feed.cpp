@@ -3,7 +3,6 @@
 #include <stdexcept>
 #include <thread>
 
-
 namespace hhgrid::bench {
 namespace {
 

@@ -5,6 +5,7 @@
 #include "actors/grid/grid_impl.hpp"
 #include "actors/gsp/run_results.hpp"
 #include "actors/host/address.hpp"
+#include "actors/host/message_codec.hpp"
 #include "actors/host/messages.hpp"
 #include "actors/host/virtual_actor.hpp"
 #include "storage/journal/lone_block.hpp"
@@ -140,6 +141,29 @@ tl::expected<RunOutcome, Error> Grid::release(std::uint32_t run_number, core::In
   if (outcome && outcome->status == run_stopped)
     return tl::unexpected(impl_->why_stopped(outcome->reason));
   return outcome;
+}
+
+tl::expected<DayClosing, Error> Grid::close_day(core::UtcDay day, core::Instant now) {
+  const storage::Store& market = store(topology().market());
+  const auto before = closing_of(market, day);
+  if (!before) return tl::unexpected(before.error());
+  if (*before && (*before)->complete) return **before;
+  storage::EntryScratch scratch;
+  storage::BlockBuilder block(now, "close-day");
+  block.add(scratch.build([&](schema::Entry::Builder entry) {
+    auto closed = entry.initDayClosed();
+    closed.setUtcDay(day.value);
+    write_shape_policy(impl_->options.shape, closed);
+  }));
+  const auto appended =
+      append(topology().market(), storage::finish_lone_block(block, *impl_->journal));
+  if (!appended) return tl::unexpected(appended.error());
+  if (auto drained = drain(); !drained) return tl::unexpected(drained.error());
+  const auto closing = closing_of(market, day);
+  if (!closing) return tl::unexpected(closing.error());
+  if (*closing && (*closing)->complete) return **closing;
+  return tl::unexpected(
+      Error{Errc::mismatch, *closing ? (*closing)->failure : "the day was not closed"});
 }
 
 /// The trouble of the partition that has stopped: it is known before the coordinator is told.

@@ -17,6 +17,7 @@
 
 #include "actors/host/fold.hpp"
 #include "actors/host/status.hpp"
+#include "actors/market/published_shapes.hpp"
 #include "core/allocation/settle.hpp"
 #include "core/calendar.hpp"
 #include "storage/journal/journal.hpp"
@@ -99,6 +100,11 @@ class Grid {
                                                std::chrono::milliseconds timeout);
   /// Releases a held run. One that was released before is published already: nothing is done.
   tl::expected<RunOutcome, storage::Error> release(std::uint32_t run_number, core::Instant now);
+
+  /// Closes a UTC day and waits until the load shapes are published and the meter partitions know
+  /// them. A day that is closed stays as it is. Errors: what stopped a partition, or kept the day
+  /// from being closed.
+  tl::expected<DayClosing, storage::Error> close_day(core::UtcDay day, core::Instant now);
 
   /// An ordinary actor handle to any actor of the grid by its address: `meter/1012345678903`,
   /// `bmu/2__CABCD000`, `gsp/_C`, `shape/_C.W.S.T.AI`. Errors name what is wrong with the address.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "core/calendar.hpp"
+#include "core/packing.hpp"
 #include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::actors {
@@ -102,19 +103,68 @@ void write_group(const core::ShapeGroup& group, schema::GroupKey::Builder out) {
   out.setQuantity(static_cast<std::uint8_t>(group.quantity));
 }
 
+namespace {
+
+using DayEnergy = std::array<core::WattHours, core::periods_per_utc_day>;
+
+/// Small numbers of either sign become small numbers: 0, -1, 1, -2 ... are 0, 1, 2, 3 ...
+DayEnergy read_folded(std::string_view field, capnp::Data::Reader bytes) {
+  DayEnergy values{};
+  if (bytes.size() == 0) return values;
+  if (!core::unpack_values({bytes.begin(), bytes.size()}, core::periods_per_utc_day, values.data()))
+    refuse_field(field, std::to_string(bytes.size()) + " bytes", "are no packing of 48 values");
+  for (auto& value : values) value = value >> 1 ^ -(value & 1);
+  return values;
+}
+
+/// False when a value is too large to be packed. Nothing is written of zeros.
+template <class Put>
+bool write_folded(DayEnergy values, Put&& put) {
+  bool any = false;
+  for (auto& value : values) {
+    value = value < 0 ? -(value + 1) * 2 + 1 : value * 2;
+    if (value < 0 || value > core::packed_value_max) return false;
+    any |= value != 0;
+  }
+  if (!any) return true;
+  std::array<std::uint8_t, core::packed_size_max> packed;
+  const auto size = core::pack_values(values, packed);
+  put(kj::arrayPtr(packed.data(), size));
+  return true;
+}
+
+}  // namespace
+
 GroupDaySums read_shape_sums(schema::ShapeSums::Reader in) {
   constexpr std::int32_t count_max = std::numeric_limits<std::int32_t>::max();
   GroupDaySums result{read_group(in.getGroup()), {read_day("utcDay", in.getUtcDay())}, {}};
-  read_energy("energyWh", in.getEnergyWh(), result.sums.energy_wh);
-  read_trimmed<std::int32_t>("count", in.getCount(), -count_max, count_max, result.sums.count);
+  if (in.getWideEnergyWh().size() > 0)
+    read_energy("wideEnergyWh", in.getWideEnergyWh(), result.sums.energy_wh);
+  else
+    result.sums.energy_wh = read_folded("energyWh", in.getEnergyWh());
+  const auto counts = read_folded("count", in.getCount());
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] < -count_max || count_max < counts[i])
+      refuse_field("count", std::to_string(counts[i]), "is out of range");
+    result.sums.count[i] = static_cast<std::int32_t>(counts[i]);
+  }
   return result;
 }
 
 void write_shape_sums(const GroupDaySums& sums, schema::ShapeSums::Builder out) {
   write_group(sums.group, out.initGroup());
   out.setUtcDay(sums.day.value);
-  write_trimmed(sums.sums.energy_wh, [&](unsigned n) { return out.initEnergyWh(n); });
-  write_trimmed(sums.sums.count, [&](unsigned n) { return out.initCount(n); });
+  if (!write_folded(sums.sums.energy_wh, [&](auto bytes) { out.setEnergyWh(bytes); }))
+    write_trimmed(sums.sums.energy_wh, [&](unsigned n) { return out.initWideEnergyWh(n); });
+  DayEnergy counts;
+  std::copy(sums.sums.count.begin(), sums.sums.count.end(), counts.begin());
+  write_folded(counts, [&](auto bytes) { out.setCount(bytes); });
+}
+
+core::ShapeFlag read_shape_flag(std::uint8_t letter) {
+  if (shape_flags.find(static_cast<char>(letter)) == std::string_view::npos)
+    refuse_field("flags", std::to_string(letter), "is the letter of no load-shape flag");
+  return static_cast<core::ShapeFlag>(letter);
 }
 
 GroupDayShape read_shape_values(schema::ShapeValues::Reader in) {
@@ -126,12 +176,7 @@ GroupDayShape read_shape_values(schema::ShapeValues::Reader in) {
   const auto flags = in.getFlags();
   if (flags.size() != shape.flag.size())
     refuse_field("flags", std::to_string(flags.size()) + " flags", "is not 48");
-  for (std::size_t i = 0; i < shape.flag.size(); ++i) {
-    const char flag = static_cast<char>(flags[i]);
-    if (shape_flags.find(flag) == std::string_view::npos)
-      refuse_field("flags", std::to_string(flags[i]), "is the letter of no load-shape flag");
-    shape.flag[i] = static_cast<core::ShapeFlag>(flag);
-  }
+  for (std::size_t i = 0; i < shape.flag.size(); ++i) shape.flag[i] = read_shape_flag(flags[i]);
   shape.day_total = in.getDayTotalWh();
   shape.day_peak = in.getDayPeakWh();
   shape.day_off_peak = in.getDayOffPeakWh();

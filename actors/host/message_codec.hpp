@@ -63,6 +63,7 @@ void write_group(const core::ShapeGroup& group, schema::GroupKey::Builder out);
 GroupDaySums read_shape_sums(schema::ShapeSums::Reader in);
 void write_shape_sums(const GroupDaySums& sums, schema::ShapeSums::Builder out);
 
+core::ShapeFlag read_shape_flag(std::uint8_t letter);
 GroupDayShape read_shape_values(schema::ShapeValues::Reader in);
 void write_shape_values(const GroupDayShape& shape, schema::ShapeValues::Builder out);
 

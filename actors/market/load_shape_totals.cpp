@@ -61,6 +61,7 @@ void DayTotals::add(const core::ShapeGroup& full_group, const core::ShapeSums& s
     if (!total) total = std::make_unique<core::ShapeSums>();
     add_to(*total, sums);
   };
+  groups_.insert(full_group);
   add_one(full_group);
   for (const auto& parent : parents_of(full_group)) add_one(parent);
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -28,8 +29,11 @@ class DayTotals {
   const core::ShapeSums* find(const core::ShapeGroup& group) const;
   /// Adds to a full group and to its parents.
   void add(const core::ShapeGroup& full_group, const core::ShapeSums& sums);
+  /// The full groups with any sums, in order.
+  const std::set<core::ShapeGroup>& groups() const { return groups_; }
 
  private:
+  std::set<core::ShapeGroup> groups_;
   absl::flat_hash_map<std::uint32_t, std::unique_ptr<core::ShapeSums>> sums_;
 };
 
@@ -49,6 +53,10 @@ class ShapeTotals {
   void require(core::UtcDay first, core::UtcDay last);
   /// Null when the group has no sums on that day, which must be in memory.
   const core::ShapeSums* find(const core::ShapeGroup& group, core::UtcDay day) const;
+  /// The full groups with sums on that day, which must be in memory.
+  const std::set<core::ShapeGroup>& groups(core::UtcDay day) const {
+    return days_.at(day.value).groups();
+  }
   /// Adds changes to the totals, whose days must be in memory, and stores the new totals.
   void apply(const std::vector<GroupDaySums>& deltas, MarketEffects& effects);
   /// Forgets the oldest days when there are more than about two years of them in memory. Only
@@ -56,7 +64,6 @@ class ShapeTotals {
   void trim();
   /// Forgets all days in memory; `require` reads them again.
   void clear() { days_.clear(); }
-  std::size_t days_in_memory() const { return days_.size(); }
 
  private:
   ReadDays read_days_;

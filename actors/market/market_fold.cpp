@@ -44,6 +44,18 @@ MarketPorts ledger_of(const storage::Store& store) {
               [&store](std::uint64_t request_id) {
                 const storage::Store::View view(store);
                 return need(run_of_request(view, request_id));
+              },
+          .is_closed =
+              [&store](core::UtcDay day) {
+                const auto closing = closing_of(store, day);
+                if (!closing) throw_read_error(closing.error());
+                return *closing && (*closing)->complete;
+              },
+          .published =
+              [&store](core::UtcDay day) {
+                auto shapes = published_of(store, day);
+                if (!shapes) throw_read_error(shapes.error());
+                return std::move(*shapes);
               }};
 }
 
@@ -67,7 +79,7 @@ MarketFold::MarketFold(Identity identity, storage::Store& store,
 
 tl::expected<void, storage::Error> MarketFold::load_state() {
   const storage::Store::View view(store());
-  return load_market(state_, view);
+  return load_market(state_, view).and_then([&] { return load_closings(state_, view); });
 }
 
 void MarketFold::write_meta(schema::MetaRecord::Builder meta) const {
@@ -93,6 +105,10 @@ MarketEffects MarketFold::effects_of(const schema::Entry::Reader& entry, EntryBy
       return actors::turn(state_, entry.getGroupSettled(), bytes);
     case schema::Entry::RUN_RELEASE:
       return actors::turn(state_, entry.getRunRelease());
+    case schema::Entry::DAY_CLOSED:
+      return actors::turn(state_, entry.getDayClosed(), context);
+    case schema::Entry::DAY_SUMS:
+      return actors::turn(state_, entry.getDaySums(), bytes);
     default:
       break;
   }
@@ -112,7 +128,8 @@ void MarketFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const cap
     return;
   }
   MarketEffects effects = effects_of(entry, bytes, context);
-  if (is_standing(entry.which()) && effects.writes.empty()) leaves_nothing();
+  if ((is_standing(entry.which()) || entry.isDayClosed()) && effects.writes.empty())
+    leaves_nothing();
   for (MarketMessage& message : effects.messages) send(message.destination, *message.message);
   std::move(effects.writes.begin(), effects.writes.end(), std::back_inserter(writes_));
   std::move(effects.events.begin(), effects.events.end(), std::back_inserter(events_));
@@ -156,8 +173,7 @@ void MarketFold::write_state(storage::Commit& commit) {
 }
 
 void MarketFold::committed() {
-  state_.requests.clear();
-  state_.released.clear();
+  state_.committed();
   if (state_.open.empty()) state_.shape_totals.trim();
   for (const RunEvent& event : std::exchange(events_, {}))
     if (on_run_) on_run_(event);

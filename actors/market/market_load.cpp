@@ -71,15 +71,6 @@ tl::expected<void, Error> take_inputs(OpenRun& run, const storage::Store::View& 
   return read;
 }
 
-/// The standing data that a run was asked for with.
-tl::expected<StandingSnapshot, Error> standing_of(const MarketState& state, const RunInfo& run,
-                                                  const storage::Store::View& view) {
-  if (state.standing.newest_position() <= run.standing_position) return state.standing.snapshot();
-  auto data = load_standing(view, run.standing_position);
-  if (!data) return tl::unexpected(data.error());
-  return std::make_shared<const core::StandingData>(std::move(*data));
-}
-
 }  // namespace
 
 tl::expected<void, Error> load_market(MarketState& state, const storage::Store::View& view) {
@@ -89,7 +80,7 @@ tl::expected<void, Error> load_market(MarketState& state, const storage::Store::
   for (RunInfo& run : *runs) {
     if (run.status == RunStatus::HELD) state.held.emplace(run.number, run);
     if (run.status != RunStatus::COLLECTING) continue;
-    auto standing = standing_of(state, run, view);
+    auto standing = state.standing.as_of(run.standing_position, view);
     if (!standing) return tl::unexpected(standing.error());
     const auto [open, is_new] = state.open.try_emplace(run.number, run, std::move(*standing),
                                                        state.topology.meter_partitions());

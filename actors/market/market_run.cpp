@@ -24,16 +24,6 @@ core::ShapeGroup read_full_group(schema::GroupKey::Reader in) {
   return group;
 }
 
-std::vector<GroupDaySums> read_deltas(capnp::List<schema::ShapeSums>::Reader in) {
-  std::vector<GroupDaySums> deltas;
-  deltas.reserve(in.size());
-  for (const auto delta : in) {
-    read_full_group(delta.getGroup());
-    deltas.push_back(read_shape_sums(delta));
-  }
-  return deltas;
-}
-
 /// The reasons of all groups as one text; they are sentences that name their group where that
 /// matters.
 std::string joined(const std::set<std::string>& reasons) {
@@ -44,14 +34,24 @@ std::string joined(const std::set<std::string>& reasons) {
 
 }  // namespace
 
+std::vector<GroupDaySums> read_shape_deltas(capnp::List<schema::ShapeSums>::Reader in) {
+  std::vector<GroupDaySums> deltas;
+  deltas.reserve(in.size());
+  for (const auto delta : in) {
+    read_full_group(delta.getGroup());
+    deltas.push_back(read_shape_sums(delta));
+  }
+  return deltas;
+}
+
 PartitionSums read_partition_sums(schema::RunSums::Reader in, storage::PartitionId partitions) {
   PartitionSums sums;
   sums.run = in.getRunNumber();
   sums.input = {read_partition(in.getPartition(), partitions),
                 storage::Position::from_number(in.getMarkerPosition()), in.getLedgerDigest()};
   sums.failure = in.getFailure().cStr();
-  sums.shape_deltas = read_deltas(in.getShapeDeltas());
-  sums.run_only_deltas = read_deltas(in.getRunOnlyDeltas());
+  sums.shape_deltas = read_shape_deltas(in.getShapeDeltas());
+  sums.run_only_deltas = read_shape_deltas(in.getRunOnlyDeltas());
   for (const auto component : in.getComponents())
     sums.components.push_back(read_terms_sums(component));
   for (const auto missing : in.getMissing())

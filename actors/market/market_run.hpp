@@ -44,6 +44,9 @@ struct GroupAnswer {
   std::vector<core::Exception> exceptions;
 };
 
+/// Changes of full groups' sums. Throws TurnFailure when a field does not hold.
+std::vector<GroupDaySums> read_shape_deltas(capnp::List<schema::ShapeSums>::Reader in);
+
 /// Throw TurnFailure when a field does not hold. `partitions` is how many meter partitions the grid
 /// has.
 PartitionSums read_partition_sums(schema::RunSums::Reader in, storage::PartitionId partitions);

@@ -4,11 +4,13 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 
 #include <kj/common.h>
 
 #include "actors/host/fold.hpp"
 #include "actors/host/market_effects.hpp"
+#include "actors/market/day_closing.hpp"
 #include "actors/market/load_shape.hpp"
 #include "actors/market/market_run.hpp"
 #include "actors/standing/standing_state.hpp"
@@ -20,10 +22,13 @@
 namespace hhgrid::actors {
 
 /// What a turn may read of the run ledger beside the state: runs as the store has them, without
-/// what this block has changed. Both throw TurnFailure when a record is damaged.
+/// what this block has changed. All throw StoreFailure when a record is damaged.
 struct MarketPorts {
   std::function<std::optional<RunInfo>(std::uint32_t number)> run;
   std::function<std::optional<RunInfo>(std::uint64_t request_id)> run_of_request;
+  /// Whether a UTC day is closed, and the latest load shapes published for it.
+  std::function<bool(core::UtcDay)> is_closed;
+  std::function<PublishedDay(core::UtcDay)> published;
 };
 
 /// The state of the market partition's actors. The turns below are its only way to change.
@@ -48,6 +53,23 @@ struct MarketState {
     held.clear();
     requests.clear();
     released.clear();
+    closings.clear();
+    closed.clear();
+    published.clear();
+  }
+  bool is_closed(core::UtcDay day) const { return closed.contains(day) || ports.is_closed(day); }
+  PublishedDay published_of(core::UtcDay day) const {
+    PublishedDay latest = ports.published(day);
+    if (const auto found = published.find(day); found != published.end())
+      for (const auto& [group, shape] : found->second) latest.insert_or_assign(group, shape);
+    return latest;
+  }
+  /// After the commit of a block: the store has what it has changed.
+  void committed() {
+    requests.clear();
+    released.clear();
+    closed.clear();
+    published.clear();
   }
 
   StandingState standing;
@@ -58,7 +80,10 @@ struct MarketState {
       held;  ///< Settled, but not published until an operator releases them.
   /// Where each request's run stands that this block has changed; the store has the others.
   std::map<std::uint64_t, RunEvent> requests;
-  std::map<std::uint32_t, RunInfo> released;  ///< By this block; the store has the others.
+  std::map<std::uint32_t, RunInfo> released;       ///< By this block; the store has the others.
+  OpenClosings closings;                           ///< Of UTC days.
+  std::set<core::UtcDay> closed;                   ///< By this block; the store has the others.
+  std::map<core::UtcDay, PublishedDay> published;  ///< Likewise.
 };
 
 // -- turns --------------------------------------------------------------------------------------

@@ -280,10 +280,9 @@ FrozenDay freeze(MeterPartition& partition, SettlementDay day, const AsOf& as_of
                  const LaterArrivals& later, VersionReader& versions) {
   if (later.empty()) return freeze_running(partition, day);
   const auto spans = partition.calendar.spans_of(day);
-  const bool many =
-      later.registered.many || std::any_of(spans.begin(), spans.end(), [&](const auto& span) {
-        return later.many_of(span.day);
-      });
+  const bool many = later.registered.many ||
+                    std::any_of(spans.begin(), spans.end(),
+                                [&](const auto& span) { return later.many_of(span.day); });
   return many ? freeze_as_of(partition, day, as_of)
               : TakenAway(partition, day, as_of, later, versions).freeze();
 }

@@ -10,7 +10,8 @@
 namespace hhgrid::actors {
 namespace {
 
-constexpr storage::Table<schema::ConsumptionLimitsRecord> table(storage::Family::actor, limits_tag);
+constexpr storage::Table<schema::ConsumptionLimitsRecord> limits_records(storage::Family::actor,
+                                                                         limits_tag);
 
 }  // namespace
 
@@ -45,7 +46,7 @@ bool LimitsTable::take(const core::MaximumEnergy& maximum, storage::Position pos
 
 template <class Source>
 tl::expected<void, storage::Error> LimitsTable::load(const Source& source) {
-  auto loaded = table.each(source, [&](storage::KeyReader& key, auto record) {
+  auto loaded = limits_records.each(source, [&](storage::KeyReader& key, auto record) {
     const storage::Position position = key.position();
     versions_.emplace_back(position, read_maximum(record.getMaximumWh()));
   });
@@ -61,7 +62,7 @@ void LimitsTable::write(storage::Commit& commit) {
     const auto& maximum = versions_[written_].second.by_connection;
     auto list = record->initMaximumWh(static_cast<unsigned>(maximum.size()));
     for (unsigned i = 0; i < list.size(); ++i) list.set(i, maximum[i]);
-    commit.put(storage::Family::actor, table.key().position(versions_[written_].first),
+    commit.put(storage::Family::actor, limits_records.key().position(versions_[written_].first),
                record.bytes());
   }
 }

@@ -9,6 +9,8 @@
 #include "actors/meter/annual_consumption.hpp"
 #include "actors/meter/consumption.hpp"
 #include "actors/meter/consumption_limits.hpp"
+#include "actors/meter/day_marker.hpp"
+#include "actors/meter/day_shapes.hpp"
 #include "actors/meter/ledger_builder.hpp"
 #include "actors/meter/plain_version.hpp"
 #include "actors/meter/registration.hpp"
@@ -105,6 +107,13 @@ void MeterFold::write_state(storage::Commit& commit) {
   for (const auto& [k, v] : run_records_.puts) commit.put(Family::run, k, v);
   for (const auto& k : run_records_.erasures) commit.erase(Family::run, k);
   run_records_ = {};
+  for (const auto& write : writes_) {
+    if (write.value)
+      commit.put(write.family, write.key, *write.value);
+    else
+      commit.erase(write.family, write.key);
+  }
+  writes_.clear();
 }
 
 void MeterFold::committed() {
@@ -207,6 +216,10 @@ void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capn
       return marker_turn(entry.getRunMarker(), context);
     case schema::Entry::RUN_SHAPES:
       return shapes_turn(entry.getRunShapes());
+    case schema::Entry::DAY_MARKER:
+      return day_turn(entry.getDayMarker());
+    case schema::Entry::DAY_SHAPES:
+      return actors::turn(partition_, entry.getDayShapes(), writes_);
     default:
       throw TurnFailure(fmt::format("an entry of kind {} is not for a meter partition",
                                     static_cast<int>(entry.which())));
@@ -308,13 +321,11 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
   auto root = message.initRoot<schema::Entry>();
   root.setFormatVersion(schema::ENTRY_FORMAT);
   RunRecords records;
-  VersionReader versions(store(), [this](const Presence::Key& key, std::uint64_t mpan,
-                                         std::vector<StoredVersion>& out) {
-    add_pending(key, mpan, out);
-  });
-  actors::turn(
-      partition_, id(), marker, context, later_arrivals({marker.getCutoff()}), versions, records,
-      root.initRunSums());
+  VersionReader versions(store(),
+                         [this](const Presence::Key& key, std::uint64_t mpan,
+                                std::vector<StoredVersion>& out) { add_pending(key, mpan, out); });
+  actors::turn(partition_, id(), marker, context, later_arrivals({marker.getCutoff()}), versions,
+               records, root.initRunSums());
   send(identity().topology.market(), message);
   keep(std::move(records));
 }
@@ -333,10 +344,18 @@ void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
   keep(std::move(records));
 }
 
-/// A partition that cannot take part in a run says so in place of its sums or defaults: the run is
-/// refused, and later ones go on.
+void MeterFold::day_turn(schema::DayMarker::Reader marker) {
+  capnp::MallocMessageBuilder message(1 << 14);
+  auto root = message.initRoot<schema::Entry>();
+  root.setFormatVersion(schema::ENTRY_FORMAT);
+  actors::turn(partition_, id(), marker, root.initDaySums());
+  send(identity().topology.market(), message);
+}
+
+/// A partition that cannot take part in a run, or in the closing of a day, says so in place of its
+/// answer: the run is refused, the day not closed, and later ones go on.
 bool MeterFold::answers_failure(const schema::Entry::Reader& entry, const std::string& reason) {
-  if (!entry.isRunMarker() && !entry.isRunShapes()) return false;
+  if (!entry.isRunMarker() && !entry.isRunShapes() && !entry.isDayMarker()) return false;
   const std::string text = fmt::format("Partition {} cannot take part: {}", id(), reason);
   capnp::MallocMessageBuilder message;
   auto root = message.initRoot<schema::Entry>();
@@ -346,7 +365,12 @@ bool MeterFold::answers_failure(const schema::Entry::Reader& entry, const std::s
     out.setPartition(id());
     out.setFailure(text);
   };
-  if (entry.isRunMarker())
+  if (entry.isDayMarker()) {
+    auto sums = root.initDaySums();
+    sums.setClosing(entry.getDayMarker().getClosing());
+    sums.setPartition(id());
+    sums.setFailure(text);
+  } else if (entry.isRunMarker())
     fill(root.initRunSums(), entry.getRunMarker().getRunNumber());
   else
     fill(root.initRunDefaults(), entry.getRunShapes().getRunNumber());

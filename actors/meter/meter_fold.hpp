@@ -10,6 +10,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include "actors/host/fold.hpp"
+#include "actors/host/market_effects.hpp"
 #include "actors/meter/effects.hpp"
 #include "actors/meter/meter_partition.hpp"
 #include "actors/meter/missing_meters.hpp"
@@ -93,6 +94,7 @@ class MeterFold : public Fold, private MeterPorts {
   LaterArrivals later_arrivals(core::Instant cutoff);
   void marker_turn(schema::RunMarker::Reader marker, const TurnContext& context);
   void shapes_turn(schema::RunShapes::Reader shapes);
+  void day_turn(schema::DayMarker::Reader marker);
   void keep(RunRecords records);
 
   MeterFoldOptions options_;
@@ -131,6 +133,7 @@ class MeterFold : public Fold, private MeterPorts {
   std::size_t pending_indexed_ = 0;
   RefusalChanges refusals_;
   RunRecords run_records_;
+  std::vector<StoreWrite> writes_;
 };
 
 }  // namespace hhgrid::actors

@@ -17,7 +17,7 @@ using storage::Family;
 
 namespace {
 
-constexpr storage::Table<schema::MissingRecord> table(Family::run, "m");
+constexpr storage::Table<schema::MissingRecord> missing_table(Family::run, "m");
 static_assert(missing_tag == 'm');
 
 /// A meter takes about 100 bytes of a record, an exception at most 200.
@@ -76,7 +76,7 @@ void put_findings(std::uint32_t run, const RunFindings& findings, RunRecords& re
     for (auto one : out) write_meter(findings.missing[meter++], one);
     auto texts = record->initExceptions(static_cast<unsigned>(exceptions));
     for (auto one : texts) write_exception(findings.exceptions[exception++], one);
-    records.puts.emplace_back(table.key().u32(run).u32(number++).str(), record.bytes());
+    records.puts.emplace_back(missing_table.key().u32(run).u32(number++).str(), record.bytes());
   } while (meter < findings.missing.size() || exception < findings.exceptions.size());
 }
 
@@ -86,8 +86,8 @@ RunFindings take_findings(const storage::Store& store, std::uint32_t run,
   RunFindings findings;
   std::vector<core::SettlementDaySpan> spans;
   std::uint32_t expected = 0;
-  const auto read =
-      table.each(store, table.key().u32(run), [&](storage::KeyReader& key, auto record) {
+  const auto read = missing_table.each(
+      store, missing_table.key().u32(run), [&](storage::KeyReader& key, auto record) {
         key.u32();
         const std::uint32_t number = key.u32();
         if (number != expected++)
@@ -102,12 +102,12 @@ RunFindings take_findings(const storage::Store& store, std::uint32_t run,
   if (!read) throw_read_error(read.error());
   if (expected == 0) throw TurnFailure(fmt::format("run {} has no marker in this partition", run));
   for (std::uint32_t number = 0; number < expected; ++number)
-    records.erasures.push_back(table.key().u32(run).u32(number).str());
+    records.erasures.push_back(missing_table.key().u32(run).u32(number).str());
   return findings;
 }
 
 void erase_findings(const storage::Store& store, std::uint32_t run, RunRecords& records) {
-  const auto scanned = store.scan_prefix(Family::run, table.key().u32(run),
+  const auto scanned = store.scan_prefix(Family::run, missing_table.key().u32(run),
                                          [&](std::string_view key, std::string_view) {
                                            records.erasures.emplace_back(key);
                                            return true;

@@ -16,16 +16,6 @@ using core::SettlementDay;
 
 namespace {
 
-void write_deltas(const ShapeSumsByDay& days,
-                  const std::function<capnp::List<schema::ShapeSums>::Builder(unsigned)>& init) {
-  unsigned count = 0;
-  for (const auto& [day, groups] : days) count += static_cast<unsigned>(groups.size());
-  auto list = init(count);
-  unsigned i = 0;
-  for (const auto& [day, groups] : days)
-    for (const auto& [group, sums] : groups) write_shape_sums({group, day, sums}, list[i++]);
-}
-
 void write_components(const TermsTable& all_terms, const FrozenDay& frozen,
                       schema::RunSums::Builder out) {
   // Every set of terms somebody is registered on has a component, and every one with a value.
@@ -93,8 +83,8 @@ void turn(MeterPartition& partition, storage::PartitionId id, schema::RunMarker:
   answer.setRunNumber(marker.getRunNumber());
   answer.setPartition(id);
   answer.setMarkerPosition(context.position.number());
-  write_deltas(changes, [&](unsigned n) { return answer.initShapeDeltas(n); });
-  write_deltas(run_only, [&](unsigned n) { return answer.initRunOnlyDeltas(n); });
+  write_shape_deltas(changes, [&](unsigned n) { return answer.initShapeDeltas(n); });
+  write_shape_deltas(run_only, [&](unsigned n) { return answer.initRunOnlyDeltas(n); });
   write_components(partition.terms, frozen, answer);
   write_missing(partition.terms, frozen, answer);
   answer.setLedgerDigest(frozen.rows == nullptr ? 0 : ledger_digest(day, *frozen.rows));

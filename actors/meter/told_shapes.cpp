@@ -14,7 +14,7 @@ using core::SettlementDay;
 using storage::Family;
 using storage::KeyWriter;
 
-constexpr storage::Table<schema::SentShapeRecord> table(Family::ledger, "s");
+constexpr storage::Table<schema::SentShapeRecord> told_table(Family::ledger, "s");
 static_assert(told_shapes_tag == 's');
 
 std::string untold_key(SettlementDay day) { return KeyWriter().tag('u').day(day.value).str(); }
@@ -35,13 +35,13 @@ core::ShapeSums minus(core::ShapeSums a, const core::ShapeSums& b) {
 ShapeSumsByGroup told_of(const storage::Store& store, const ShapeSumsByDay& by_block,
                          core::UtcDay day) {
   ShapeSumsByGroup told;
-  const auto read =
-      table.each(store, table.key().day(day.value), [&](storage::KeyReader& key, auto record) {
-        key.day();
-        key.rest();
-        const auto sums = read_shape_sums(record.getSums());
-        told[sums.group] = sums.sums;
-      });
+  const auto read = told_table.each(store, told_table.key().day(day.value),
+                                    [&](storage::KeyReader& key, auto record) {
+                                      key.day();
+                                      key.rest();
+                                      const auto sums = read_shape_sums(record.getSums());
+                                      told[sums.group] = sums.sums;
+                                    });
   if (!read) throw_read_error(read.error());
   if (const auto later = by_block.find(day); later != by_block.end())
     for (const auto& [group, sums] : later->second) told[group] = sums;
@@ -61,6 +61,17 @@ ShapeSumsByGroup difference(const ShapeSumsByGroup& now, const ShapeSumsByGroup&
   for (const auto& [group, sums] : then)
     if (!now.contains(group) && !same(sums, none)) changes[group] = minus(none, sums);
   return changes;
+}
+
+void write_shape_deltas(
+    const ShapeSumsByDay& days,
+    const std::function<capnp::List<schema::ShapeSums>::Builder(unsigned)>& init) {
+  unsigned count = 0;
+  for (const auto& [day, groups] : days) count += static_cast<unsigned>(groups.size());
+  auto list = init(count);
+  unsigned i = 0;
+  for (const auto& [day, groups] : days)
+    for (const auto& [group, sums] : groups) write_shape_sums({group, day, sums}, list[i++]);
 }
 
 ShapeSumsByGroup running_shape_sums(MeterPartition& partition, core::UtcDay day) {
@@ -112,7 +123,7 @@ void ToldShapes::write(storage::Commit& commit) {
     for (const auto& [group, sums] : groups) {
       storage::RecordBuilder<schema::SentShapeRecord> record;
       write_shape_sums({group, day, sums}, record->initSums());
-      commit.put(Family::ledger, table.key().day(day.value).str() + group.to_string(),
+      commit.put(Family::ledger, told_table.key().day(day.value).str() + group.to_string(),
                  record.bytes());
     }
   told_by_block_.clear();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -9,6 +10,7 @@
 #include "core/load_shape/shape.hpp"
 #include "core/types.hpp"
 #include "storage/store/store.hpp"
+#include "storage/wire/schema/entry.capnp.h"
 
 namespace hhgrid::actors {
 
@@ -37,6 +39,11 @@ class ToldShapes {
   std::set<core::SettlementDay> newly_untold_, newly_told_;  // of this block
   std::map<core::UtcDay, ShapeSumsByGroup> told_by_block_;   // not in the store yet
 };
+
+/// `init(n)` makes the list.
+void write_shape_deltas(
+    const ShapeSumsByDay& days,
+    const std::function<capnp::List<schema::ShapeSums>::Builder(unsigned)>& init);
 
 /// The load-shape sums of a UTC day by the running ledger.
 ShapeSumsByGroup running_shape_sums(MeterPartition& partition, core::UtcDay day);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "actors/market/load_shape_totals.hpp"
+#include "actors/market/published_shapes.hpp"
 #include "actors/query/inspection_market.hpp"
 #include "actors/query/load_shape_view.hpp"
 #include "storage/store/key.hpp"
@@ -57,9 +58,7 @@ Json describe_sums(const core::ShapeSums& sums, core::UtcDay day) {
   return out;
 }
 
-Json describe_version(const ShapeVersion& version, core::UtcDay day) {
-  const auto& shape = version.shape;
-  Json out = run_json(version.run);
+void describe_shape(const core::Shape& shape, core::UtcDay day, Json& out) {
   out["day_total_kwh"] = kwh(shape.day_total);
   out["day_peak_kwh"] = kwh(shape.day_peak);
   out["day_off_peak_kwh"] = kwh(shape.day_off_peak);
@@ -77,6 +76,26 @@ Json describe_version(const ShapeVersion& version, core::UtcDay day) {
     period["flag"] = std::string(1, static_cast<char>(shape.flag[i]));
     period["count"] = shape.count[i];
   }
+}
+
+Json describe_version(const ShapeVersion& version, core::UtcDay day) {
+  Json out = run_json(version.run);
+  describe_shape(version.shape, day, out);
+  return out;
+}
+
+/// Every issue of the load-shape service, the first first.
+Json describe_published(const View& market, const core::ShapeGroup& group, core::UtcDay day) {
+  Json out = Json::array();
+  need(published_table.each(market, published_table.key().day(day.value).text(group.to_string()),
+                            [&](storage::KeyReader& key, auto record) {
+                              key.rest();
+                              const PublishedShape shape = read_published(record);
+                              Json& issue = out.emplace_back(object_of(16));
+                              issue["issue"] = shape.issue;
+                              issue["with_closing_of"] = day_json(shape.closed.value);
+                              describe_shape(shape.shape.shape, day, issue);
+                            }));
   return out;
 }
 
@@ -95,6 +114,7 @@ Json describe_load_shape(const InspectionSource& source, const core::ShapeGroup&
   const auto view = need(load_shape_view(market, *source.calendar, group, told));
   Json out = {{"address", "shape/" + group.to_string()}, {"utc_day", day_json(told.value)}};
   out["actuals"] = view.totals ? describe_sums(*view.totals, told) : Json::array();
+  out["published"] = describe_published(market, group, told);
   out["runs"] = newest_items(view.versions.size(), [&](std::size_t i) {
     return describe_version(view.versions[i], told);
   });

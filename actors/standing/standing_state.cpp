@@ -127,6 +127,14 @@ tl::expected<void, Error> StandingState::load(const storage::Store::View& view) 
   return {};
 }
 
+tl::expected<StandingSnapshot, storage::Error> StandingState::as_of(
+    storage::Position position, const storage::Store::View& view) const {
+  if (newest_position_ <= position) return snapshot();
+  auto data = load_standing(view, position);
+  if (!data) return tl::unexpected(data.error());
+  return std::make_shared<const core::StandingData>(std::move(*data));
+}
+
 tl::expected<core::StandingData, Error> load_standing(const storage::Store::View& view,
                                                       storage::Position up_to_position) {
   std::vector<Version> versions;

@@ -35,6 +35,10 @@ class StandingState {
 
   /// The standing data as of now; later entries do not change what has been given out.
   StandingSnapshot snapshot() const { return current_; }
+  /// The standing data as of an entry; `view` must show what this state was loaded from. Errors:
+  /// damaged (names the key), io.
+  tl::expected<StandingSnapshot, storage::Error> as_of(storage::Position position,
+                                                       const storage::Store::View& view) const;
   /// The position of the newest version stored; none when there is none.
   storage::Position newest_position() const { return newest_position_; }
   std::uint64_t row_count() const { return newest_.size(); }

@@ -4,6 +4,7 @@
 
 #include "actors/host/in_parallel.hpp"
 #include "actors/verify/check_group_runs.hpp"
+#include "actors/verify/check_known_shapes.hpp"
 #include "actors/verify/check_partition.hpp"
 #include "actors/verify/check_told_shapes.hpp"
 #include "core/assertion.hpp"
@@ -76,6 +77,7 @@ CheckReport check_stores(const storage::StoreSet& stores, const core::Settlement
   for (auto& report : reports) all.add(std::move(report));
   all.add(check_told_shapes(stores));
   all.add(check_group_runs(stores));
+  all.add(check_known_shapes(stores));
   return all;
 }
 

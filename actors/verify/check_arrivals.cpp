@@ -17,8 +17,8 @@ void ArrivedMeters::Digest::add(std::uint32_t meter) {
 }
 
 void ArrivedMeters::version(const VersionKey& key, std::uint32_t meter) {
-  const bool again = last_version_.same_meter_day(key) &&
-                     last_version_.position.block() == key.position.block();
+  const bool again =
+      last_version_.same_meter_day(key) && last_version_.position.block() == key.position.block();
   last_version_ = key;
   if (!again) days_[{key.position.block(), key.day.value, key.quantity}].add(meter);
 }

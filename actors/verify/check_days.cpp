@@ -96,6 +96,7 @@ class DaysCheck {
         ledger_days_.insert(SettlementDay{day});
       } else if (key.front() == 's') {
         days_.insert(UtcDay{day});
+      } else if (key.front() == 'h') {  // check_known_shapes' own
       } else if (key.front() == 'u' && reader.complete()) {
         unsent_.insert(SettlementDay{day});
       } else {

@@ -6,6 +6,7 @@
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/host/message_codec.hpp"
 #include "actors/market/load_shape_totals.hpp"
+#include "actors/market/published_shapes.hpp"
 #include "actors/standing/standing_row.hpp"
 #include "actors/verify/check_market_runs.hpp"
 #include "actors/verify/check_partition.hpp"
@@ -28,9 +29,17 @@ void check_standing(Check& check, const MetaFacts& meta,
   });
 }
 
-/// Counts and sums of actuals by load-shape group and UTC day.
-void check_shape_totals(Check& check) {
+/// A load shape as it was published.
+void check_published(std::string_view key, std::string_view value) {
+  const auto shape = checked_record<schema::PublishedShapeRecord>(value, read_published);
+  if (published_key(shape.shape.day, shape.shape.group, shape.issue) != key)
+    refuse_record("the shape is of another group or day, or another issue");
+}
+
+/// Counts and sums of actuals by load-shape group and UTC day, and what was published.
+void check_shapes(Check& check) {
   check.scan(Family::ledger, {}, [&](std::string_view key, std::string_view value) {
+    if (key.front() == 'p') return check_published(key, value);
     const auto sums = checked_record<schema::SentShapeRecord>(
         value, [](auto record) { return read_shape_sums(record.getSums()); });
     if (shape_totals_key(sums.group, sums.day) != key)
@@ -45,8 +54,9 @@ void check_shape_totals(Check& check) {
 void check_market_partition(Check& check, const MetaFacts& meta,
                             const std::optional<ReceivedTimes>& received, Fold::Identity identity) {
   check_standing(check, meta, received);
-  check_shape_totals(check);
-  check_unused(check, {Family::consumption, Family::presence, Family::arrival}, "the market partition");
+  check_shapes(check);
+  check_unused(check, {Family::consumption, Family::presence, Family::arrival},
+               "the market partition");
   check_market_runs(check, meta, identity);
 }
 

@@ -8,6 +8,7 @@
 
 #include "actors/gsp/run_results.hpp"
 #include "actors/gsp/run_results_key.hpp"
+#include "actors/market/published_shapes.hpp"
 #include "storage/store/key.hpp"
 
 namespace hhgrid::actors {
@@ -30,6 +31,8 @@ class MarketRunsCheck {
     std::set<std::pair<core::SettlementDay, std::uint32_t>> index;
     check_.scan(Family::run, {}, [&](std::string_view key, std::string_view value) {
       if (key.front() == run_key::request_tag) return check_request(key, value);
+      if (key.front() == 'd') return check_closing(key, value);
+      if (key.front() == 'k') return check_closing_input(key);
       if (key.front() != run_key::day_tag) return check_owner(key);
       KeyReader reader(key.substr(1));
       const core::SettlementDay day{reader.day()};
@@ -105,6 +108,23 @@ class MarketRunsCheck {
       refuse_record("leads to a run that was not asked for so");
   }
 
+  void check_closing(std::string_view key, std::string_view value) {
+    const auto closing = checked_record<schema::DayClosedRecord>(value, read_closing);
+    if (closed_key(closing.day) != key) refuse_record("is the closing of another day");
+    require_position(closing.closing, meta_);
+    if (!closing.complete && closing.failure.empty()) closing_.insert(closing.closing);
+  }
+
+  /// An answer of a meter partition: the day must be being closed.
+  void check_closing_input(std::string_view key) const {
+    KeyReader reader(key.substr(1));
+    const storage::Position closing = reader.position();
+    const storage::PartitionId partition = reader.u16();
+    if (!reader.complete() || partition >= identity_.topology.meter_partitions())
+      refuse_record("is no key of this family");
+    if (!closing_.contains(closing)) refuse_record("no day is being closed by that entry");
+  }
+
   void check_results(const RunInfo& run) {
     const std::string key = run_key::run(run.number);
     std::vector<GroupDayShape> shapes;
@@ -143,7 +163,8 @@ class MarketRunsCheck {
   const MetaFacts& meta_;
   Fold::Identity identity_;
   std::map<std::uint32_t, RunInfo> runs_;
-  std::set<std::uint32_t> damaged_;  // run records that cannot be judged by
+  std::set<std::uint32_t> damaged_;      // run records that cannot be judged by
+  std::set<storage::Position> closing_;  // entries that close a day and are not done
 };
 
 }  // namespace

@@ -253,9 +253,8 @@ std::string_view Store::Cursor::value() const {
 
 tl::expected<void, Error> Store::Cursor::status() const {
   if (impl_->it->status().ok()) return {};
-  return tl::unexpected(
-      to_error(impl_->it->status(),
-               impl_->store.path_.string() + " " + std::string(to_string(impl_->family))));
+  return tl::unexpected(to_error(impl_->it->status(), impl_->store.path_.string() + " " +
+                                                          std::string(to_string(impl_->family))));
 }
 
 std::uint64_t Store::disk_bytes() const {

@@ -135,8 +135,8 @@ class Store {
     const void* snapshot_;
   };
 
-  /// Goes from record to record, as they were when it was made; for many look-ups in a row, which it
-  /// makes cheap.
+  /// Goes from record to record, as they were when it was made; for many look-ups in a row, which
+  /// it makes cheap.
   class Cursor {
    public:
     Cursor(const Store& store, Family family);

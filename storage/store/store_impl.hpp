@@ -21,8 +21,8 @@ namespace hhgrid::storage {
 
 /// By Family.
 inline constexpr std::array<std::string_view, family_count> family_names = {
-    "meta", "actor", "consumption", "presence", "ledger", "run", "outbox", "dead_letter", "block",
-    "arrival"};
+    "meta", "actor",  "consumption", "presence", "ledger",
+    "run",  "outbox", "dead_letter", "block",    "arrival"};
 
 /// So many of them every store has, since directories are kept; those after them came later.
 inline constexpr std::size_t first_family_count = 10;

@@ -54,6 +54,11 @@ struct Entry {
     groupRun @26 :GroupRun;           # market partition -> a GSP Group's partition: settle
     groupSettled @27 :GroupSettled;   # GSP Group's partition -> market partition
     groupRunDropped @28 :GroupRunDropped;  # market partition -> a GSP Group's partition: the run is refused
+    dayClosed @29 :DayClosed;         # to the market partition: a UTC day is closed
+    dayMarker @30 :DayMarker;         # market partition -> every meter partition: a UTC day is closed
+    daySums @31 :DaySums;             # meter partition -> market partition
+    dayShapes @32 :DayShapes;         # market partition -> every meter partition: what was published
+    ruleSet @33 :UInt16;              # to any partition: the number of the rule set it folds by from here on
   }
 }
 
@@ -204,8 +209,9 @@ struct GroupKey {
 struct ShapeSums {
   group @0 :GroupKey;
   utcDay @1 :Int32;
-  energyWh @2 :List(Int64);       # 48 sums of actuals
-  count @3 :List(Int32);          # 48 counts of actuals
+  energyWh @2 :Data;              # core/packing of the 48 sums of actuals, signs folded in (0, -1, 1, -2 ...)
+  count @3 :Data;                 # likewise their counts; empty: all zero
+  wideEnergyWh @4 :List(Int64);   # the sums, when one is too large to be packed
 }
 
 struct ComponentSums {
@@ -305,6 +311,42 @@ struct GroupSettled {
 struct GroupRunDropped {
   runNumber @0 :UInt32;
   settlementDay @1 :Int32;
+}
+
+struct DayClosed {
+  # The passing of time is an entry: no reading of the day is in time any more.
+  utcDay @0 :Int32;
+  minimumSample @1 :UInt32 = 10;    # the policy of load shapes travels with it, as with a run
+  likeDaysMax @2 :UInt32 = 28;
+  offPeakFirst @3 :UInt8 = 2;
+  offPeakLast @4 :UInt8 = 15;
+  offPeakOf @5 :List(GroupOffPeak);
+}
+
+struct DayMarker {
+  closing @0 :UInt64;             # position of the DayClosed entry: names the closing
+  utcDay @1 :Int32;
+}
+
+struct DaySums {
+  closing @0 :UInt64;
+  partition @1 :UInt16;
+  shapeDeltas @2 :List(ShapeSums);       # change of the running sums since the previous marker of a run or day
+  failure @3 :Text;                      # why the partition cannot give them: the day is not closed
+}
+
+struct DayShapes {
+  # The load shapes that are new, or have other values or flags than those published before.
+  utcDay @0 :Int32;               # the day that was closed
+  shapes @1 :List(PublishedShape);
+}
+
+struct PublishedShape {
+  group @0 :GroupKey;
+  utcDay @1 :Int32;
+  issue @2 :UInt32;               # 1, 2, ... of the group and day
+  energyWh @3 :Data;              # core/packing of 48 UTC periods
+  flags @4 :Data;                 # 48 ASCII letters A D E B, or one for all
 }
 
 struct RunException {

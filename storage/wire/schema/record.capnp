@@ -149,6 +149,34 @@ struct PopulationCountRecord {    # (terms, settlement day) -> change of the num
   change @1 :Int64;
 }
 
+struct DayClosedRecord {          # run: UTC day -> its closing
+  formatVersion @0 :UInt16;
+  utcDay @1 :Int32;
+  closing @2 :UInt64;             # position of the entry that closed it
+  closedAt @3 :Int64;             # when that was received
+  complete @4 :Bool;              # all meter partitions have answered, the shapes are published
+  published @5 :UInt32;           # shapes with it, re-issues among them
+  reissued @6 :UInt32;
+  failure @7 :Text;               # why it is not closed after all: it has to be closed again
+  minimumSample @8 :UInt32;
+  likeDaysMax @9 :UInt32;
+  offPeakFirst @10 :UInt8;
+  offPeakLast @11 :UInt8;
+  offPeakOf @12 :List(E.GroupOffPeak);
+}
+
+struct PublishedShapeRecord {     # ledger: UTC day, group, issue -> a load shape as published
+  formatVersion @0 :UInt16;
+  shape @1 :E.ShapeValues;
+  issue @2 :UInt32;
+  closedDay @3 :Int32;            # the UTC day with whose closing it came
+}
+
+struct ToldShapeRecord {          # ledger of a meter partition: UTC day, group -> the latest published
+  formatVersion @0 :UInt16;
+  shape @1 :E.PublishedShape;
+}
+
 struct ArrivalsRecord {           # arrival: (received at, block) -> whom what the block brought is about
   formatVersion @0 :UInt16;
   days @1 :List(Day);

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "core/decimal.hpp"
+#include "core/packing.hpp"
 
 namespace hhgrid::actors {
 namespace {
@@ -91,25 +92,56 @@ TEST(MessageCodec, ShapeSumsComeBackExactly) {
   EXPECT_EQ(back.sums.count, sums().sums.count);
 }
 
-TEST(MessageCodec, TrailingZerosAreNotSent) {
+TEST(MessageCodec, SumsAreSentPackedAndZerosNotAtAll) {
+  Message<schema::ShapeSums> message, nothing;
+  auto common = sums();
+  common.sums.energy_wh.fill(12'345);
+  write_shape_sums(common, message.root);
+  EXPECT_LT(message.read().getEnergyWh().size(), 48 * sizeof(std::int64_t));
+  EXPECT_EQ(message.read().getWideEnergyWh().size(), 0u);
+  auto zeros = sums();
+  zeros.sums = {};
+  write_shape_sums(zeros, nothing.root);
+  EXPECT_EQ(nothing.read().getEnergyWh().size(), 0u);
+  EXPECT_EQ(nothing.read().getCount().size(), 0u);
+}
+
+TEST(MessageCodec, SumsOfAnySizeAndSignComeBack) {
+  for (const core::WattHours large : {core::packed_value_max / 2, core::packed_value_max,
+                                      message_energy_max, -message_energy_max}) {
+    Message<schema::ShapeSums> message;
+    auto given = sums();
+    given.sums.energy_wh[0] = large;
+    given.sums.energy_wh[1] = -1;
+    given.sums.count[0] = std::numeric_limits<std::int32_t>::max();
+    given.sums.count[1] = -given.sums.count[0];
+    write_shape_sums(given, message.root);
+    const auto back = read_shape_sums(message.read());
+    EXPECT_EQ(back.sums.energy_wh, given.sums.energy_wh) << large;
+    EXPECT_EQ(back.sums.count, given.sums.count) << large;
+  }
+}
+
+TEST(MessageCodec, SumsThatAreNoPackingAreRefused) {
   Message<schema::ShapeSums> message;
-  write_shape_sums(sums(), message.root);
-  EXPECT_EQ(message.read().getEnergyWh().size(), 41u);
-  EXPECT_EQ(message.read().getCount().size(), 4u);
+  message.root.initEnergyWh(3);
+  write_group(sums().group, message.root.initGroup());
+  message.root.setUtcDay(sums().day.value);
+  EXPECT_THAT(failure_of([&] { read_shape_sums(message.read()); }), HasSubstr("energyWh"));
 }
 
 TEST(MessageCodec, AListLongerThanTheDayIsRefused) {
   Message<schema::ShapeSums> message;
   write_shape_sums(sums(), message.root);
-  message.root.initEnergyWh(49);
+  message.root.initWideEnergyWh(49);
   EXPECT_THAT(failure_of([&] { read_shape_sums(message.read()); }),
-              AllOf(HasSubstr("energyWh"), HasSubstr("49")));
+              AllOf(HasSubstr("wideEnergyWh"), HasSubstr("49")));
 }
 
 TEST(MessageCodec, EnergyThatCouldOverflowIsRefused) {
   Message<schema::ShapeSums> message;
   write_shape_sums(sums(), message.root);
-  message.root.getEnergyWh().set(0, -message_energy_max - 1);
+  message.root.initWideEnergyWh(1).set(0, -message_energy_max - 1);
   EXPECT_THAT(failure_of([&] { read_shape_sums(message.read()); }), HasSubstr("out of range"));
 }
 
