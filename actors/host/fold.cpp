@@ -177,6 +177,7 @@ void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& c
   if (const auto known = stopped_half_way_.find(index); known != stopped_half_way_.end())
     return turn_stopped(*entry, bytes, known->second, context);
   left_nothing_ = false;
+  if (entry->isRuleSet()) return take_rule_set(entry->getRuleSet());
   auto reason = why_turn_stopped(*entry, bytes, context);
   if (!reason) {
     without_trace_ += left_nothing_;
@@ -185,6 +186,18 @@ void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& c
   if (!may_stop_half_way(*entry)) return turn_stopped(*entry, bytes, *reason, context);
   stopped_half_way_.emplace(index, std::move(*reason));
   begin_again();
+}
+
+/// What a newer program has to fold by stops this one: it must not go on by other rules.
+void Fold::take_rule_set(core::RuleSet rules) {
+  if (rules < core::first_rule_set || rules > core::newest_rule_set)
+    throw StoreFailure(
+        {Errc::newer_format,
+         fmt::format("{}: the journal asks for rule set {}, this program folds {} to "
+                     "{}; use a newer program",
+                     store_.path().string(), rules, core::first_rule_set, core::newest_rule_set)});
+  without_trace_ += rules == rule_set_;
+  rule_set_ = rules;
 }
 
 /// Undoes everything that the block has done so far.
@@ -311,6 +324,7 @@ void Fold::put_meta(storage::Commit& commit) const {
   meta->setJournalIdHigh(journal_.high);
   meta->setJournalIdLow(journal_.low);
   meta->setDigest(digest_);
+  meta->setRuleSet(rule_set_);
   meta->setRepeatedBlocks(dropped_.repeated);
   meta->setEarlyBlocks(dropped_.early);
   write_meta(*meta);

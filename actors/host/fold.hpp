@@ -15,6 +15,7 @@
 
 #include "actors/host/block_marks.hpp"
 #include "actors/host/outbox.hpp"
+#include "core/rule_set.hpp"
 #include "core/types.hpp"
 #include "storage/journal/journal.hpp"
 #include "storage/store/provenance.hpp"
@@ -100,6 +101,8 @@ class Fold {
   storage::PartitionId id() const { return identity_.id; }
   std::uint64_t dead_letter_count() const { return dead_letters_; }
   const DroppedBlocks& dropped() const { return dropped_; }
+  /// The number of the rule set by which it folds: an entry has set it.
+  core::RuleSet rule_set() const { return rule_set_; }
 
   /// Blocks that have to leave and were committed since the last call (after load: all not yet
   /// delivered).
@@ -170,6 +173,7 @@ class Fold {
   /// Error: the partition cannot go on (StoreFailure).
   tl::expected<void, storage::Error> give_turns(const storage::BlockView& view,
                                                 storage::BlockNumber block);
+  void take_rule_set(core::RuleSet rules);
   void give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
   std::optional<std::string> why_turn_stopped(const schema::Entry::Reader& entry,
                                               kj::ArrayPtr<const capnp::word> bytes,
@@ -191,6 +195,7 @@ class Fold {
   storage::JournalId journal_;  // that the state comes from
   std::uint64_t digest_ = 0;    // the journal's, at block_
   std::uint64_t dead_letters_ = 0;
+  core::RuleSet rule_set_ = core::first_rule_set;
   DroppedBlocks dropped_;
   SenderMarks senders_;
   Outbox outbox_;

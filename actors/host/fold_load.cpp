@@ -42,6 +42,13 @@ tl::expected<void, Error> Fold::load_meta() {
               "{}: belongs to grid {:016x}{:016x}, the journal is of grid {:016x}{:016x}; put back "
               "the partition's own store",
               where, grid.high, grid.low, identity_.grid.high, identity_.grid.low)};
+    if (meta.getRuleSet() > core::newest_rule_set)
+      return Error{Errc::newer_format,
+                   fmt::format("{}: folds by rule set {}, this program knows {} to {}", where,
+                               meta.getRuleSet(), core::first_rule_set, core::newest_rule_set)};
+    if (meta.getRuleSet() < core::first_rule_set)
+      return Error{Errc::damaged, fmt::format("{}: folds by no rule set", where)};
+    rule_set_ = meta.getRuleSet();
     block_ = meta.getBlock();
     journal_ = {meta.getJournalIdHigh(), meta.getJournalIdLow()};
     digest_ = meta.getDigest();

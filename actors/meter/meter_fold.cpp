@@ -5,14 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "actors/host/prefetch.hpp"
 #include "actors/meter/annual_consumption.hpp"
 #include "actors/meter/consumption.hpp"
 #include "actors/meter/consumption_limits.hpp"
 #include "actors/meter/day_marker.hpp"
 #include "actors/meter/day_shapes.hpp"
 #include "actors/meter/ledger_builder.hpp"
-#include "actors/meter/plain_version.hpp"
 #include "actors/meter/registration.hpp"
 #include "actors/meter/run_marker.hpp"
 #include "actors/meter/run_shapes.hpp"
@@ -22,13 +20,6 @@ namespace hhgrid::actors {
 
 using storage::Error;
 using storage::Family;
-
-namespace {
-
-/// How many versions before its own an entry is fetched, and how much of it: all of a common one.
-constexpr std::size_t versions_ahead = 8, prefetched_bytes_max = 256;
-
-}  // namespace
 
 MeterFold::MeterFold(Identity identity, storage::Store& store,
                      const core::SettlementCalendar& calendar, MeterFoldOptions options)
@@ -69,31 +60,7 @@ tl::expected<void, Error> MeterFold::load_state() {
 }
 
 void MeterFold::write_state(storage::Commit& commit) {
-  // In key order each insert into the memtable goes on where the one before it ended.
-  std::sort(pending_.begin(), pending_.end(),
-            [](const auto& a, const auto& b) { return a.key < b.key; });
-  char key[version_key_bytes_max], plain[plain_version_bytes_max];
-  for (std::size_t i = 0; i < pending_.size(); ++i) {
-    // Their bytes are far apart in the block now: memory needs a few of them to answer.
-    if (i + versions_ahead < pending_.size()) {
-      const auto& next = pending_[i + versions_ahead];
-      prefetch(next.bytes, std::min<std::size_t>(next.size, prefetched_bytes_max));
-    }
-    const auto& version = pending_[i];
-    partition_.arrivals.version({version.key.day, version.key.quantity}, version.meter);
-    const std::string_view key_bytes(key, write_version_key(version.key, key));
-    if (version.plain)
-      commit.put(Family::consumption, key_bytes,
-                 {plain, write_plain_version(version.key, version.quality,
-                                             {version.bytes, version.size}, plain)});
-    else
-      commit.put(Family::consumption, key_bytes,
-                 {reinterpret_cast<const char*>(version.bytes), version.size});
-  }
-  pending_.clear();
-  pending_records_.clear();
-  pending_index_.clear();
-  pending_indexed_ = 0;
+  versions_of_block_.write(commit, partition_.arrivals);
   partition_.arrivals.write(context_.received_at, context_.position.block(),
                             partition_.meters.count(), commit);
   partition_.ledger.write(commit);
@@ -146,42 +113,8 @@ std::span<const StoredVersion> MeterFold::versions(const Presence::Key& key) {
   versions_.clear();
   const auto read = read_versions(store(), key.day, meter_->mpan, key.quantity, versions_);
   if (!read) throw_read_error(read.error());
-  add_pending(key, meter_->mpan, versions_);
+  versions_of_block_.read(key, meter_->mpan, versions_);
   return versions_;
-}
-
-StoredVersion MeterFold::read_pending(const PendingVersion& pending) const {
-  char plain[plain_version_bytes_max];
-  const auto size = pending.plain ? write_plain_version(pending.key, pending.quality,
-                                                        {pending.bytes, pending.size}, plain)
-                                  : pending.size;
-  auto version = read_version(
-      pending.key, {pending.plain ? plain : reinterpret_cast<const char*>(pending.bytes), size},
-      "the block");
-  if (!version) throw_read_error(version.error());
-  return std::move(*version);
-}
-
-void MeterFold::add_pending(const Presence::Key& key, std::uint64_t mpan,
-                            std::vector<StoredVersion>& out) {
-  for (const auto i : pending_of(key, mpan)) out.push_back(read_pending(pending_[i]));
-}
-
-/// Which of the pending versions are of the meter-day, in order.
-const std::vector<std::uint32_t>& MeterFold::pending_of(const Presence::Key& key,
-                                                        std::uint64_t mpan) {
-  const auto of = [](std::uint64_t mpan, core::UtcDay day, core::MeasurementQuantity quantity) {
-    return std::pair(
-        mpan, static_cast<std::uint64_t>(day.value) << 8 | static_cast<std::uint64_t>(quantity));
-  };
-  for (; pending_indexed_ < pending_.size(); ++pending_indexed_) {
-    const auto& version = pending_[pending_indexed_].key;
-    pending_index_[of(version.mpan, version.day, version.quantity)].push_back(
-        static_cast<std::uint32_t>(pending_indexed_));
-  }
-  static const std::vector<std::uint32_t> none;
-  const auto in_block = pending_index_.find(of(mpan, key.day, key.quantity));
-  return in_block == pending_index_.end() ? none : in_block->second;
 }
 
 // -- turns --------------------------------------------------------------------------------------
@@ -251,7 +184,7 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
                                  span.from, span.to, sign);
   }
   for (const auto& [version, refused] : effects_.refusals) refusals_.set(version, refused);
-  for (auto& version : effects_.versions) keep(version);
+  for (auto& version : effects_.versions) versions_of_block_.add(version, meter.state.number);
   if (effects_.state) {
     partition_.meters.change(meter, std::move(*effects_.state));
     partition_.arrivals.registered(meter.state.number);
@@ -269,19 +202,6 @@ void MeterFold::move_volumes() {
     account_span(values.day, movement.periods, values.uniform, movement.span, row, movement.sign);
     partition_.told.changed(movement.span.day);
   }
-}
-
-void MeterFold::keep(NewVersion& version) {
-  if (version.record.empty()) {
-    pending_.push_back({version.key, version.packed.data(),
-                        static_cast<std::uint32_t>(version.packed.size()), meter_->state.number,
-                        version.quality, true});
-    return;
-  }
-  const std::string& record = pending_records_.emplace_back(std::move(version.record));
-  pending_.push_back({version.key, reinterpret_cast<const std::uint8_t*>(record.data()),
-                      static_cast<std::uint32_t>(record.size()), meter_->state.number,
-                      version.quality, false});
 }
 
 void MeterFold::count_effects() {
@@ -309,8 +229,7 @@ LaterArrivals MeterFold::later_arrivals(core::Instant cutoff) {
   auto later = read_later(store(), cutoff);
   if (!later) throw_read_error(later.error());
   if (context_.received_at <= cutoff) return std::move(*later);
-  for (const auto& version : pending_)
-    partition_.arrivals.version({version.key.day, version.key.quantity}, version.meter);
+  versions_of_block_.note(partition_.arrivals);
   partition_.arrivals.add_later(cutoff, context_.received_at, context_.position.block(),
                                 partition_.meters.count(), *later);
   return std::move(*later);
@@ -321,9 +240,10 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
   auto root = message.initRoot<schema::Entry>();
   root.setFormatVersion(schema::ENTRY_FORMAT);
   RunRecords records;
-  VersionReader versions(store(),
-                         [this](const Presence::Key& key, std::uint64_t mpan,
-                                std::vector<StoredVersion>& out) { add_pending(key, mpan, out); });
+  VersionReader versions(store(), [this](const Presence::Key& key, std::uint64_t mpan,
+                                         std::vector<StoredVersion>& out) {
+    versions_of_block_.read(key, mpan, out);
+  });
   actors::turn(partition_, id(), marker, context, later_arrivals({marker.getCutoff()}), versions,
                records, root.initRunSums());
   send(identity().topology.market(), message);

@@ -11,6 +11,7 @@
 
 #include "actors/host/fold.hpp"
 #include "actors/host/market_effects.hpp"
+#include "actors/meter/block_versions.hpp"
 #include "actors/meter/effects.hpp"
 #include "actors/meter/meter_partition.hpp"
 #include "actors/meter/missing_meters.hpp"
@@ -89,7 +90,6 @@ class MeterFold : public Fold, private MeterPorts {
   void give(core::Mpan mpan, const Message& message, const TurnContext& context);
   void carry_out(MeterTable::Resident& meter, const TurnContext& context);
   void move_volumes();
-  void keep(NewVersion& version);
   void count_effects();
   LaterArrivals later_arrivals(core::Instant cutoff);
   void marker_turn(schema::RunMarker::Reader marker, const TurnContext& context);
@@ -112,25 +112,9 @@ class MeterFold : public Fold, private MeterPorts {
   std::vector<core::UtcDaySpan> spans_;
 
   // -- of the block being applied
-  struct PendingVersion {
-    VersionKey key;
-    const std::uint8_t* bytes = nullptr;  ///< Packed values of a plain version, else its record.
-    std::uint32_t size = 0;
-    std::uint32_t meter = 0;  ///< Its number.
-    core::Quality quality{};
-    bool plain = false;
-  };
-  StoredVersion read_pending(const PendingVersion& pending) const;
-  const std::vector<std::uint32_t>& pending_of(const Presence::Key& key, std::uint64_t mpan);
-  void add_pending(const Presence::Key& key, std::uint64_t mpan, std::vector<StoredVersion>& out);
-
   std::array<std::uint64_t, 8> expected_{};  // meters told to `expect`, whose place is on its way
   std::size_t next_expected_ = 0;
-  std::vector<PendingVersion> pending_;
-  std::deque<std::string> pending_records_;
-  absl::flat_hash_map<std::pair<std::uint64_t, std::uint64_t>, std::vector<std::uint32_t>>
-      pending_index_;
-  std::size_t pending_indexed_ = 0;
+  BlockVersions versions_of_block_;
   RefusalChanges refusals_;
   RunRecords run_records_;
   std::vector<StoreWrite> writes_;

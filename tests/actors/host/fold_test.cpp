@@ -170,6 +170,32 @@ TEST_F(FoldTest, AnEntryOfANewerFormatStopsTheFoldByName) {
   EXPECT_EQ(loaded()->dead_letter_count(), 0u);
 }
 
+/// A block that sets the rule set.
+storage::Block rule_set_block(storage::SenderId sender, core::Instant received, std::uint64_t n,
+                              core::RuleSet rules) {
+  storage::EntryScratch scratch;
+  storage::BlockBuilder builder(received, "test");
+  builder.add(scratch.build([&](schema::Entry::Builder entry) { entry.setRuleSet(rules); }));
+  return builder.finish({sender, n});
+}
+
+TEST_F(FoldTest, TheRuleSetIsPartOfTheStateAndOnlyAnEntrySetsIt) {
+  const auto fold = loaded();
+  EXPECT_EQ(fold->rule_set(), core::first_rule_set);
+  ASSERT_TRUE(fold->apply({1, rule_set_block(sender, received, 1, core::newest_rule_set)}));
+  EXPECT_EQ(loaded()->rule_set(), core::newest_rule_set);
+}
+
+TEST_F(FoldTest, ARuleSetOfANewerProgramStopsTheFoldByName) {
+  const auto fold = loaded();
+  const auto applied =
+      fold->apply({1, rule_set_block(sender, received, 1, core::newest_rule_set + 1)});
+  ASSERT_FALSE(applied);
+  EXPECT_EQ(applied.error().code, Errc::newer_format);
+  EXPECT_THAT(applied.error().text, testing::HasSubstr("rule set 2"));
+  EXPECT_EQ(loaded()->block(), 0u);
+}
+
 TEST_F(FoldTest, ADamagedRecordInATurnStopsTheFold) {
   const auto fold = loaded();
   fold->at_turn = [] { throw_read_error({Errc::damaged, "a bad record"}); };

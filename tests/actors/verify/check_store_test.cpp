@@ -87,6 +87,16 @@ TEST_F(CheckStore, ARecordOfABlockThatHasNotBeenAppliedIsDamage) {
   EXPECT_TRUE(finds(Family::block, "that have been applied"));
 }
 
+TEST_F(CheckStore, NotesOfABlockThatAreNotWhatItHasBroughtAreDamage) {
+  const auto notes = grid_.records(partition_, Family::arrival);
+  ASSERT_FALSE(notes.empty());
+  const auto [key, value] = *notes.rbegin();
+  grid_.remove(partition_, Family::arrival, key);
+  EXPECT_TRUE(finds(Family::arrival, "not noted"));
+  put(Family::arrival, key, notes.begin()->second == value ? "rubbish." : notes.begin()->second);
+  EXPECT_GT(check().damage_count, 0u);
+}
+
 TEST_F(CheckStore, ABrokenOutboxMessageIsDamage) {
   storage::BlockBuilder builder({}, "test");
   builder.add(bank_holiday_entry(16'000));

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "actors/host/message_codec.hpp"
 #include "storage/wire/block_builder.hpp"
 #include "tests/actors/host/fold_fixture.hpp"
 
@@ -24,13 +25,13 @@ std::vector<core::WattHours> first_periods_told(const OutboxBlock& sent) {
     storage::EntryView entry(words);
     core::WattHours energy_wh = 0;
     for (const auto delta : entry.entry()->getRunSums().getShapeDeltas())
-      if (delta.getEnergyWh().size() > 0) energy_wh += delta.getEnergyWh()[0];
+      energy_wh += read_shape_sums(delta).sums.energy_wh[0];
     told.push_back(energy_wh);
   }
   return told;
 }
 
-TEST(MeterShapeSums, MarkersInOneBlockTellEachChangeOnce) {
+TEST(ToldShapes, MarkersInOneBlockTellEachChangeOnce) {
   FoldGrid grid(1);
   for (std::uint64_t n = 0; n < 2; ++n)
     grid.append(
