@@ -366,24 +366,6 @@ class Town(unittest.TestCase):
         self.assertTrue(all(p["applied"] == p["journal_end"] for p in partitions))
         self.assertTrue(all(p["repeated_blocks"] == p["early_blocks"] == 0 for p in partitions))
 
-    def test_a_day_is_closed_once(self):
-        first = json.loads(self.grid.call("close-day", "2026-01-06", "--json")[0])
-        self.assertFalse(first["closed_before"])
-        self.assertGreater(first["shapes_published"], 0)
-        self.assertEqual(first["shapes_reissued"], 0)
-        again = json.loads(self.grid.call("close-day", "2026-01-06", "--json")[0])
-        self.assertTrue(again["closed_before"])
-        self.assertEqual(again["closed_at"], first["closed_at"])
-        self.assertIn("nothing to do", self.grid.call("close-day", "2026-01-06")[0])
-        shape = json.loads(self.grid.call("inspect", "shape/_A.W.S.T.AI", "--day", "2026-01-06", "--json")[0])
-        self.assertEqual([issue["issue"] for issue in shape["published"]], [1])
-        self.grid.call("check")
-
-    def test_a_day_that_cannot_be_closed_is_refused_with_the_reason(self):
-        for day, why in (("2999-01-01", "does not cover"), ("yesterday", "is no day"), ("2059-01-01", "not over yet")):
-            with self.subTest(day):
-                self.assertIn(why, self.grid.call("close-day", day, expect=1)[1])
-
     def test_there_are_no_dead_letters(self):
         self.assertEqual(json.loads(self.grid.call("dead-letters", "list", "--json")[0]), [])
         self.grid.call("dead-letters", "replay", "--all")
