@@ -2,6 +2,7 @@
 
 #include "bench/csv.hpp"
 #include "bench/cutoff.hpp"
+#include "bench/handles.hpp"
 #include "bench/ingest.hpp"
 #include "bench/inspect.hpp"
 #include "bench/line_losses.hpp"
@@ -54,6 +55,11 @@ const std::vector<Benchmark>& benchmarks() {
       {"cutoff", "a run as of a past cut-off, against the same run without one",
        [](auto& system, const auto& given) {
          return run_cutoff(system, options_of<CutoffOptions>(given));
+       },
+       Asked::by_name},
+      {"handles", "readings by handles of their meters, 1,000 requests outstanding",
+       [](auto& system, const auto& given) {
+         return run_handles(system, options_of<HandlesOptions>(given));
        },
        Asked::by_name},
       {"line-losses", "a published line loss file from opening it until it is verified and applied",

@@ -16,10 +16,12 @@
 #include <caf/scoped_actor.hpp>
 
 #include "actors/host/fold.hpp"
+#include "actors/host/protocol.hpp"
 #include "actors/host/status.hpp"
 #include "actors/market/published_shapes.hpp"
 #include "core/allocation/settle.hpp"
 #include "core/calendar.hpp"
+#include "core/validation/ecs1012_maximum.hpp"
 #include "storage/journal/journal.hpp"
 #include "storage/store/store_set.hpp"
 
@@ -45,7 +47,9 @@ struct GridOptions {
   std::size_t resident_bytes_max =
       std::size_t{1}
       << 30;  ///< Of meter state over all partitions; beyond it meters are passivated.
-  std::size_t ledger_days_max = 4;  ///< Resident settlement days per partition.
+  std::size_t ledger_days_max = 4;       ///< Resident settlement days per partition.
+  std::function<core::Instant()> clock;  ///< Stamps what handles are sent; empty: the system's.
+  core::MaximumEnergy maximum;           ///< Limits of ECS1012 that they are judged by.
   core::ShapePolicy shape;
   core::CorrectionMethod correction = core::CorrectionMethod::import_export;
   std::function<void(core::Mpan)> before_turn;  ///< For tests of supervision.
@@ -106,6 +110,11 @@ class Grid {
   /// from being closed.
   tl::expected<DayClosing, storage::Error> close_day(core::UtcDay day, core::Instant now);
 
+  // -- handles: what they understand stands in actors/host/protocol.hpp --
+  MeterActor meter(core::Mpan mpan);
+  GspGroupActor gsp_group(core::GspGroup gsp_group);
+  BmuActor bmu(const core::BmuId& bmu);
+  LoadShapeActor load_shape(const core::ShapeGroup& group);
   /// An ordinary actor handle to any actor of the grid by its address: `meter/1012345678903`,
   /// `bmu/2__CABCD000`, `gsp/_C`, `shape/_C.W.S.T.AI`. Errors name what is wrong with the address.
   core::Parsed<caf::actor> actor(const std::string& address);

@@ -9,6 +9,7 @@
 #include "actors/host/courier.hpp"
 #include "actors/host/messages.hpp"
 #include "actors/host/partition_actor.hpp"
+#include "actors/host/request_desk.hpp"
 #include "actors/market/market_fold.hpp"
 #include "actors/meter/meter_fold.hpp"
 #include "actors/query/inspection.hpp"
@@ -18,6 +19,16 @@ namespace hhgrid::actors {
 
 using storage::Error;
 using storage::PartitionId;
+
+namespace {
+
+core::Instant system_time() {
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(
+              std::chrono::system_clock::now().time_since_epoch())
+              .count()};
+}
+
+}  // namespace
 
 std::size_t Grid::Impl::parallel_stores() {
   return std::max(2u, std::thread::hardware_concurrency());
@@ -63,6 +74,7 @@ tl::expected<void, Error> Grid::Impl::spawn() {
                            [this, id](PartitionWiring& late) { return open_late(id, late); },
                            partition.progress,
                            courier,
+                           desk,
                            [this, id](PartitionStatus& status) { describe(id, status); },
                            [coordinator = coordinator](const Error& error) {
                              caf::anon_send(coordinator, halt_atom::value, error.text);
@@ -116,6 +128,15 @@ void Grid::Impl::spawn_services() {
       inspector_actor, Inspect([source](const Address& address, std::optional<std::int32_t> day) {
         return inspect_json(source, address, day);
       }));
+  DeskWiring wiring;
+  wiring.journal = log;
+  wiring.topology = topology();
+  wiring.sender = desk_sender;
+  wiring.clock = options.clock ? options.clock : system_time;
+  wiring.maximum = options.maximum;
+  wiring.inspector = inspector;
+  wiring.partition = [this](PartitionId id) { return partitions[id].actor; };
+  desk = system.spawn(request_desk, std::move(wiring));
 }
 
 void Grid::Impl::keep_journal_short() {
@@ -127,7 +148,6 @@ void Grid::Impl::keep_journal_short() {
 
 tl::expected<void, Error> Grid::Impl::stop() {
   if (std::exchange(stopped, true)) return {};
-  if (journal) journal->close();
   caf::scoped_actor self(system);
   const auto end = [&](caf::actor& actor) {
     if (!actor) return;
@@ -135,6 +155,8 @@ tl::expected<void, Error> Grid::Impl::stop() {
     self->wait_for(actor);
     actor = nullptr;
   };
+  end(desk);
+  if (journal) journal->close();
   for (auto& partition : partitions) end(partition.actor);  // first: they know the others
   end(coordinator);
   end(courier);

@@ -35,7 +35,9 @@ struct Grid::Impl {
   std::unique_ptr<storage::LocalJournal> journal;
   storage::StoreResources resources;
   std::vector<Partition> partitions;  // by id
-  caf::actor courier, coordinator, inspector;
+  caf::actor courier, coordinator, inspector, desk;
+  /// Of what handles are sent, in this life of the process.
+  const storage::SenderId desk_sender = storage::make_sender_id();
   int open_files_per_store = 0;
   bool stopped = false;
   std::atomic<std::uint64_t> newest_segment{0};  // the last that keep_journal_short has seen

@@ -164,6 +164,7 @@ tl::expected<void, Error> Grid::Impl::open_partition(PartitionId id, BlockNumber
   if (!opened) return tl::unexpected(opened.error());
   std::shared_ptr<storage::Store> store = std::move(*opened);
   auto fold = make_fold(id, *store);
+  fold->reply_to(desk_sender);
   if (auto loaded = fold->load(); !loaded) return loaded;
   if (auto followed = fold->follow(*journal); !followed) return followed;
   store->on_durable([this, id](BlockNumber block) { journal->release(id, block); });

@@ -120,6 +120,9 @@ tl::expected<void, Error> Fold::take(const storage::BlockView& view, storage::Bl
   without_trace_ = 0;
   origin_ = {view.received_at(), static_cast<std::uint32_t>(view.entries().size()),
              std::string(view.source()), view.id().sender};
+  replies_.reset();
+  if (replied_sender_ && *replied_sender_ == view.id().sender)
+    replies_ = BlockReplies{id(), view.id().n, {}};
   if (auto given = give_turns(view, block); !given) return given;
   senders_.taken(view.id(), view.ends_sender(), commit_);
   if (view.entries().size() > without_trace_)
@@ -172,16 +175,21 @@ void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& c
   storage::EntryView view(bytes);
   const auto entry = view.entry();
   if (!entry && entry.error().code == Errc::newer_format) throw StoreFailure(entry.error());
-  if (!entry) return bury(bytes, fmt::format("partition/{}", id()), entry.error().text, context);
+  if (!entry) {
+    bury(bytes, fmt::format("partition/{}", id()), entry.error().text, context);
+    return add_reply(context.position, {Reply::Kind::failed, {}, {}, entry.error().text});
+  }
   const std::uint32_t index = context.position.index();
   if (const auto known = stopped_half_way_.find(index); known != stopped_half_way_.end())
     return turn_stopped(*entry, bytes, known->second, context);
   left_nothing_ = false;
+  reply_.reset();
   if (entry->isRuleSet()) return take_rule_set(entry->getRuleSet());
   auto reason = why_turn_stopped(*entry, bytes, context);
   if (!reason) {
     without_trace_ += left_nothing_;
-    return;
+    const auto kind = left_nothing_ ? Reply::Kind::unchanged : Reply::Kind::accepted;
+    return add_reply(context.position, reply_.value_or(Reply{kind, {}, {}, {}}));
   }
   if (!may_stop_half_way(*entry)) return turn_stopped(*entry, bytes, *reason, context);
   stopped_half_way_.emplace(index, std::move(*reason));
@@ -206,6 +214,7 @@ void Fold::begin_again() {
   outbox_.take_back_all();
   dead_letters_ = letters_before_;
   without_trace_ = 0;
+  if (replies_) replies_->replies.clear();
   replayed_.clear();
   replayed_letters_.clear();
   forget_state();
@@ -241,6 +250,13 @@ void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const c
   if (!entry.isDeadLetterReplay() && !answers_failure(entry, reason))
     bury(bytes, address_of(entry), reason, context);
   turn_failed(entry, context);
+  add_reply(context.position, {Reply::Kind::failed, {}, {}, reason});
+}
+
+void Fold::add_reply(Position position, Reply reply) {
+  if (!replies_) return;
+  reply.position = position;
+  replies_->replies.push_back(std::move(reply));
 }
 
 void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
@@ -305,12 +321,12 @@ const storage::BlockOrigin& Fold::origin_of(Position position) const {
 }
 
 bool Fold::of_one_delivery(Position a, Position b) const {
-  if (a.block() == b.block()) return true;
+  if (a.block() == b.block()) return !origin_of(a).source.empty();
   const storage::BlockOrigin* origin = &origin_of(a);
   const storage::SenderId sender = origin->sender;
   const std::string source = origin->source;
   origin = &origin_of(b);
-  return origin->sender == sender && origin->source == source;
+  return !source.empty() && origin->sender == sender && origin->source == source;
 }
 
 void Fold::put_meta(storage::Commit& commit) const {

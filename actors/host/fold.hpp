@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <capnp/message.h>
@@ -15,6 +16,7 @@
 
 #include "actors/host/block_marks.hpp"
 #include "actors/host/outbox.hpp"
+#include "actors/host/reply.hpp"
 #include "core/rule_set.hpp"
 #include "core/types.hpp"
 #include "storage/journal/journal.hpp"
@@ -107,6 +109,12 @@ class Fold {
   /// Blocks that have to leave and were committed since the last call (after load: all not yet
   /// delivered).
   std::vector<OutboxBlock> take_outbox() { return outbox_.take(); }
+  /// Whether the turns of this sender's blocks are replied to; the replies of a block are there
+  /// once it is committed.
+  void reply_to(const storage::SenderId& sender) { replied_sender_ = sender; }
+  /// Of the block applied last; nothing when its sender wants none.
+  std::optional<BlockReplies> take_replies() { return std::exchange(replies_, std::nullopt); }
+
   /// The destination's journal holds it: forgotten with the next commit.
   void delivered(storage::PartitionId destination, std::uint64_t n) {
     outbox_.delivered(destination, n);
@@ -153,6 +161,10 @@ class Fold {
   /// Said by a turn that has left nothing which points to its entry, such as a repeat. Of a block
   /// with only such turns no record is kept.
   void leaves_nothing() { left_nothing_ = true; }
+  /// Whether somebody waits for the reply of this turn.
+  bool is_replied_to() const { return replies_.has_value(); }
+  /// What the turn answers, when that is more than that it is accepted.
+  void reply(Reply reply) { reply_ = std::move(reply); }
   /// Gives the entry of a dead letter its turn again, at the present position; the letter is
   /// removed when that succeeds.
   void replay_dead_letter(storage::Position dead, const TurnContext& context);
@@ -161,7 +173,8 @@ class Fold {
   const Identity& identity() const { return identity_; }
   /// When the entry at `position` was received. Throws StoreFailure when no block holds it.
   core::Instant received_at(storage::Position position) const;
-  /// Whether two entries came in one delivery: from one sender, of one source. Throws StoreFailure
+  /// Whether two entries came in one delivery: from one sender, of one source. Where no source is
+  /// named, every entry is a delivery of its own. Throws StoreFailure
   /// when no block holds one of them.
   bool of_one_delivery(storage::Position a, storage::Position b) const;
 
@@ -175,6 +188,7 @@ class Fold {
                                                 storage::BlockNumber block);
   void take_rule_set(core::RuleSet rules);
   void give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
+  void add_reply(storage::Position position, Reply reply);
   std::optional<std::string> why_turn_stopped(const schema::Entry::Reader& entry,
                                               kj::ArrayPtr<const capnp::word> bytes,
                                               const TurnContext& context);
@@ -208,8 +222,11 @@ class Fold {
   storage::BlockNumber commit_block_ = 0;
   std::map<std::uint32_t, std::string> stopped_half_way_;  // entries by index, and why
   std::uint64_t letters_before_ = 0;
-  std::size_t without_trace_ = 0;  // turns that have left nothing
-  bool left_nothing_ = false;      // the turn has said so
+  std::optional<storage::SenderId> replied_sender_;
+  std::optional<BlockReplies> replies_;  // of the block, when its sender wants them
+  std::optional<Reply> reply_;           // of the turn, when it has said one
+  std::size_t without_trace_ = 0;        // turns that have left nothing
+  bool left_nothing_ = false;            // the turn has said so
   std::set<storage::Position> replayed_letters_;
   std::deque<kj::Array<capnp::word>> replayed_;  // their entries
   TurnContext turn_;

@@ -17,6 +17,7 @@
 #include "actors/host/fold.hpp"
 #include "actors/host/market_effects.hpp"
 #include "actors/host/outbox.hpp"
+#include "actors/host/reply.hpp"
 #include "actors/host/status.hpp"
 
 namespace hhgrid::actors {
@@ -33,6 +34,8 @@ using flush_atom =
     caf::atom_constant<caf::atom("flush")>;  ///< To a partition: begin to make its state durable.
 using halt_atom =
     caf::atom_constant<caf::atom("halt")>;  ///< To the coordinator: a partition has stopped.
+using appended_atom =
+    caf::atom_constant<caf::atom("appended")>;  ///< To the desk: a block is durable, or is not.
 using run_atom = caf::atom_constant<caf::atom("run")>;  ///< To the coordinator: start a run.
 
 /// A block on its way from the journal to its partition.
@@ -78,6 +81,7 @@ CAF_END_TYPE_ID_BLOCK(hhgrid)
 // These never leave the process: blocks go between nodes through the journal, not through CAF.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::Delivery)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::Parcel)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::BlockReplies)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::OldParcels)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::RunOrder)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::RunEvent)

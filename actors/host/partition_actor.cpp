@@ -21,8 +21,10 @@ void hand_over_outbox(PartitionActor* self) {
 }
 
 void applied(PartitionActor* self, const storage::JournalBlock& block) {
+  auto& wiring = self->state.wiring;
+  if (auto replies = wiring.fold->take_replies()) self->send(wiring.desk, std::move(*replies));
   hand_over_outbox(self);  // first: who waits for the position must see what is on the way
-  self->state.wiring.progress->applied(self->state.wiring.fold->block(), bytes_of(block));
+  wiring.progress->applied(wiring.fold->block(), bytes_of(block));
 }
 
 void halt(PartitionActor* self, const storage::Error& error) {

@@ -22,6 +22,7 @@ struct PartitionWiring {
   std::function<tl::expected<void, storage::Error>(PartitionWiring&)> open;
   std::shared_ptr<Progress> progress;
   caf::actor courier;
+  caf::actor desk;                                 ///< Is told the replies to its blocks.
   std::function<void(PartitionStatus&)> describe;  ///< Adds what only the kind of partition knows.
   std::function<void(const storage::Error&)> on_halt;  ///< Told why it has stopped for good.
 };

@@ -1,6 +1,7 @@
 #include "actors/meter/meter_fold.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -204,8 +205,29 @@ void MeterFold::move_volumes() {
   }
 }
 
+namespace {
+
+/// What is refused, all of the message or some half hours of it, by its first code.
+Reply refusal_of(const MeterEffects& effects) {
+  for (int c = 0; c < core::refusal_code_count; ++c) {
+    const auto code = static_cast<core::RefusalCode>(c);
+    const auto periods = std::popcount(effects.refused.of(code));
+    if (periods == 0) continue;
+    const auto kind =
+        effects.answer == Answer::accepted ? Reply::Kind::accepted : Reply::Kind::refused;
+    return {kind,
+            {},
+            std::string(core::to_string(code)),
+            fmt::format("{} half hours: {}", periods, core::sentence(code))};
+  }
+  return {};
+}
+
+}  // namespace
+
 void MeterFold::count_effects() {
   counts_.refused_periods += effects_.refused_periods;
+  if (is_replied_to() && !effects_.refused.none()) reply(refusal_of(effects_));
   if (effects_.answer == Answer::unchanged) {
     ++counts_.unchanged;
     leaves_nothing();
