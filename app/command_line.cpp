@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -67,6 +68,9 @@ Result<void> set_up_log(const config::Settings& settings,
   formatter->add_flag<SafeMessage>('*').set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %*");
   logger->set_formatter(std::move(formatter));
   spdlog::set_default_logger(std::move(logger));
+  if (level > spdlog::level::debug) return {};
+  std::istringstream in_force(config::to_toml(settings));
+  for (std::string line; std::getline(in_force, line);) spdlog::debug("settings: {}", line);
   return {};
 }
 

@@ -49,13 +49,6 @@ bool Check::scan_again(storage::Family family, std::string_view prefix, const Vi
   return scanned.has_value();
 }
 
-std::optional<std::string> Check::get(storage::Family family, std::string_view key) {
-  auto value = view_.get(family, key);
-  if (value) return std::move(*value);
-  damaged(family, key, value.error().text);
-  return std::nullopt;
-}
-
 void refuse_record(const std::string& cause) { throw std::runtime_error(cause); }
 
 }  // namespace hhgrid::actors

@@ -43,8 +43,6 @@ class Check {
   bool scan(storage::Family family, std::string_view prefix, const Visit& visit);
   /// The same over records that another scan has counted.
   bool scan_again(storage::Family family, std::string_view prefix, const Visit& visit);
-  /// The value of a record; nothing when it is not there or cannot be read, which is damage.
-  std::optional<std::string> get(storage::Family family, std::string_view key);
 
  private:
   const storage::Store& store_;

@@ -156,12 +156,6 @@ std::vector<LineLossFactor> StandingData::line_losses(std::uint8_t distributor, 
   return factors;
 }
 
-LineLossFactor StandingData::line_loss(std::uint8_t distributor, const LlfcId& llfc,
-                                       SettlementDay day, int period) const {
-  HHGRID_ASSERT(1 <= period && period <= settlement_periods_max, period);
-  return line_losses(distributor, llfc, day, period).back();
-}
-
 // -- Group Takes and run dates ------------------------------------------------
 
 const GroupTakeDay* StandingData::group_take(GspGroup group, SettlementDay day) const {

@@ -92,11 +92,8 @@ class StandingData {
   const ComponentClass* component_class(ConnectionType connection, MeasurementQuantity quantity,
                                         MarketSegment segment, Indicator indicator,
                                         SettlementDay day) const;
-  /// `arithmetic.md` 6: the factor of the day, else the latest earlier day's within 366 days, else
-  /// 1.000. `period` from 1.
-  LineLossFactor line_loss(std::uint8_t distributor, const LlfcId& llfc, SettlementDay day,
-                           int period) const;
-  /// The same for periods 1 to `period_count` at once; index 0 is period 1.
+  /// `arithmetic.md` 6, for periods 1 to `period_count`: the factor of the day, else the latest
+  /// earlier day's within 366 days, else 1.000. Index 0 is period 1.
   std::vector<LineLossFactor> line_losses(std::uint8_t distributor, const LlfcId& llfc,
                                           SettlementDay day, int period_count) const;
   /// Null when nothing is known of that day.

@@ -71,12 +71,6 @@ TableWriter::TableWriter(TableFormat format, std::vector<std::string> columns, O
   if (format_ == TableFormat::json) buffer_ += '[';
 }
 
-TableWriter::TableWriter(TableFormat format, std::vector<std::string> columns, std::ostream& out)
-    : TableWriter(format, std::move(columns), [&out](std::string_view bytes) {
-        return static_cast<bool>(
-            out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())));
-      }) {}
-
 void TableWriter::begin_value() {
   HHGRID_ASSERT(column_ < columns_.size(), column_);
   if (format_ == TableFormat::csv) {

@@ -36,7 +36,6 @@ class TableWriter {
   using Output = std::function<bool(std::string_view)>;
 
   TableWriter(TableFormat format, std::vector<std::string> columns, Output output);
-  TableWriter(TableFormat format, std::vector<std::string> columns, std::ostream& out);
 
   TableWriter& text(std::string_view value);
   TableWriter& integer(std::int64_t value);

@@ -62,8 +62,6 @@ struct Commit::Impl {
 
 Commit::Commit(const Store& store) : impl_(std::make_unique<Impl>(*store.impl_)) {}
 Commit::~Commit() = default;
-Commit::Commit(Commit&&) noexcept = default;
-Commit& Commit::operator=(Commit&&) noexcept = default;
 
 void Commit::put(Family family, std::string_view key, std::string_view value) {
   impl_->batch.Put(impl_->store.handle(family), rocksdb::Slice(key.data(), key.size()),
@@ -73,8 +71,6 @@ void Commit::put(Family family, std::string_view key, std::string_view value) {
 void Commit::erase(Family family, std::string_view key) {
   impl_->batch.Delete(impl_->store.handle(family), rocksdb::Slice(key.data(), key.size()));
 }
-
-std::size_t Commit::size_bytes() const { return impl_->batch.GetDataSize(); }
 
 void Commit::clear() {
   constexpr std::size_t kept_bytes_max = std::size_t{16} << 20;

@@ -43,11 +43,8 @@ class Commit {
  public:
   explicit Commit(const class Store& store);
   ~Commit();
-  Commit(Commit&&) noexcept;
-  Commit& operator=(Commit&&) noexcept;
   void put(Family family, std::string_view key, std::string_view value);
   void erase(Family family, std::string_view key);
-  std::size_t size_bytes() const;
   /// Empties it for the next block, and keeps its memory: a block of the usual size then costs no
   /// page faults.
   void clear();

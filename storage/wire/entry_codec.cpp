@@ -169,11 +169,4 @@ tl::expected<ConsumptionDay, Error> decode_consumption(schema::Entry::Reader ent
   });
 }
 
-tl::expected<ConsumptionDay, Error> decode_consumption(EntryWords words) {
-  EntryView view(words);
-  const auto entry = view.entry();
-  if (!entry) return tl::unexpected(entry.error());
-  return decode_consumption(*entry);
-}
-
 }  // namespace hhgrid::storage

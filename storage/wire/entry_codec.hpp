@@ -136,9 +136,6 @@ tl::expected<GroupTake, Error> decode_group_take(schema::Entry::Reader entry);
 tl::expected<RunDateRow, Error> decode_run_date(schema::Entry::Reader entry);
 tl::expected<BankHoliday, Error> decode_bank_holiday(schema::Entry::Reader entry);
 
-/// Consumption straight from its words: EntryView and decode_consumption in one.
-tl::expected<ConsumptionDay, Error> decode_consumption(EntryWords words);
-
 /// Terms as they stand in registrations, run sums and term records.
 void write_terms(const core::Terms& terms, schema::Terms::Builder out);
 tl::expected<core::Terms, Error> read_terms(schema::Terms::Reader terms);

@@ -3,9 +3,7 @@
 #include <compare>
 #include <cstdint>
 #include <limits>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace hhgrid::storage {
 
@@ -56,7 +54,5 @@ class Position {
 
 /// `block.index`
 std::string to_string(Position position);
-/// Nothing when the text is not what `to_string` makes.
-std::optional<Position> parse_position(std::string_view text);
 
 }  // namespace hhgrid::storage

@@ -104,7 +104,8 @@ CrashFeed::Counting CrashFeed::counting_after(std::uint64_t steps) const {
     if (s.partition >= crash_partitions) continue;  // no meters
     const storage::BlockView view(s.block);
     for (const auto words : view.entries()) {
-      const auto day = storage::decode_consumption(words);
+      storage::EntryView entry(words);
+      const auto day = storage::decode_consumption(entry.entry().value());
       if (!day) continue;
       const auto values = actors::meter_day(*day);
       core::overlay(counting[{day->mpan.number(), day->day.value}], values, values.present);

@@ -64,11 +64,19 @@ def name_of(signature):
     text = signature.replace("(anonymous namespace)::", "").replace("[abi:cxx11]", "")
     if "{lambda" in text:
         return None
-    head = text.split("(", 1)[0]
-    # A template's signature begins with its return type.
-    name = re.sub(r"^.*\s(?=hhgrid::)", "", head)
+    name = without_return_type(text.split("(", 1)[0])
     # A class with virtual functions has several destructors; the compiler calls those it needs.
     return name if name.startswith("hhgrid::") and "~" not in name else None
+
+
+def without_return_type(head):
+    """A template's signature begins with its return type: `std::optional<int> a::f<int>`."""
+    depth, begin = 0, 0
+    for at, letter in enumerate(head):
+        depth += (letter == "<") - (letter == ">")
+        if letter == " " and depth == 0:
+            begin = at + 1
+    return head[begin:]
 
 
 def listed_names(text):

@@ -45,6 +45,12 @@ class Uncalled(unittest.TestCase):
             },
         )
 
+    def test_a_function_of_the_library_is_not_the_projects(self):
+        name = "std::map<int, hhgrid::core::Day>::insert(std::pair<int, hhgrid::core::Day> const&)"
+        self.assertIsNone(uncalled.name_of(name))
+        name = "std::optional<hhgrid::core::Day> hhgrid::core::find<hhgrid::core::Day>(int)"
+        self.assertEqual(uncalled.name_of(name), "hhgrid::core::find<hhgrid::core::Day>")
+
     def test_a_name_is_listed_with_its_reason_and_only_while_it_is_needed(self):
         listed = uncalled.listed_names("# why\nhhgrid::a: the rule\nhhgrid::b:\nhhgrid::c: was\n")
         found = list(uncalled.offences({"hhgrid::a", "hhgrid::b", "hhgrid::d"}, listed))

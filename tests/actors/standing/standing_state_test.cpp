@@ -126,9 +126,9 @@ TEST_F(StandingStoreTest, StandingDataIsRebuiltAsOfAnyPosition) {
 TEST_F(StandingStoreTest, AFactorIsTheOneOfThePositionAskedFor) {
   market_.take(losses_entry(winter_day, 1100));
   market_.take(losses_entry(winter_day, 1200));
-  EXPECT_EQ(as_of(1).line_loss(20, llfc_1, winter_day, 1).thousandths, 1100);
-  EXPECT_EQ(as_of(2).line_loss(20, llfc_1, winter_day, 1).thousandths, 1200);
-  EXPECT_EQ(market_.fold().standing()->line_loss(20, llfc_1, winter_day, 1).thousandths, 1200);
+  EXPECT_EQ(as_of(1).line_losses(20, llfc_1, winter_day, 1)[0].thousandths, 1100);
+  EXPECT_EQ(as_of(2).line_losses(20, llfc_1, winter_day, 1)[0].thousandths, 1200);
+  EXPECT_EQ(market_.fold().standing()->line_losses(20, llfc_1, winter_day, 1)[0].thousandths, 1200);
 }
 
 TEST_F(StandingStoreTest, PeriodsThatALaterVersionLeavesOutKeepTheirValue) {
@@ -147,7 +147,7 @@ TEST_F(StandingStoreTest, ARestartKeepsTableAndRepeatDetection) {
   market_.take(standing_entries());
   market_.open();
   EXPECT_EQ(market_.fold().standing_row_count(), 4u);
-  EXPECT_EQ(market_.fold().standing()->line_loss(20, llfc_1, winter_day, 1).thousandths, 1100);
+  EXPECT_EQ(market_.fold().standing()->line_losses(20, llfc_1, winter_day, 1)[0].thousandths, 1100);
   market_.take(standing_entries());
   EXPECT_EQ(market_.fold().standing_unchanged_count(), 4u);
 }

@@ -142,11 +142,16 @@ TEST(StandingDataTest, AClassRowIsReplacedByItsIdAndFirstDay) {
 
 // -- line losses --------------------------------------------------------------
 
+LineLossFactor line_loss(const StandingData& standing, std::uint8_t distributor, const LlfcId& llfc,
+                         SettlementDay day, int period) {
+  return standing.line_losses(distributor, llfc, day, period).back();
+}
+
 TEST(StandingDataTest, TheDaysOwnLineLossFactorIsNotADefault) {
   StandingData standing;
   const auto llfc = LlfcId::parse("1").value();
   standing.put_line_losses(12, llfc, today, factors(1078));
-  EXPECT_EQ(standing.line_loss(12, llfc, today, 50), (LineLossFactor{1078, false, std::nullopt}));
+  EXPECT_EQ(line_loss(standing, 12, llfc, today, 50), (LineLossFactor{1078, false, std::nullopt}));
 }
 
 TEST(StandingDataTest, AMissingFactorIsTheLatestEarlierDaysOfThatPeriod) {
@@ -157,16 +162,16 @@ TEST(StandingDataTest, AMissingFactorIsTheLatestEarlierDaysOfThatPeriod) {
   only_period_3[2] = 1099;
   standing.put_line_losses(12, llfc, today - 1, only_period_3);
   standing.put_line_losses(12, llfc, today + 1, factors(1011));
-  EXPECT_EQ(standing.line_loss(12, llfc, today, 3), (LineLossFactor{1099, true, today - 1}));
-  EXPECT_EQ(standing.line_loss(12, llfc, today, 4), (LineLossFactor{1050, true, today - 5}));
+  EXPECT_EQ(line_loss(standing, 12, llfc, today, 3), (LineLossFactor{1099, true, today - 1}));
+  EXPECT_EQ(line_loss(standing, 12, llfc, today, 4), (LineLossFactor{1050, true, today - 5}));
 }
 
 TEST(StandingDataTest, FactorsOlderThan366DaysAreNotUsed) {
   StandingData standing;
   const auto llfc = LlfcId::parse("1").value();
   standing.put_line_losses(12, llfc, today, factors(1050));
-  EXPECT_EQ(standing.line_loss(12, llfc, today + 366, 1).thousandths, 1050);
-  EXPECT_EQ(standing.line_loss(12, llfc, today + 367, 1),
+  EXPECT_EQ(line_loss(standing, 12, llfc, today + 366, 1).thousandths, 1050);
+  EXPECT_EQ(line_loss(standing, 12, llfc, today + 367, 1),
             (LineLossFactor{1000, true, std::nullopt}));
 }
 
@@ -174,8 +179,8 @@ TEST(StandingDataTest, AnUnknownClassOrDistributorLosesNothing) {
   StandingData standing;
   const auto llfc = LlfcId::parse("1").value();
   standing.put_line_losses(12, llfc, today, factors(1050));
-  EXPECT_EQ(standing.line_loss(13, llfc, today, 1), (LineLossFactor{1000, true, std::nullopt}));
-  EXPECT_EQ(standing.line_loss(12, LlfcId::parse("2").value(), today, 1).thousandths, 1000);
+  EXPECT_EQ(line_loss(standing, 13, llfc, today, 1), (LineLossFactor{1000, true, std::nullopt}));
+  EXPECT_EQ(line_loss(standing, 12, LlfcId::parse("2").value(), today, 1).thousandths, 1000);
 }
 
 TEST(StandingDataTest, LineLossesOfADayMergePeriodByPeriod) {
@@ -193,8 +198,8 @@ TEST(StandingDataTest, LineLossesOfADayMergePeriodByPeriod) {
 
 TEST(StandingDataTest, PeriodsThatNoDayHasBreakAnInvariant) {
   const StandingData standing;
-  EXPECT_THROW(standing.line_loss(12, LlfcId(), today, 0), BrokenInvariant);
-  EXPECT_THROW(standing.line_loss(12, LlfcId(), today, 51), BrokenInvariant);
+  EXPECT_THROW(standing.line_losses(12, LlfcId(), today, -1), BrokenInvariant);
+  EXPECT_THROW(standing.line_losses(12, LlfcId(), today, 51), BrokenInvariant);
 }
 
 // -- Group Takes, run dates, shapes, holidays ---------------------------------

@@ -10,14 +10,17 @@ namespace hhgrid::net {
 namespace {
 
 std::string table(TableFormat format, int rows) {
-  std::ostringstream out;
-  TableWriter writer(format, {"id", "period", "mwh", "final", "note"}, out);
+  std::string out;
+  TableWriter writer(format, {"id", "period", "mwh", "final", "note"}, [&](std::string_view bytes) {
+    out += bytes;
+    return true;
+  });
   for (int i = 0; i < rows; ++i) {
     writer.text("_C").integer(i + 1).decimal(-1500 * i, 6).boolean(i == 0).blank();
     writer.end_row();
   }
   EXPECT_TRUE(writer.finish());
-  return out.str();
+  return out;
 }
 
 TEST(CsvWriter, RowsAreWrittenUnderTheirHeader) {

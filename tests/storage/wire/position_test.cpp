@@ -9,12 +9,11 @@ namespace {
 
 constexpr BlockNumber greatest_block = (BlockNumber{1} << 48) - 1;
 
-TEST(Position, ComesBackFromItsNumberAndItsText) {
+TEST(Position, ComesBackFromItsNumber) {
   for (const Position position :
        {Position(1, 0), Position(1, 65'535), Position(77, 3), Position(greatest_block, 65'535)}) {
     EXPECT_EQ(Position(position.block(), position.index()), position);
     EXPECT_EQ(Position::from_number(position.number()), position);
-    EXPECT_EQ(parse_position(to_string(position)), position);
   }
   EXPECT_EQ(to_string(Position(77, 3)), "77.3");
 }
@@ -37,12 +36,6 @@ TEST(Position, IsInTheOrderOfBlocksAndThenOfEntries) {
 TEST(Position, IsNoneBeforeTheFirstBlock) {
   EXPECT_TRUE(Position().is_none());
   EXPECT_FALSE(Position(1, 0).is_none());
-}
-
-TEST(Position, WhatIsNoPositionIsNotParsed) {
-  for (const char* text : {"", "1", "1.", ".1", "1.65536", "281474976710656.0", "1.2.3", "-1.0",
-                           "1.-1", "01.0", "1.00", "1.0 ", "a.b"})
-    EXPECT_FALSE(parse_position(text)) << text;
 }
 
 }  // namespace
