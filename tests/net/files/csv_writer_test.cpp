@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "core/assertion.hpp"
 
 namespace hhgrid::net {
@@ -73,15 +71,13 @@ TEST(CsvWriter, JsonStringsEscapeWhatTheyMust) {
 }
 
 TEST(CsvWriter, ARowWithTooFewValuesIsADefect) {
-  std::ostringstream out;
-  TableWriter writer(TableFormat::csv, {"a", "b"}, out);
+  TableWriter writer(TableFormat::csv, {"a", "b"}, [](std::string_view) { return true; });
   writer.integer(1);
   EXPECT_THROW(writer.end_row(), core::BrokenInvariant);
 }
 
 TEST(CsvWriter, ARowWithTooManyValuesIsADefect) {
-  std::ostringstream out;
-  TableWriter writer(TableFormat::csv, {"a"}, out);
+  TableWriter writer(TableFormat::csv, {"a"}, [](std::string_view) { return true; });
   writer.integer(1);
   EXPECT_THROW(writer.integer(2), core::BrokenInvariant);
 }
