@@ -1,8 +1,8 @@
 #pragma once
 
 #include <optional>
-#include <ranges>
 #include <string>
+#include <vector>
 
 #include "core/types.hpp"
 #include "storage/wire/block.hpp"
@@ -44,15 +44,19 @@ class Topology {
   core::GspGroup gsp_group(PartitionId id) const;
 
   // -- in the order of their ids: meters, market, GSP Groups by letter --
-  auto all() const { return ids(0, count()); }
-  auto all_meters() const { return ids(0, meter_partitions_); }
-  auto all_gsp_groups() const { return ids(static_cast<PartitionId>(market() + 1), count()); }
+  std::vector<PartitionId> all() const { return ids(0, count()); }
+  std::vector<PartitionId> all_meters() const { return ids(0, meter_partitions_); }
+  std::vector<PartitionId> all_gsp_groups() const {
+    return ids(static_cast<PartitionId>(market() + 1), count());
+  }
 
   friend bool operator==(const Topology&, const Topology&) = default;
 
  private:
-  static std::ranges::iota_view<PartitionId, PartitionId> ids(PartitionId first, PartitionId end) {
-    return std::views::iota(first, end);
+  static std::vector<PartitionId> ids(PartitionId first, PartitionId end) {
+    std::vector<PartitionId> ids;
+    for (PartitionId id = first; id < end; ++id) ids.push_back(id);
+    return ids;
   }
 
   PartitionId meter_partitions_;

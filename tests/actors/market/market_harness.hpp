@@ -87,11 +87,11 @@ class Market {
   /// Everything in the stores, but what was on its way.
   std::map<std::string, std::string> dump() const {
     std::map<std::string, std::string> all;
-    for (const auto& [id, partition] : partitions_)
+    for (const auto& one : partitions_)
       for (int i = 0; i < storage::family_count; ++i) {
         const auto family = static_cast<storage::Family>(i);
-        const auto scanned = partition.store->scan(family, {}, {}, [&](auto key, auto value) {
-          all[std::to_string(id) + "/" + std::to_string(i) + "/" + std::string(key)] =
+        const auto scanned = one.second.store->scan(family, {}, {}, [&](auto key, auto value) {
+          all[std::to_string(one.first) + "/" + std::to_string(i) + "/" + std::string(key)] =
               std::string(value);
           return true;
         });
