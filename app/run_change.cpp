@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "actors/meter/versions.hpp"
@@ -26,24 +27,50 @@ void add_energy(const MeterDay& day, std::uint64_t periods, MeterVolume& volume)
     volume.energy_wh += day.energy_wh[static_cast<std::size_t>(std::countr_zero(rest))];
 }
 
+/// How a partition's versions are judged at a run's cut-off.
+struct PartitionJudgement {
+  PartitionJudgement(const core::SettlementCalendar& calendar, actors::AsOf cutoff)
+      : as_of(std::move(cutoff)), judgement(calendar, terms, limits, as_of) {}
+  PartitionJudgement(const PartitionJudgement&) = delete;
+
+  Result<void> load(const MeterStores& stores, std::size_t partition) {
+    const auto& view = stores.view(partition);
+    const auto loaded = terms.load(view, stores.where(partition))
+                            .and_then([&] { return limits.load(view); })
+                            .and_then([&] { return judgement.add_all(view); });
+    if (!loaded) return tl::unexpected(failure_of(loaded.error()));
+    return {};
+  }
+
+  actors::TermsTable terms;
+  actors::LimitsTable limits;
+  actors::AsOf as_of;
+  actors::JudgementAsOf judgement;
+};
+
 /// Collects what counted of each meter's UTC day at a run's cut-off.
 class Counting {
  public:
-  Counting(const MeterStores& stores, const Provenance& provenance, const RunInfo& run) {
-    for (std::size_t partition = 0; partition < stores.size(); ++partition)
-      as_of_.push_back(
-          provenance.as_of(partition, run.cutoff, run.partitions.at(partition).marker_position));
+  Result<void> load(const actors::Grid& grid, const MeterStores& stores,
+                    const Provenance& provenance, const RunInfo& run) {
+    for (std::size_t partition = 0; partition < stores.size(); ++partition) {
+      auto& of = partitions_.emplace_back(std::make_unique<PartitionJudgement>(
+          grid.calendar(),
+          provenance.as_of(partition, run.cutoff, run.partitions.at(partition).marker_position)));
+      if (auto loaded = of->load(stores, partition); !loaded) return loaded;
+    }
+    return {};
   }
   void take(const std::vector<actors::StoredVersion>& versions, std::size_t partition,
             std::uint64_t periods) {
     const auto& key = versions.front().key;
-    add_energy(actors::counting_day(versions, as_of_[partition]), periods,
+    add_energy(actors::counting_day(versions, partitions_[partition]->judgement), periods,
                volumes[{key.mpan, key.quantity}]);
   }
   MeterVolumes volumes;
 
  private:
-  std::vector<actors::AsOf> as_of_;
+  std::vector<std::unique_ptr<PartitionJudgement>> partitions_;
 };
 
 Result<void> read_day(const MeterStores& stores, const core::SettlementDaySpan& span,
@@ -90,7 +117,11 @@ Result<std::vector<MeterChange>> changes_between(const actors::Grid& grid, const
   const MeterStores stores(grid);
   const auto provenance = Provenance::load(stores);
   if (!provenance) return tl::unexpected(provenance.error());
-  Counting first(stores, *provenance, before), second(stores, *provenance, after);
+  Counting first, second;
+  if (auto loaded = first.load(grid, stores, *provenance, before); !loaded)
+    return tl::unexpected(loaded.error());
+  if (auto loaded = second.load(grid, stores, *provenance, after); !loaded)
+    return tl::unexpected(loaded.error());
   for (const auto& span : grid.calendar().spans_of(before.day))
     if (auto read = read_day(stores, span, first, second); !read)
       return tl::unexpected(read.error());

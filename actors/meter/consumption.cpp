@@ -175,10 +175,20 @@ class ConsumptionTurn {
     return said_refused == refused;
   }
 
+  /// Other limits may refuse the same values at a cut-off at which another registration governs.
+  bool same_limits(std::span<const StoredVersion> versions) {
+    const auto* own = ports_.maximum(context_.position);
+    return std::all_of(versions.begin(), versions.end(), [&](const auto& version) {
+      const auto* other = ports_.maximum(version.key.position);
+      return (version.values.present & carried_) == 0 || own == other ||
+             (own != nullptr && other != nullptr && *own == *other);
+    });
+  }
+
   /// True when no run could see a difference, whatever its cut-off.
   bool is_repeat(std::span<const StoredVersion> versions) {
     const core::Instant received = context_.received_at;
-    if (!says_nothing_new(versions, {})) return false;
+    if (!says_nothing_new(versions, {}) || !same_limits(versions)) return false;
     if (ports_.newest(key_) <= received) return true;
     // Others were received later, so a cut-off may lie between: at each of them it must say
     // nothing.

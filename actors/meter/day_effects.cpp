@@ -7,13 +7,26 @@ namespace hhgrid::actors {
 
 GovernedDay::GovernedDay(const MeterState& meter, core::UtcDay day, MeterPorts& ports) {
   for (const auto& span : ports.spans(day)) {
-    HHGRID_ASSERT(count_ < spans_max, day.value);
-    const auto terms = governing_terms(meter, span.day);
-    const auto periods = ((std::uint64_t{1} << span.count) - 1) << (span.first_utc_period - 1);
-    spans_[count_] = span;
-    terms_[count_] = terms;
-    periods_[count_++] = {periods, terms ? &ports.terms(*terms) : nullptr};
+    const auto id = governing_terms(meter, span.day);
+    add(span, id, id ? &ports.terms(*id) : nullptr);
   }
+}
+
+GovernedDay::GovernedDay(const MeterState& meter, std::span<const core::UtcDaySpan> spans,
+                         const TermsTable& terms, const AsOf& as_of) {
+  for (const auto& span : spans) {
+    const auto id = governing_terms(meter, span.day, as_of);
+    add(span, id, id ? &terms.at(*id) : nullptr);
+  }
+}
+
+void GovernedDay::add(const core::UtcDaySpan& span, std::optional<TermsId> id,
+                      const core::Terms* terms) {
+  HHGRID_ASSERT(count_ < spans_max, span.day.value);
+  const auto periods = ((std::uint64_t{1} << span.count) - 1) << (span.first_utc_period - 1);
+  spans_[count_] = span;
+  terms_[count_] = id;
+  periods_[count_++] = {periods, terms};
 }
 
 std::uint64_t GovernedDay::registered() const {

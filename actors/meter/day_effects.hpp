@@ -15,6 +15,9 @@ namespace hhgrid::actors {
 class GovernedDay {
  public:
   GovernedDay(const MeterState& meter, core::UtcDay day, MeterPorts& ports);
+  /// As of a cut-off. `spans`: the settlement days that share the UTC day.
+  GovernedDay(const MeterState& meter, std::span<const core::UtcDaySpan> spans,
+              const TermsTable& terms, const AsOf& as_of);
 
   std::span<const core::GovernedPeriods> periods() const { return {periods_.data(), count_}; }
   /// The UTC periods that some registration covers.
@@ -25,6 +28,8 @@ class GovernedDay {
             int sign, MeterEffects& effects) const;
 
  private:
+  void add(const core::UtcDaySpan& span, std::optional<TermsId> id, const core::Terms* terms);
+
   static constexpr std::size_t spans_max = 2;
   std::size_t count_ = 0;
   std::array<core::UtcDaySpan, spans_max> spans_{};

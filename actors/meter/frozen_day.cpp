@@ -107,7 +107,9 @@ FrozenDay freeze_running(MeterPartition& partition, SettlementDay day) {
 }
 
 /// The same from stored versions, for a cut-off that lies before the newest of them.
-FrozenDay freeze_as_of(MeterPartition& partition, SettlementDay day, const AsOf& as_of) {
+FrozenDay freeze_as_of(MeterPartition& partition, SettlementDay day,
+                       const JudgementAsOf& judgement) {
+  const AsOf& as_of = judgement.as_of();
   const auto spans = partition.calendar.spans_of(day);
   std::vector<core::UtcDay> days;
   for (const auto& span : spans) days.push_back(span.day);
@@ -116,8 +118,8 @@ FrozenDay freeze_as_of(MeterPartition& partition, SettlementDay day, const AsOf&
   const storage::Store::View view(partition.store);
   if (auto done = recompute(
           view, partition.store.path().string(), days, partition.calendar,
-          [&](std::uint64_t mpan) { return &partition.meters.peek(mpan, scratch); }, as_of, true,
-          recomputed);
+          [&](std::uint64_t mpan) { return &partition.meters.peek(mpan, scratch); }, judgement,
+          true, recomputed);
       !done)
     throw_read_error(done.error());
   const auto present = [&](const core::SettlementDaySpan& span, MeasurementQuantity quantity,
@@ -169,11 +171,12 @@ LedgerDay copy_of(const LedgerDay& day) {
 /// The running day with what single meters give as of then in place of what they give now.
 class TakenAway {
  public:
-  TakenAway(MeterPartition& partition, SettlementDay day, const AsOf& as_of,
+  TakenAway(MeterPartition& partition, SettlementDay day, const JudgementAsOf& judgement,
             const LaterArrivals& later, VersionReader& versions)
       : partition_(partition),
         day_(day),
-        as_of_(as_of),
+        judgement_(judgement),
+        as_of_(judgement.as_of()),
         later_(later),
         versions_(versions),
         spans_(partition.calendar.spans_of(day)) {}
@@ -225,7 +228,7 @@ class TakenAway {
         present[s][q] = partition_.presence.masks(key, number).counting;
         if (!changed && (now == then || present[s][q] == 0)) continue;
         const auto versions = versions_.versions(key, mpan);
-        const MeterDay after = counting_day(versions), before = counting_day(versions, as_of_);
+        const MeterDay after = counting_day(versions), before = counting_day(versions, judgement_);
         move(now, key.quantity, after, spans_[s], -1);
         move(then, key.quantity, before, spans_[s], 1);
         present[s][q] = before.present;
@@ -266,6 +269,7 @@ class TakenAway {
 
   MeterPartition& partition_;
   const SettlementDay day_;
+  const JudgementAsOf& judgement_;
   const AsOf& as_of_;
   const LaterArrivals& later_;
   VersionReader& versions_;
@@ -276,15 +280,15 @@ class TakenAway {
 
 }  // namespace
 
-FrozenDay freeze(MeterPartition& partition, SettlementDay day, const AsOf& as_of,
+FrozenDay freeze(MeterPartition& partition, SettlementDay day, const JudgementAsOf& judgement,
                  const LaterArrivals& later, VersionReader& versions) {
   if (later.empty()) return freeze_running(partition, day);
   const auto spans = partition.calendar.spans_of(day);
   const bool many = later.registered.many ||
                     std::any_of(spans.begin(), spans.end(),
                                 [&](const auto& span) { return later.many_of(span.day); });
-  return many ? freeze_as_of(partition, day, as_of)
-              : TakenAway(partition, day, as_of, later, versions).freeze();
+  return many ? freeze_as_of(partition, day, judgement)
+              : TakenAway(partition, day, judgement, later, versions).freeze();
 }
 
 void add_exception(std::uint64_t mpan, const MeterState& meter, SettlementDay day,

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "actors/meter/arrivals.hpp"
+#include "actors/meter/judgement_as_of.hpp"
 #include "actors/meter/meter_partition.hpp"
 #include "actors/meter/missing_meters.hpp"
 #include "actors/meter/version_reader.hpp"
@@ -22,7 +23,7 @@ struct FrozenDay {
 /// From the running ledger, less what was received after the cut-off (`later`) and with what
 /// counted before it; from all stored versions when that is much. All give the same bits. Throws
 /// StoreFailure.
-FrozenDay freeze(MeterPartition& partition, core::SettlementDay day, const AsOf& as_of,
+FrozenDay freeze(MeterPartition& partition, core::SettlementDay day, const JudgementAsOf& judgement,
                  const LaterArrivals& later, VersionReader& versions);
 
 /// What a run has to say of a meter that has values on the settlement day while no registration of

@@ -104,15 +104,16 @@ LedgerRow& LedgerBuilder::row(Span& span, TermsId terms, MeasurementQuantity qua
 tl::expected<void, Error> recompute(const storage::Store::View& view, const std::string& where,
                                     const std::vector<core::UtcDay>& days,
                                     const core::SettlementCalendar& calendar,
-                                    const MeterLookup& meter, const AsOf& as_of, bool with_presence,
-                                    Recomputed& out) {
+                                    const MeterLookup& meter, const JudgementAsOf& judgement,
+                                    bool with_presence, Recomputed& out) {
   LedgerBuilder builder(calendar, out.ledger);
   const auto visit = [&](const VersionKey& key, const MeterDay& values) {
-    if (const MeterState* state = meter(key.mpan)) builder.add(key, values, *state, as_of);
+    if (const MeterState* state = meter(key.mpan))
+      builder.add(key, values, *state, judgement.as_of());
     if (with_presence) out.present[{key.day, key.quantity}][key.mpan] = values.present;
   };
   for (const auto day : days) {
-    const auto meter_days = scan_counting_days(view, where, day, day, as_of, visit);
+    const auto meter_days = scan_counting_days(view, where, day, day, judgement, visit);
     if (!meter_days) return tl::unexpected(meter_days.error());
     out.meter_days += *meter_days;
   }

@@ -68,11 +68,9 @@ struct Recomputed {
 using MeterLookup = std::function<const MeterState*(std::uint64_t mpan)>;
 /// Scans the UTC days given, as of a cut-off. One contiguous range a day. Versions of meters that
 /// `meter` does not know count for nothing.
-tl::expected<void, storage::Error> recompute(const storage::Store::View& view,
-                                             const std::string& where,
-                                             const std::vector<core::UtcDay>& days,
-                                             const core::SettlementCalendar& calendar,
-                                             const MeterLookup& meter, const AsOf& as_of,
-                                             bool with_presence, Recomputed& out);
+tl::expected<void, storage::Error> recompute(
+    const storage::Store::View& view, const std::string& where,
+    const std::vector<core::UtcDay>& days, const core::SettlementCalendar& calendar,
+    const MeterLookup& meter, const JudgementAsOf& judgement, bool with_presence, Recomputed& out);
 
 }  // namespace hhgrid::actors

@@ -3,8 +3,6 @@
 #include <algorithm>
 
 #include "storage/store/key.hpp"
-#include "storage/wire/record.hpp"
-#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
@@ -136,26 +134,28 @@ std::string meter_record(const MeterState& meter) {
   return record.bytes();
 }
 
+MeterState read_meter(schema::MeterRecord::Reader record) {
+  MeterState meter;
+  meter.number = record.getNumber();
+  meter.failures = record.getFailures();
+  meter.failed_position = storage::Position::from_number(record.getFailedPosition());
+  for (const auto version : record.getRegistrations())
+    meter.registrations.push_back({core::SettlementDay{version.getEffectiveFrom()},
+                                   core::SettlementDay{version.getEffectiveTo()},
+                                   version.getTermsId(),
+                                   storage::Position::from_number(version.getPosition())});
+  for (const auto version : record.getAnnualConsumption())
+    meter.annual_consumption.push_back(
+        {version.getEffectiveFrom(), static_cast<char>(version.getQuality()), version.getEnergyWh(),
+         storage::Position::from_number(version.getPosition())});
+  meter.registrations.shrink_to_fit();
+  meter.annual_consumption.shrink_to_fit();
+  return meter;
+}
+
 tl::expected<MeterState, Error> read_meter_record(std::string_view bytes,
                                                   const storage::Where& where) {
-  return storage::read_record<schema::MeterRecord>(bytes, where, [](auto record) {
-    MeterState meter;
-    meter.number = record.getNumber();
-    meter.failures = record.getFailures();
-    meter.failed_position = storage::Position::from_number(record.getFailedPosition());
-    for (const auto version : record.getRegistrations())
-      meter.registrations.push_back({core::SettlementDay{version.getEffectiveFrom()},
-                                     core::SettlementDay{version.getEffectiveTo()},
-                                     version.getTermsId(),
-                                     storage::Position::from_number(version.getPosition())});
-    for (const auto version : record.getAnnualConsumption())
-      meter.annual_consumption.push_back(
-          {version.getEffectiveFrom(), static_cast<char>(version.getQuality()),
-           version.getEnergyWh(), storage::Position::from_number(version.getPosition())});
-    meter.registrations.shrink_to_fit();
-    meter.annual_consumption.shrink_to_fit();
-    return meter;
-  });
+  return storage::read_record<schema::MeterRecord>(bytes, where, read_meter);
 }
 
 }  // namespace hhgrid::actors

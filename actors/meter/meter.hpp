@@ -16,6 +16,7 @@
 #include "core/types.hpp"
 #include "storage/wire/block.hpp"
 #include "storage/wire/record.hpp"
+#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
@@ -117,8 +118,9 @@ std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of = 
 std::optional<core::WattHours> annual_consumption(const MeterState& meter, core::UtcDay day,
                                                   const AsOf& as_of = {});
 
-/// The record of a meter (schema::MeterRecord) and back; `where` names the store in errors.
+/// The record of a meter and back; `where` names the store in errors.
 std::string meter_record(const MeterState& meter);
+MeterState read_meter(schema::MeterRecord::Reader record);
 tl::expected<MeterState, storage::Error> read_meter_record(std::string_view bytes,
                                                            const storage::Where& where);
 std::string meter_key(core::Mpan mpan);

@@ -63,18 +63,14 @@ class DayMove {
   MeterEffects& effects_;
 };
 
-/// One version of a message has n = 0, and those that follow from a registration begin at 1.
 void move_days(const MeterState& before, const MeterState& after, const MeterRegistration& message,
                const TurnContext& context, MeterPorts& ports, MeterEffects& effects) {
-  std::uint16_t n = 0;
   for (const auto& key : ports.days()) {
     const GovernedDay was(before, key.day, ports), is(after, key.day, ports);
     if (was.same_terms(is)) continue;
-    const auto versions = effects.versions.size();
+    // The message itself is no version of the day; what follows from it is the first.
     DayMove(key, was, is, ports, effects)
-        .move({key.day, message.mpan.number(), key.quantity, context.position,
-               static_cast<std::uint16_t>(n + 1)});
-    n = static_cast<std::uint16_t>(n + (effects.versions.size() - versions));
+        .move({key.day, message.mpan.number(), key.quantity, context.position, 1});
   }
 }
 

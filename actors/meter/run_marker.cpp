@@ -66,6 +66,21 @@ void write_missing(const TermsTable& terms, const FrozenDay& frozen, schema::Run
   }
 }
 
+/// Told of the meters with a registration received after the cut-off.
+JudgementAsOf judgement_as_of(const MeterPartition& partition, const LaterArrivals& later,
+                              const AsOf& as_of) {
+  JudgementAsOf judgement(partition.calendar, partition.terms, partition.limits, as_of);
+  MeterState scratch;
+  const auto add = [&](std::uint64_t mpan) {
+    judgement.add(mpan, partition.meters.peek(mpan, scratch));
+  };
+  if (later.registered.many)
+    for (const auto mpan : partition.meters.mpans()) add(mpan);
+  else
+    for (const auto number : later.registered.numbers) add(partition.meters.mpans().at(number));
+  return judgement;
+}
+
 }  // namespace
 
 void turn(MeterPartition& partition, storage::PartitionId id, schema::RunMarker::Reader marker,
@@ -76,8 +91,9 @@ void turn(MeterPartition& partition, storage::PartitionId id, schema::RunMarker:
     throw TurnFailure(
         fmt::format("settlement day number {} is outside the settlement calendar", day.value));
   const AsOf as_of(context.position, core::Instant{marker.getCutoff()}, later.blocks);
-  const FrozenDay frozen = freeze(partition, day, as_of, later, versions);
-  const auto run_only = run_only_shapes(partition, day, as_of, later, versions);
+  const JudgementAsOf judgement = judgement_as_of(partition, later, as_of);
+  const FrozenDay frozen = freeze(partition, day, judgement, later, versions);
+  const auto run_only = run_only_shapes(partition, day, judgement, later, versions);
   // The market partition is taken to know them, so nothing after this may fail.
   const auto changes = partition.told.take_changes(partition);
   answer.setRunNumber(marker.getRunNumber());

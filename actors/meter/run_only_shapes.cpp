@@ -16,8 +16,11 @@ using Touched = std::map<Presence::Key, Roaring>;
 /// The running sums with what a UTC day's versions give as of then in place of what they give now.
 class SumsAsOf {
  public:
-  SumsAsOf(MeterPartition& partition, const AsOf& as_of, VersionReader& versions)
-      : partition_(partition), as_of_(as_of), versions_(versions) {}
+  SumsAsOf(MeterPartition& partition, const JudgementAsOf& judgement, VersionReader& versions)
+      : partition_(partition),
+        judgement_(judgement),
+        as_of_(judgement.as_of()),
+        versions_(versions) {}
 
   ShapeSumsByGroup changes(core::UtcDay day, Touched::const_iterator first,
                            Touched::const_iterator last) {
@@ -28,7 +31,7 @@ class SumsAsOf {
         const auto mpan = partition_.meters.mpans().at(number);
         const MeterState& meter = partition_.meters.peek(mpan, scratch_);
         const auto versions = versions_.versions(it->first, mpan);
-        const MeterDay now = counting_day(versions), then = counting_day(versions, as_of_);
+        const MeterDay now = counting_day(versions), then = counting_day(versions, judgement_);
         for (const auto& span : spans) {
           add(governing_terms(meter, span.day), it->first.quantity, now, span, -1, sums);
           add(governing_terms(meter, span.day, as_of_), it->first.quantity, then, span, 1, sums);
@@ -56,20 +59,22 @@ class SumsAsOf {
   }
 
   MeterPartition& partition_;
+  const JudgementAsOf& judgement_;
   const AsOf& as_of_;
   VersionReader& versions_;
   MeterState scratch_;
 };
 
 /// A UTC day made anew from all its versions.
-ShapeSumsByGroup changes_of_all(MeterPartition& partition, core::UtcDay day, const AsOf& as_of) {
+ShapeSumsByGroup changes_of_all(MeterPartition& partition, core::UtcDay day,
+                                const JudgementAsOf& judgement) {
   Recomputed recomputed;
   MeterState scratch;
   const storage::Store::View view(partition.store);
   if (auto done = recompute(
           view, partition.store.path().string(), {day}, partition.calendar,
-          [&](std::uint64_t mpan) { return &partition.meters.peek(mpan, scratch); }, as_of, false,
-          recomputed);
+          [&](std::uint64_t mpan) { return &partition.meters.peek(mpan, scratch); }, judgement,
+          false, recomputed);
       !done)
     throw_read_error(done.error());
   const auto then = shape_sums(day, partition.calendar, partition.terms,
@@ -91,7 +96,7 @@ bool terms_differ(const MeterState& meter, const std::vector<core::UtcDaySpan>& 
 }  // namespace
 
 ShapeSumsByDay run_only_shapes(MeterPartition& partition, core::SettlementDay day,
-                               const AsOf& as_of, const LaterArrivals& later,
+                               const JudgementAsOf& judgement, const LaterArrivals& later,
                                VersionReader& versions) {
   ShapeSumsByDay deltas;
   if (later.empty()) return deltas;
@@ -118,14 +123,14 @@ ShapeSumsByDay run_only_shapes(MeterPartition& partition, core::SettlementDay da
       const auto utc_spans = partition.calendar.spans_of(key.day);
       for (const auto number : partition.presence.with_values(key) & later.registered.numbers)
         if (terms_differ(partition.meters.peek(partition.meters.mpans().at(number), scratch),
-                         utc_spans, as_of))
+                         utc_spans, judgement.as_of()))
           touched[key].add(number);
     }
   for (const auto utc_day : anew) {
-    auto changes = changes_of_all(partition, utc_day, as_of);
+    auto changes = changes_of_all(partition, utc_day, judgement);
     if (!changes.empty()) deltas.emplace(utc_day, std::move(changes));
   }
-  SumsAsOf sums(partition, as_of, versions);
+  SumsAsOf sums(partition, judgement, versions);
   for (auto it = touched.begin(); it != touched.end();) {
     const auto utc_day = it->first.day;
     const auto end = touched.lower_bound({utc_day + 1, {}});

@@ -63,7 +63,7 @@ tl::expected<void, Error> CountingScan::take(std::string_view bytes, std::string
   const auto key = read_version_key(bytes, where_);
   if (!key) return tl::unexpected(key.error());
   if (count_ > 0 && !key->same_meter_day(held_.front().key)) finish();
-  if (!as_of_.holds(key->position)) return {};
+  if (judgement_ != nullptr && !judgement_->as_of().holds(key->position)) return {};
   if (count_ == held_.size()) held_.emplace_back();
   StoredVersion& held = held_[count_];
   if (const auto quality = read_plain_version(*key, value, held.values.energy_wh)) {
@@ -86,7 +86,7 @@ tl::expected<void, Error> CountingScan::take(std::string_view bytes, std::string
 void CountingScan::finish() {
   if (count_ == 0) return;
   const StoredVersion& first = held_.front();
-  if (count_ == 1 && first.refused.none() && first.values.present != 0) {
+  if (count_ == 1 && first.refused.none() && first.values.present != 0 && !judged_again(first)) {
     ++meter_days_;
     visit_(first.key, first.values);
   } else {
@@ -95,9 +95,14 @@ void CountingScan::finish() {
   count_ = 0;
 }
 
+bool CountingScan::judged_again(const StoredVersion& version) const {
+  return judgement_ != nullptr && judgement_->concerns(version.key.mpan);
+}
+
 void CountingScan::count_several() {
+  // Those that do not hold are not there.
   const std::span<const StoredVersion> versions(held_.data(), count_);
-  const auto refused = refusals(versions);  // those that do not hold are not there
+  const auto refused = judgement_ ? judgement_->refusals(versions) : refusals(versions);
   const auto last = std::find_if(versions.rbegin(), versions.rend(),
                                  [](const auto& version) { return !version.derived; });
   const bool any =
@@ -111,9 +116,10 @@ void CountingScan::count_several() {
 
 tl::expected<std::uint64_t, Error> scan_counting_days(const storage::Store::View& view,
                                                       const std::string& where, core::UtcDay first,
-                                                      core::UtcDay last, const AsOf& as_of,
+                                                      core::UtcDay last,
+                                                      const JudgementAsOf& judgement,
                                                       const CountingVisit& visit) {
-  CountingScan scan(where, as_of, visit);
+  CountingScan scan(where, judgement, visit);
   tl::expected<void, Error> taken;
   const auto scanned = view.scan(
       storage::Family::consumption, version_day_prefix(first), version_day_prefix(last + 1),

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "actors/meter/judgement_as_of.hpp"
 #include "actors/meter/meter.hpp"
 #include "actors/meter/version_record.hpp"
 #include "storage/store/store.hpp"
@@ -73,13 +74,14 @@ class CountingScan {
   using RefusedVisit = std::function<void(std::span<const StoredVersion> versions,
                                           std::span<const core::RefusedPeriods> refused)>;
 
-  /// `as_of` must outlive the scan.
-  CountingScan(std::string where, const AsOf& as_of, CountingVisit visit,
-               RefusedVisit visit_refused = {})
+  /// Everything.
+  CountingScan(std::string where, CountingVisit visit, RefusedVisit visit_refused = {})
       : where_(std::move(where)),
-        as_of_(as_of),
         visit_(std::move(visit)),
         visit_refused_(std::move(visit_refused)) {}
+  /// As of a cut-off. `judgement` must outlive the scan.
+  CountingScan(std::string where, const JudgementAsOf& judgement, CountingVisit visit)
+      : where_(std::move(where)), judgement_(&judgement), visit_(std::move(visit)) {}
 
   /// Errors: damaged, naming path, key and cause; the record then counts as if it were not there.
   tl::expected<void, storage::Error> take(std::string_view key, std::string_view value);
@@ -92,8 +94,10 @@ class CountingScan {
  private:
   void count_several();
 
+  bool judged_again(const StoredVersion& version) const;
+
   std::string where_;
-  const AsOf& as_of_;
+  const JudgementAsOf* judgement_ = nullptr;  // null: everything, as it is stored
   CountingVisit visit_;
   RefusedVisit visit_refused_;
   std::uint64_t versions_ = 0, meter_days_ = 0;
@@ -101,13 +105,11 @@ class CountingScan {
   std::size_t count_ = 0;
 };
 
-/// Gives the stored versions of UTC days first..last, as of a cut-off, to `visit`, in key order:
+/// Gives what counts on UTC days first..last, as of a cut-off, to `visit`, in key order:
 /// one contiguous range, in which days without versions cost nothing. Returns how many meter-days
 /// counted.
-tl::expected<std::uint64_t, storage::Error> scan_counting_days(const storage::Store::View& view,
-                                                               const std::string& where,
-                                                               core::UtcDay first,
-                                                               core::UtcDay last, const AsOf& as_of,
-                                                               const CountingVisit& visit);
+tl::expected<std::uint64_t, storage::Error> scan_counting_days(
+    const storage::Store::View& view, const std::string& where, core::UtcDay first,
+    core::UtcDay last, const JudgementAsOf& judgement, const CountingVisit& visit);
 
 }  // namespace hhgrid::actors

@@ -45,7 +45,8 @@ struct CountingDay {
   std::array<storage::Position, core::periods_per_utc_day> position{};
 };
 /// Lays versions, in order of their keys, as of a cut-off; what is refused does not count.
-CountingDay count(const std::vector<StoredVersion>& versions, const AsOf& as_of = {});
+CountingDay count(const std::vector<StoredVersion>& versions,
+                  const std::vector<core::RefusedPeriods>& refused, const AsOf& as_of = {});
 
 /// The UTC days of a quantity on which the meter has values, by the presence records.
 struct DataDays {

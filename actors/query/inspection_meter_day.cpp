@@ -121,9 +121,9 @@ Json describe_counting(const MeterSight& meter, core::UtcDay day, const Counting
 
 }  // namespace
 
-CountingDay count(const std::vector<StoredVersion>& versions, const AsOf& as_of) {
+CountingDay count(const std::vector<StoredVersion>& versions,
+                  const std::vector<core::RefusedPeriods>& refused, const AsOf& as_of) {
   CountingDay counting;
-  const auto refused = refusals(versions, as_of);
   counting.values = counting_day(versions, refused, as_of);
   for (std::size_t v = 0; v < versions.size(); ++v)
     if (as_of.holds(versions[v].key.position))
@@ -137,8 +137,8 @@ Json describe_meter_day(MeterSight& meter, core::UtcDay day) {
   Json out = Json::array();
   for (const auto quantity : quantities_of(meter, day, versions)) {
     const auto& list = versions[quantity];
-    const CountingDay counting = count(list);
     const auto refused = refusals(list);
+    const CountingDay counting = count(list, refused);
     Json& one = out.emplace_back(object_of(12));
     one["measurement_quantity"] = core::to_string(quantity);
     one["versions"] = newest_items(list.size(), [&](std::size_t i) {

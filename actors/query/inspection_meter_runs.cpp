@@ -178,11 +178,24 @@ class RunUse {
 
   void read(const core::Terms& terms, const std::vector<StoredVersion>& versions,
             const AsOf& as_of) {
-    counting_ = count(versions, as_of);
+    counting_ = count(versions, refusals_as_of(versions, as_of), as_of);
     defaults_ = read_defaults(meter_, run_.number, quantity_, day_);
     annual_consumption_ = annual_consumption(meter_.state, day_, as_of);
     shape_ = need(read_shape(meter_.market, run_.number, day_, shape_group(terms, quantity_)));
     route_ = route_of(meter_, run_, terms, quantity_);
+  }
+
+  std::vector<core::RefusedPeriods> refusals_as_of(const std::vector<StoredVersion>& versions,
+                                                   const AsOf& as_of) const {
+    TermsTable terms;
+    LimitsTable limits;
+    JudgementAsOf judgement(meter_.calendar, terms, limits, as_of);
+    judgement.add(meter_.mpan.number(), meter_.state);
+    if (judgement.concerns(meter_.mpan.number())) {
+      need(terms.load(meter_.store, meter_.store.path().string()));
+      need(limits.load(meter_.store));
+    }
+    return judgement.refusals(versions);
   }
 
   void describe_inputs(const core::Terms& terms, Json& out) const {

@@ -35,7 +35,8 @@ tl::expected<ReceivedTimes, Error> read_received_times(const storage::Store::Vie
 }
 
 tl::expected<AuditMeters, Error> AuditMeters::read(const storage::Store::View& view,
-                                                   const std::string& where, const AsOf& as_of) {
+                                                   const std::string& where,
+                                                   JudgementAsOf& judgement) {
   AuditMeters meters;
   std::optional<Error> failure;
   const auto scanned = view.scan_prefix(
@@ -47,8 +48,9 @@ tl::expected<AuditMeters, Error> AuditMeters::read(const storage::Store::View& v
         auto meter = read_meter_record(value, place);
         if (!meter) return failure = meter.error(), false;
         if (!reader.complete()) return failure = Error{Errc::damaged, place() + ": bad key"}, false;
-        keep_those_that_hold(meter->registrations, as_of);
-        keep_those_that_hold(meter->annual_consumption, as_of);
+        judgement.add(mpan, *meter);
+        keep_those_that_hold(meter->registrations, judgement.as_of());
+        keep_those_that_hold(meter->annual_consumption, judgement.as_of());
         meters.meters_.push_back({mpan, std::move(*meter)});
         return true;
       },

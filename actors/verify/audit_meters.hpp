@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/meter/judgement_as_of.hpp"
 #include "actors/meter/meter.hpp"
 #include "storage/store/store.hpp"
 
@@ -21,10 +22,10 @@ class AuditMeters {
     std::uint64_t mpan = 0;
     MeterState state;
   };
-  /// Errors: damaged, newer_format, io.
+  /// `judgement` is told of them, whole. Errors: damaged, newer_format, io.
   static tl::expected<AuditMeters, storage::Error> read(const storage::Store::View& view,
                                                         const std::string& where,
-                                                        const AsOf& as_of);
+                                                        JudgementAsOf& judgement);
 
   const std::vector<Meter>& all() const { return meters_; }
   /// Null when it is unknown. Scans ask in order of MPAN, so it looks where it found the last one,

@@ -54,9 +54,12 @@ tl::expected<void, Error> PartitionAudit::scan(UtcDay first, AuditShapeSums& sha
   const auto received = read_received_times(view);
   if (!received) return tl::unexpected(received.error());
   const AsOf as_of(input_.marker_position, run_.cutoff, *received);
-  auto meters = AuditMeters::read(view, where_, as_of);
+  LimitsTable limits;
+  if (auto loaded = limits.load(view); !loaded) return loaded;
+  JudgementAsOf judgement(calendar_, terms_, limits, as_of);
+  auto meters = AuditMeters::read(view, where_, judgement);
   if (!meters) return tl::unexpected(meters.error());
-  if (auto scanned = scan_versions(view, first, *meters, as_of, shape_sums); !scanned)
+  if (auto scanned = scan_versions(view, first, *meters, judgement, shape_sums); !scanned)
     return scanned;
   ledger_digest_ = actors::ledger_digest(run_.day, ledger_[run_.day]);
   build_components(*meters);
@@ -68,7 +71,7 @@ tl::expected<void, Error> PartitionAudit::scan(UtcDay first, AuditShapeSums& sha
 
 tl::expected<void, Error> PartitionAudit::scan_versions(const storage::Store::View& view,
                                                         UtcDay first, AuditMeters& meters,
-                                                        const AsOf& as_of,
+                                                        const JudgementAsOf& judgement,
                                                         AuditShapeSums& shape_sums) {
   LedgerBuilder builder(calendar_, ledger_);
   std::optional<UtcDay> day;
@@ -88,7 +91,8 @@ tl::expected<void, Error> PartitionAudit::scan_versions(const storage::Store::Vi
     if (!run_day && !is_settled(key.quantity)) return;  // load shapes are of active energy
     if (const MeterState* meter = meters.find(key.mpan)) builder.add(key, values, *meter);
   };
-  const auto meter_days = scan_counting_days(view, where_, first, spans_.back().day, as_of, visit);
+  const auto meter_days =
+      scan_counting_days(view, where_, first, spans_.back().day, judgement, visit);
   if (!meter_days) return tl::unexpected(meter_days.error());
   finish();
   meter_days_ = *meter_days;

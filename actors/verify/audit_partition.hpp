@@ -77,7 +77,8 @@ class PartitionAudit {
 
   tl::expected<void, storage::Error> scan_versions(const storage::Store::View& view,
                                                    core::UtcDay first, AuditMeters& meters,
-                                                   const AsOf& as_of, AuditShapeSums& shape_sums);
+                                                   const JudgementAsOf& judgement,
+                                                   AuditShapeSums& shape_sums);
   void finish_day(core::UtcDay day, AuditShapeSums& shape_sums);
   bool is_run_day(core::UtcDay day) const { return spans_.front().day <= day; }
   void find_missing(const AuditMeters& meters);

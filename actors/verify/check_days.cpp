@@ -65,8 +65,7 @@ class DaysCheck {
   void run() {
     list_days();
     CountingScan scan(
-        check_.where(), as_of_,
-        [&](const VersionKey& key, const MeterDay& values) { count(key, values); },
+        check_.where(), [&](const VersionKey& key, const MeterDay& values) { count(key, values); },
         [&](auto versions, auto refused) { count_refused(versions, refused); });
     const bool whole =
         check_.scan(Family::consumption, {},
@@ -308,7 +307,6 @@ class DaysCheck {
   const std::optional<ReceivedTimes>& received_;
   CheckedMeters& meters_;
   const core::SettlementCalendar& calendar_;
-  const AsOf as_of_;
   std::map<SettlementDay, LedgerDay> ledger_;  // from versions; days that may still grow
   LedgerBuilder builder_;
   QuantityPresence presence_;                             // of day_, from versions

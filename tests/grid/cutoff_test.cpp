@@ -85,6 +85,32 @@ TEST_F(Cutoff, ALateChangeOfSupplierChangesNothingBeforeItsTime) {
   EXPECT_NE(grid_->settle(world_.day(), after).digest, earlier.digest);
 }
 
+/// A day of estimates of a meter that a registration says is de-energised (ECS1008), which lies
+/// before them in the journal and was received after them.
+TEST_F(Cutoff, ARegistrationThatWasLoadedFirstAndReceivedLaterRefusesNothingBeforeItsTime) {
+  auto estimates = world_.population().consumption(0, world_.population().options().first_day + 1);
+  estimates.quality = core::Quality::e1;
+  estimates.present = core::all_periods_mask;
+  estimates.energy_wh.fill(900);
+  const std::vector<World::Item> readings{item_of(estimates)};
+  auto registration = world_.population().registrations(0).front();
+  registration.terms.energised = false;
+
+  OpenGrid other(small_grid(directory_.path() / "other"));
+  other.feed(batches(world_.in_time(), {.received_at = before}));
+  other.feed(batches(readings, {.received_at = before}));
+  const auto known = other.settle(world_.day(), before);
+  feed_later({item_of(registration)});
+  grid_->feed(batches(readings, {.received_at = before}));
+  const auto run = grid_->settle(world_.day(), before);
+  EXPECT_EQ(run.digest, known.digest);
+  EXPECT_TRUE(grid_->results(run.number) == other.results(known.number));
+  EXPECT_EQ(grid_->audit(run.number), "");
+  const auto later = grid_->settle(world_.day(), after);
+  EXPECT_NE(later.digest, known.digest);
+  EXPECT_EQ(grid_->audit(later.number), "");
+}
+
 TEST_F(Cutoff, TheSameHoldsAfterTheGridWasClosedAndOpened) {
   const auto earlier = grid_->settle(world_.day(), before);
   feed_later(world_.late());
