@@ -85,11 +85,22 @@ ShapeSumsByGroup changes_of_all(MeterPartition& partition, core::UtcDay day,
   return difference(then, running_shape_sums(partition, day));
 }
 
-/// Whether a meter's terms on any of the days are others as of then.
-bool terms_differ(const MeterState& meter, const std::vector<core::UtcDaySpan>& spans,
-                  const AsOf& as_of) {
+/// What of a meter's terms says in which load shape it counts, and what of its readings is refused:
+/// not its supplier.
+std::optional<std::pair<core::ShapeGroup, bool>> place(const TermsTable& terms,
+                                                       std::optional<TermsId> id) {
+  if (!id) return std::nullopt;
+  const core::Terms& of = terms.at(*id);
+  return std::pair(shape_group(of, quantity_of(of.direction)), of.energised);
+}
+
+/// Whether a meter's place on any of the days is another as of then.
+bool moved(const TermsTable& terms, const MeterState& meter,
+           const std::vector<core::UtcDaySpan>& spans, const AsOf& as_of) {
   return std::any_of(spans.begin(), spans.end(), [&](const auto& span) {
-    return governing_terms(meter, span.day) != governing_terms(meter, span.day, as_of);
+    const auto now = governing_terms(meter, span.day),
+               then = governing_terms(meter, span.day, as_of);
+    return now != then && place(terms, now) != place(terms, then);
   });
 }
 
@@ -122,8 +133,9 @@ ShapeSumsByDay run_only_shapes(MeterPartition& partition, core::SettlementDay da
       }
       const auto utc_spans = partition.calendar.spans_of(key.day);
       for (const auto number : partition.presence.with_values(key) & later.registered.numbers)
-        if (terms_differ(partition.meters.peek(partition.meters.mpans().at(number), scratch),
-                         utc_spans, judgement.as_of()))
+        if (moved(partition.terms,
+                  partition.meters.peek(partition.meters.mpans().at(number), scratch), utc_spans,
+                  judgement.as_of()))
           touched[key].add(number);
     }
   for (const auto utc_day : anew) {
