@@ -115,7 +115,7 @@ LaterArrivals::Meters read_arrived(schema::ArrivalsRecord::Meters::Reader meters
 tl::expected<LaterArrivals, storage::Error> read_later(const storage::Store& store,
                                                        core::Instant cutoff) {
   LaterArrivals later;
-  const auto merge = [](LaterArrivals::Meters& to, LaterArrivals::Meters from) {
+  const auto merge = [](LaterArrivals::Meters& to, const LaterArrivals::Meters& from) {
     to.many |= from.many;
     to.numbers |= from.numbers;
   };

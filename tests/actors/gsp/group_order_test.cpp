@@ -12,9 +12,9 @@ using ::testing::HasSubstr;
 
 constexpr int periods = 48;
 
-GroupVolume volume_of(core::Terms terms, core::WattHours energy_wh) {
+GroupVolume volume_of(const core::Terms& terms, core::WattHours energy_wh) {
   GroupVolume volume;
-  volume.volume.terms = std::move(terms);
+  volume.volume.terms = terms;
   volume.volume.msid_count = 3;
   volume.volume.energy_wh = each_period(energy_wh);
   volume.volume.actual_wh = each_period(energy_wh - 1);
