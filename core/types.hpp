@@ -125,6 +125,7 @@ class GspGroup {
   static Parsed<GspGroup> parse(std::string_view text);
   bool empty() const { return letter_ == 0; }
   std::string to_string() const { return empty() ? std::string() : std::string{'_', letter_}; }
+  char letter() const { return letter_; }  ///< Zero when there is none.
   friend constexpr auto operator<=>(GspGroup, GspGroup) = default;
 
  private:

@@ -29,6 +29,9 @@ struct GroupDaySums {
   core::ShapeSums sums;
 };
 
+using ShapeSumsByGroup = std::map<core::ShapeGroup, core::ShapeSums>;
+using ShapeSumsByDay = std::map<core::UtcDay, ShapeSumsByGroup>;
+
 /// The load shape of a group on a UTC day.
 struct GroupDayShape {
   core::ShapeGroup group;

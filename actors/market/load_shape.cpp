@@ -23,7 +23,7 @@ void DayRange::include(core::UtcDay day) {
 }
 
 std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const std::vector<GroupDaySums>& deltas,
-                                       const std::vector<GroupDaySums>& run_only,
+                                       const ShapeSumsByDay& run_only,
                                        const std::set<WantedShape>& wanted,
                                        const core::StandingData& standing,
                                        const core::ShapePolicy& policy, MarketEffects& effects) {
@@ -34,12 +34,12 @@ std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const std::vector<Gr
   }
   if (!needed.empty()) totals.require(needed.first, needed.last);
   std::set<core::UtcDay> changed;
-  for (const auto* list : {&deltas, &run_only})
-    for (const GroupDaySums& sums : *list) changed.insert(sums.day);
+  for (const GroupDaySums& sums : deltas) changed.insert(sums.day);
+  for (const auto& [day, groups] : run_only) changed.insert(day);
   for (const core::UtcDay day : changed) totals.require(day, day);
 
   totals.apply(deltas, effects);
-  const ShapeOverlay overlay(totals, run_only);
+  ShapeOverlay overlay(totals, run_only);
   core::ShapeCalculator calculator(
       policy,
       [&](const core::ShapeGroup& group, core::UtcDay day) { return overlay.find(group, day); },

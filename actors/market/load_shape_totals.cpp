@@ -20,9 +20,7 @@ constexpr int days_kept = 400;
 
 /// A group in 32 bits: what the tables in memory are keyed by.
 std::uint32_t packed(const core::ShapeGroup& group) {
-  const std::string gsp_group = group.gsp_group.to_string();
-  const auto letter =
-      gsp_group.empty() ? std::uint32_t{0} : static_cast<std::uint8_t>(gsp_group.back());
+  const std::uint32_t letter = static_cast<std::uint8_t>(group.gsp_group.letter());
   const std::uint32_t domestic = group.domestic ? *group.domestic : 2;
   return letter << 16 | static_cast<std::uint32_t>(group.connection) << 12 |
          static_cast<std::uint32_t>(group.segment) << 8 |
@@ -34,13 +32,6 @@ std::string day_key(core::UtcDay day) {
 }
 
 }  // namespace
-
-void add_to(core::ShapeSums& sums, const core::ShapeSums& delta) {
-  for (std::size_t i = 0; i < sums.energy_wh.size(); ++i) {
-    sums.energy_wh[i] += delta.energy_wh[i];
-    sums.count[i] += delta.count[i];
-  }
-}
 
 std::array<core::ShapeGroup, 2> parents_of(const core::ShapeGroup& group) {
   core::ShapeGroup without_domestic = group;
@@ -59,7 +50,7 @@ void DayTotals::add(const core::ShapeGroup& full_group, const core::ShapeSums& s
   const auto add_one = [&](const core::ShapeGroup& group) {
     auto& total = sums_[packed(group)];
     if (!total) total = std::make_unique<core::ShapeSums>();
-    add_to(*total, sums);
+    *total += sums;
   };
   groups_.insert(full_group);
   add_one(full_group);
@@ -107,28 +98,21 @@ void ShapeTotals::trim() {
   absl::erase_if(days_, [&](const auto& day) { return day.first <= newest - days_kept; });
 }
 
-ShapeOverlay::ShapeOverlay(const ShapeTotals& totals, const std::vector<GroupDaySums>& run_only)
-    : totals_(totals) {
-  const auto add_one = [&](const core::ShapeGroup& group, core::UtcDay day,
-                           const core::ShapeSums& delta) {
-    auto& sums = sums_[{day.value, packed(group)}];
-    if (!sums) {
-      const core::ShapeSums* base = totals_.find(group, day);
-      sums = base ? std::make_unique<core::ShapeSums>(*base) : std::make_unique<core::ShapeSums>();
-    }
-    add_to(*sums, delta);
-  };
-  for (const GroupDaySums& delta : run_only) {
-    add_one(delta.group, delta.day, delta.sums);
-    for (const auto& parent : parents_of(delta.group)) add_one(parent, delta.day, delta.sums);
-  }
-}
-
-const core::ShapeSums* ShapeOverlay::find(const core::ShapeGroup& group, core::UtcDay day) const {
-  if (!sums_.empty())
-    if (const auto found = sums_.find({day.value, packed(group)}); found != sums_.end())
-      return found->second.get();
-  return totals_.find(group, day);
+const core::ShapeSums* ShapeOverlay::find(const core::ShapeGroup& group, core::UtcDay day) {
+  const core::ShapeSums* total = totals_.find(group, day);
+  const auto changes = run_only_.find(day);
+  if (changes == run_only_.end()) return total;
+  const auto [found, inserted] = sums_.try_emplace({day, group});
+  core::ShapeSums& sums = found->second;
+  if (!inserted) return &sums;
+  if (total != nullptr) sums = *total;
+  if (const auto own = changes->second.find(group); own != changes->second.end())
+    sums += own->second;
+  if (!group.domestic)  // a parent
+    for (const auto& [full_group, change] : changes->second)
+      for (const auto& parent : parents_of(full_group))
+        if (parent == group) sums += change;
+  return &sums;
 }
 
 std::string shape_totals_key(const core::ShapeGroup& full_group, core::UtcDay day) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
@@ -70,23 +71,25 @@ class ShapeTotals {
   absl::flat_hash_map<std::int32_t, DayTotals> days_;
 };
 
-/// Totals with the changes that count for one run alone: the sums as of the run's cut-off.
+/// Totals with the changes that count for one run alone: the sums as of the run's cut-off. They are
+/// added up when they are asked for: few of the groups are, and parents hardly ever.
 class ShapeOverlay {
  public:
-  /// `totals` must outlive the overlay and not change; the days of `run_only` must be in memory.
-  ShapeOverlay(const ShapeTotals& totals, const std::vector<GroupDaySums>& run_only);
-  const core::ShapeSums* find(const core::ShapeGroup& group, core::UtcDay day) const;
+  /// Both must outlive the overlay and not change; the days of `run_only`, which are of full
+  /// groups, must be in memory.
+  ShapeOverlay(const ShapeTotals& totals, const ShapeSumsByDay& run_only)
+      : totals_(totals), run_only_(run_only) {}
+  /// Stays where it is.
+  const core::ShapeSums* find(const core::ShapeGroup& group, core::UtcDay day);
 
  private:
   const ShapeTotals& totals_;
-  absl::flat_hash_map<std::pair<std::int32_t, std::uint32_t>, std::unique_ptr<core::ShapeSums>>
-      sums_;
+  const ShapeSumsByDay& run_only_;
+  std::map<std::pair<core::UtcDay, core::ShapeGroup>, core::ShapeSums> sums_;
 };
 
 /// Tag of keys in Family::ledger: what the market partition has added up.
 inline constexpr char shape_totals_tag = 'g';
-/// Adds energy and counts, period by period.
-void add_to(core::ShapeSums& sums, const core::ShapeSums& delta);
 /// Reads the stored totals of a range of UTC days. Throws StoreFailure when a record is damaged or
 /// cannot be read.
 void read_shape_totals(const storage::Store& store, core::UtcDay first, core::UtcDay last,

@@ -109,8 +109,10 @@ void OpenRun::take(PartitionSums sums) {
     if (component.msid_count > 0)
       member_groups_.insert(shape_group(component.terms, component.quantity));
   }
-  sums.components.clear();
-  sums.components.shrink_to_fit();
+  sums.components = {};
+  for (const GroupDaySums& change : sums.run_only_deltas)
+    run_only_[change.day][change.group] += change.sums;
+  sums.run_only_deltas = {};
   place = std::move(sums);
   --sums_missing_;
 }
@@ -136,13 +138,6 @@ std::vector<GroupDaySums> OpenRun::shape_deltas() const {
   return all;
 }
 
-std::vector<GroupDaySums> OpenRun::run_only_deltas() const {
-  std::vector<GroupDaySums> all;
-  for (const auto& sums : sums_)
-    all.insert(all.end(), sums->run_only_deltas.begin(), sums->run_only_deltas.end());
-  return all;
-}
-
 std::set<WantedShape> OpenRun::wanted_shapes(const core::SettlementCalendar& calendar) const {
   std::set<core::ShapeGroup> groups = member_groups_;
   for (const auto& sums : sums_)
@@ -157,10 +152,8 @@ void OpenRun::shapes_made(std::vector<GroupDayShape> shapes) {
   HHGRID_ASSERT(has_all_sums() && !shaped_, info_.number);
   shapes_ = std::move(shapes);
   shaped_ = true;
-  for (auto& sums : sums_) {
-    sums->shape_deltas = {};
-    sums->run_only_deltas = {};
-  }
+  for (auto& sums : sums_) sums->shape_deltas = {};
+  run_only_ = {};
 }
 
 void OpenRun::write_shapes_for(storage::PartitionId partition,

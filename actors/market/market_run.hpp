@@ -89,7 +89,7 @@ class OpenRun {
 
   // -- when all sums are there --
   std::vector<GroupDaySums> shape_deltas() const;
-  std::vector<GroupDaySums> run_only_deltas() const;
+  const ShapeSumsByDay& run_only() const { return run_only_; }
   /// The shapes that the run makes: of every full group with energised members or with something to
   /// default, for the UTC days that the settlement day touches.
   std::set<WantedShape> wanted_shapes(const core::SettlementCalendar& calendar) const;
@@ -117,7 +117,8 @@ class OpenRun {
   RunInfo info_;
   StandingSnapshot standing_;
   std::vector<std::optional<PartitionSums>>
-      sums_;  // by partition; the components are moved into groups_
+      sums_;                 // by partition; components and run-only changes are moved out of them
+  ShapeSumsByDay run_only_;  // of all partitions
   std::vector<bool> defaulted_;
   std::size_t sums_missing_, defaults_missing_;
   std::map<core::GspGroup, GroupVolumes> groups_;

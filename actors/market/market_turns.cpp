@@ -142,7 +142,7 @@ void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
     return end_run(state, run, effects);
   }
   auto shapes =
-      make_shapes(state.shape_totals, run.shape_deltas(), run.run_only_deltas(),
+      make_shapes(state.shape_totals, run.shape_deltas(), run.run_only(),
                   run.wanted_shapes(state.calendar), *run.standing(), run.info().shape, effects);
   write_shapes(run.info().number, shapes, effects);
   run.shapes_made(std::move(shapes));

@@ -38,6 +38,21 @@ void write_arrived(std::vector<std::uint32_t>& numbers, std::uint32_t meter_coun
 
 }  // namespace
 
+void ArrivalOrder::add(core::Instant received_at) {
+  if (received_at < newest)
+    lag_max = std::max(lag_max, newest.milliseconds - received_at.milliseconds);
+  newest = std::max(newest, received_at);
+}
+
+void write_order(const ArrivalOrder& order, schema::MetaRecord::Builder meta) {
+  meta.setNewestArrival(order.newest.milliseconds);
+  meta.setArrivalLagMax(order.lag_max);
+}
+
+ArrivalOrder read_order(schema::MetaRecord::Reader meta) {
+  return {{meta.getNewestArrival()}, meta.getArrivalLagMax()};
+}
+
 std::uint32_t arrivals_noted_max(std::uint32_t meter_count) {
   return std::max(always_noted, meter_count / scanned_for_one);
 }
@@ -55,10 +70,16 @@ void Arrivals::version(const Presence::Key& key, std::uint32_t meter) {
   if (numbers.empty() || numbers.back() != meter) numbers.push_back(meter);
 }
 
-void Arrivals::add_later(core::Instant cutoff, core::Instant received_at,
+void Arrivals::add_block(core::Instant cutoff, core::Instant received_at,
                          storage::BlockNumber block, std::uint32_t meter_count,
-                         LaterArrivals& later) {
-  if (received_at <= cutoff || (days_.empty() && registered_.empty())) return;
+                         const ShapeSumsByDay& shapes, LaterArrivals& later) {
+  if (days_.empty() && registered_.empty()) return;
+  if (received_at <= cutoff) {
+    if (later.empty()) return;
+    for (const auto& [day, quantities] : days_) later.crossed.insert(day);
+    later.all_crossed |= !registered_.empty();
+    return;
+  }
   later.blocks->insert(block);
   for (auto& [day, quantities] : days_)
     for (std::size_t q = 0; q < quantities.size(); ++q) {
@@ -68,11 +89,15 @@ void Arrivals::add_later(core::Instant cutoff, core::Instant received_at,
     }
   sort(registered_);
   add(registered_, meter_count, later.registered);
+  for (const auto& [day, groups] : shapes) add_to(later.shapes[day], groups);
 }
 
 void Arrivals::write(core::Instant received_at, storage::BlockNumber block,
-                     std::uint32_t meter_count, storage::Commit& commit) {
+                     std::uint32_t meter_count, const ShapeSumsByDay& shapes,
+                     storage::Commit& commit) {
   if (days_.empty() && registered_.empty()) return;
+  order_.add(received_at);
+  write_shape_changes(received_at, block, shapes, commit);
   unsigned count = 0;
   for (const auto& [day, quantities] : days_)
     for (const auto& numbers : quantities) count += !numbers.empty();
@@ -94,10 +119,7 @@ void Arrivals::write(core::Instant received_at, storage::BlockNumber block,
 }
 
 std::string arrivals_key(core::Instant received_at, storage::BlockNumber block) {
-  return arrivals_table.key()
-      .u64(static_cast<std::uint64_t>(received_at.milliseconds) ^ std::uint64_t{1} << 63)
-      .u64(block)
-      .str();
+  return arrivals_table.key().u64(instant_in_key(received_at)).u64(block).str();
 }
 
 LaterArrivals::Meters read_arrived(schema::ArrivalsRecord::Meters::Reader meters) {
@@ -112,8 +134,8 @@ LaterArrivals::Meters read_arrived(schema::ArrivalsRecord::Meters::Reader meters
   return read;
 }
 
-tl::expected<LaterArrivals, storage::Error> read_later(const storage::Store& store,
-                                                       core::Instant cutoff) {
+tl::expected<LaterArrivals, storage::Error> Arrivals::read_later(
+    const storage::Store& store, core::Instant cutoff, const ShapeDays& shape_days) const {
   LaterArrivals later;
   const auto merge = [](LaterArrivals::Meters& to, const LaterArrivals::Meters& from) {
     to.many |= from.many;
@@ -134,7 +156,31 @@ tl::expected<LaterArrivals, storage::Error> read_later(const storage::Store& sto
         }
       });
   if (!read) return tl::unexpected(read.error());
+  if (later.empty()) return later;
+  auto shapes = later_shape_changes(store, cutoff, shape_days);
+  if (!shapes) return tl::unexpected(shapes.error());
+  later.shapes = std::move(*shapes);
+  if (auto found = find_crossed(store, cutoff, later); !found) return tl::unexpected(found.error());
   return later;
+}
+
+/// What was received up to the cut-off, and came after something received later: it was then
+/// behind by more than lies between it and the cut-off.
+tl::expected<void, storage::Error> Arrivals::find_crossed(const storage::Store& store,
+                                                          core::Instant cutoff,
+                                                          LaterArrivals& later) const {
+  if (order_.lag_max == 0) return {};
+  const auto first_later = *std::min_element(later.blocks->begin(), later.blocks->end());
+  const auto from = arrivals_key({cutoff.milliseconds + 1 - order_.lag_max}, 0);
+  return arrivals_table.each_from(store, from, [&](storage::KeyReader& key, auto record) {
+    const core::Instant received_at = instant_of_key(key.u64());
+    const storage::BlockNumber block = key.u64();
+    if (cutoff < received_at) return false;
+    if (block < first_later) return true;
+    for (const auto day : record.getDays()) later.crossed.insert({day.getUtcDay()});
+    later.all_crossed |= record.getRegistered().getCount() > 0;
+    return true;
+  });
 }
 
 }  // namespace hhgrid::actors

@@ -2,14 +2,17 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <roaring/roaring.hh>
 
 #include "actors/meter/meter.hpp"
 #include "actors/meter/presence.hpp"
+#include "actors/meter/shape_changes.hpp"
 #include "storage/store/store.hpp"
 #include "storage/store/table.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -27,11 +30,30 @@ struct LaterArrivals {
   Meters registered;                     ///< With a registration or annual consumption.
   /// The blocks that brought it.
   std::shared_ptr<AsOf::Blocks> blocks = std::make_shared<AsOf::Blocks>();
+  /// By how much they changed the load-shape sums of the days asked for.
+  ShapeSumsByDay shapes;
+  /// UTC days on which something that was received before the cut-off lies behind `blocks` in the
+  /// journal: had those not come first, it would have changed the sums by something else, so
+  /// `shapes` does not lead back to them. All days, when it is a registration.
+  std::set<core::UtcDay> crossed;
+  bool all_crossed = false;
 
   bool empty() const { return blocks->empty(); }
+  bool is_crossed(core::UtcDay day) const { return all_crossed || crossed.contains(day); }
   /// Whether meters have to be looked for by reading all of a UTC day.
   bool many_of(core::UtcDay day) const;
 };
+
+/// The order in which noted blocks came. Senders' clocks and ways differ: it is not that of their
+/// receipt.
+struct ArrivalOrder {
+  core::Instant newest{std::numeric_limits<std::int64_t>::min()};
+  std::int64_t lag_max = 0;  ///< By how many milliseconds one came after a newer one, at most.
+  void add(core::Instant received_at);
+  friend bool operator==(const ArrivalOrder&, const ArrivalOrder&) = default;
+};
+void write_order(const ArrivalOrder& order, schema::MetaRecord::Builder meta);
+ArrivalOrder read_order(schema::MetaRecord::Reader meta);
 
 /// Notes of every block which meters, on which UTC days, it is about, by the time at which it was
 /// received. So what came after a cut-off is found by what it is, and not by reading what is there.
@@ -41,29 +63,46 @@ class Arrivals {
   void version(const Presence::Key& key, std::uint32_t meter);
   /// A registration or annual consumption of it is taken.
   void registered(std::uint32_t meter) { registered_.push_back(meter); }
-  /// Of what is noted, in the block `block` received at `received_at`, when that is after the
-  /// cut-off: adds it.
-  void add_later(core::Instant cutoff, core::Instant received_at, storage::BlockNumber block,
-                 std::uint32_t meter_count, LaterArrivals& later);
-  /// Puts the record of the block, when there is anything to note. `meter_count`: of the partition.
+  /// What was received after `cutoff` and is in the store. `shape_days`: of these `shapes` is
+  /// wanted. Errors: damaged, io.
+  tl::expected<LaterArrivals, storage::Error> read_later(const storage::Store& store,
+                                                         core::Instant cutoff,
+                                                         const ShapeDays& shape_days) const;
+  /// Adds what is noted so far, of the block `block` received at `received_at`. `shapes`: what it
+  /// has changed of load-shape sums.
+  void add_block(core::Instant cutoff, core::Instant received_at, storage::BlockNumber block,
+                 std::uint32_t meter_count, const ShapeSumsByDay& shapes, LaterArrivals& later);
+  /// Puts the records of the block, when there is anything to note. `meter_count`: of the
+  /// partition.
   void write(core::Instant received_at, storage::BlockNumber block, std::uint32_t meter_count,
-             storage::Commit& commit);
+             const ShapeSumsByDay& shapes, storage::Commit& commit);
+  const ArrivalOrder& order() const { return order_; }
+  /// Of the blocks written before.
+  void set_order(const ArrivalOrder& order) { order_ = order; }
 
  private:
   using Numbers = std::vector<std::uint32_t>;
+  tl::expected<void, storage::Error> find_crossed(const storage::Store& store, core::Instant cutoff,
+                                                  LaterArrivals& later) const;
+
+  ArrivalOrder order_;
   std::map<core::UtcDay, std::array<Numbers, 4>> days_;
   std::pair<core::UtcDay, std::array<Numbers, 4>*> last_{{}, nullptr};
   Numbers registered_;
 };
 
-inline constexpr storage::Table<schema::ArrivalsRecord> arrivals_table{storage::Family::arrival};
+inline constexpr storage::Table<schema::ArrivalsRecord> arrivals_table{storage::Family::arrival,
+                                                                       "a"};
 std::string arrivals_key(core::Instant received_at, storage::BlockNumber block);
+/// So that keys are in the order of instants.
+constexpr std::uint64_t instant_in_key(core::Instant at) {
+  return static_cast<std::uint64_t>(at.milliseconds) ^ std::uint64_t{1} << 63;
+}
+constexpr core::Instant instant_of_key(std::uint64_t number) {
+  return {static_cast<std::int64_t>(number ^ std::uint64_t{1} << 63)};
+}
 /// So many meters are noted one by one; beyond that only that there are many.
 std::uint32_t arrivals_noted_max(std::uint32_t meter_count);
 /// Throws when the record does not hold.
 LaterArrivals::Meters read_arrived(schema::ArrivalsRecord::Meters::Reader meters);
-/// What was received after `cutoff` and is in the store. Errors: damaged, io.
-tl::expected<LaterArrivals, storage::Error> read_later(const storage::Store& store,
-                                                       core::Instant cutoff);
-
 }  // namespace hhgrid::actors

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <tuple>
 
 #include <xxhash.h>
 
@@ -99,22 +100,28 @@ std::uint64_t ledger_digest(SettlementDay day, const LedgerDay& rows) {
   return XXH64_digest(state.get());
 }
 
-std::map<core::ShapeGroup, core::ShapeSums> shape_sums(core::UtcDay day,
-                                                       const core::SettlementCalendar& calendar,
-                                                       const TermsTable& terms,
-                                                       const LedgerDayLookup& day_of) {
-  std::map<core::ShapeGroup, core::ShapeSums> groups;
+namespace {
+
+constexpr QualityClass shape_classes[] = {QualityClass::actual, QualityClass::other_actual};
+
+bool counts_in_shapes(const core::Terms& terms, MeasurementQuantity quantity) {
+  return terms.energised && is_settled(quantity);
+}
+
+}  // namespace
+
+ShapeSumsByGroup shape_sums(core::UtcDay day, const core::SettlementCalendar& calendar,
+                            const TermsTable& terms, const LedgerDayLookup& day_of) {
+  ShapeSumsByGroup groups;
   for (const auto& span : calendar.spans_of(day)) {
     const LedgerDay* rows = day_of(span.day);
     if (rows == nullptr) continue;
     for (const auto key : rows->keys()) {
       const auto quantity = LedgerDay::quantity_of(key);
       const auto& row_terms = terms.at(LedgerDay::terms_of(key));
-      if (!row_terms.energised || (quantity != MeasurementQuantity::active_import &&
-                                   quantity != MeasurementQuantity::active_export))
-        continue;
+      if (!counts_in_shapes(row_terms, quantity)) continue;
       core::ShapeSums* group = nullptr;
-      for (const auto c : {QualityClass::actual, QualityClass::other_actual}) {
+      for (const auto c : shape_classes) {
         const ClassSums* sums = rows->at(key).find(c);
         if (sums == nullptr || sums->empty()) continue;
         if (group == nullptr) group = &groups[shape_group(row_terms, quantity)];
@@ -165,17 +172,63 @@ tl::expected<LedgerDay*, Error> Ledger::day(SettlementDay day) {
 void Ledger::touch(SettlementDay day, LedgerDay::Key key, LedgerRow& row) {
   if (row.dirty) return;
   row.dirty = true;
-  dirty_.emplace_back(day, key);
+  Touched& touched = touched_.emplace_back(Touched{day, key, &row, none});
+  if (!counts_in_shapes(terms_.at(LedgerDay::terms_of(key)), LedgerDay::quantity_of(key))) return;
+  touched.before = before_.size();
+  before_.push_back(actuals(row));
+}
+
+Ledger::Actuals Ledger::actuals(const LedgerRow& row) {
+  Actuals all;
+  for (const auto c : shape_classes) {
+    const ClassSums* sums = row.find(c);
+    if (sums == nullptr) continue;
+    for (std::size_t i = 0; i < all.count.size(); ++i) {
+      all.energy_wh[i] += sums->energy_wh[i];
+      all.count[i] += sums->count[i];
+    }
+  }
+  return all;
+}
+
+ShapeSumsByDay Ledger::shape_changes(const core::SettlementCalendar& calendar) const {
+  ShapeSumsByDay changes;
+  std::map<SettlementDay, std::vector<core::SettlementDaySpan>> spans;
+  for (const Touched& touched : touched_) {
+    if (touched.before == none) continue;
+    const Actuals &before = before_[touched.before], after = actuals(*touched.row);
+    if (after.energy_wh == before.energy_wh && after.count == before.count) continue;
+    auto& of_day = spans[touched.day];
+    if (of_day.empty()) of_day = calendar.spans_of(touched.day);
+    const auto group = shape_group(terms_.at(LedgerDay::terms_of(touched.key)),
+                                   LedgerDay::quantity_of(touched.key));
+    for (const auto& span : of_day) {
+      core::ShapeSums& change = changes[span.day][group];
+      for (int i = 0; i < span.count; ++i) {
+        const auto utc = static_cast<std::size_t>(span.first_utc_period - 1 + i);
+        const auto sp = static_cast<std::size_t>(span.first_settlement_period - 1 + i);
+        change.energy_wh[utc] += after.energy_wh[sp] - before.energy_wh[sp];
+        change.count[utc] += static_cast<std::int32_t>(after.count[sp] - before.count[sp]);
+      }
+    }
+  }
+  // Terms of one group change by as much, or one of the day's spans by nothing.
+  const auto nothing = [](const auto& group) { return group.second == core::ShapeSums(); };
+  for (auto& [day, groups] : changes) std::erase_if(groups, nothing);
+  std::erase_if(changes, [](const auto& day) { return day.second.empty(); });
+  return changes;
 }
 
 void Ledger::write(storage::Commit& commit) {
-  std::sort(dirty_.begin(), dirty_.end());
-  for (const auto& [day, key] : dirty_) {
-    LedgerRow& row = days_.at(day).rows.at(key);
-    row.dirty = false;
-    commit.put(Family::ledger, ledger_key(day, key), ledger_record(row));
+  std::sort(touched_.begin(), touched_.end(), [](const Touched& a, const Touched& b) {
+    return std::tie(a.day, a.key) < std::tie(b.day, b.key);
+  });
+  for (const Touched& touched : touched_) {
+    touched.row->dirty = false;
+    commit.put(Family::ledger, ledger_key(touched.day, touched.key), ledger_record(*touched.row));
   }
-  dirty_.clear();
+  touched_.clear();
+  before_.clear();
 }
 
 void Ledger::evict() {

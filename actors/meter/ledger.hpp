@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "actors/host/message_codec.hpp"
 #include "actors/meter/terms_table.hpp"
 #include "core/calendar.hpp"
 #include "core/load_shape/shape.hpp"
@@ -96,10 +97,8 @@ std::uint64_t ledger_digest(core::SettlementDay day, const LedgerDay& rows);
 /// settlement days that it touches: energised members' values of qualities that count as actual.
 /// `day_of` gives a settlement day's rows or null.
 using LedgerDayLookup = std::function<const LedgerDay*(core::SettlementDay)>;
-std::map<core::ShapeGroup, core::ShapeSums> shape_sums(core::UtcDay day,
-                                                       const core::SettlementCalendar& calendar,
-                                                       const TermsTable& terms,
-                                                       const LedgerDayLookup& day_of);
+ShapeSumsByGroup shape_sums(core::UtcDay day, const core::SettlementCalendar& calendar,
+                            const TermsTable& terms, const LedgerDayLookup& day_of);
 /// AI and AE are settled; reactive quantities are only kept.
 inline bool is_settled(core::MeasurementQuantity quantity) {
   return quantity == core::MeasurementQuantity::active_import ||
@@ -115,8 +114,11 @@ class Ledger {
 
   /// The rows of a day, from the store when they are not resident. Errors: damaged, io.
   tl::expected<LedgerDay*, storage::Error> day(core::SettlementDay day);
-  /// Marks a row changed by this block.
+  /// Called before this block changes a row.
   void touch(core::SettlementDay day, LedgerDay::Key key, LedgerRow& row);
+  /// By how much this block has changed the load-shape sums of UTC days so far; groups without a
+  /// change left out.
+  ShapeSumsByDay shape_changes(const core::SettlementCalendar& calendar) const;
   /// Puts the rows changed since the last call.
   void write(storage::Commit& commit);
   /// Lets go of the days used longest ago beyond the maximum; only after the commit of their
@@ -129,12 +131,27 @@ class Ledger {
     LedgerDay rows;
     std::uint64_t used = 0;
   };
+  /// What load shapes are made from, of a row.
+  struct Actuals {
+    std::array<core::WattHours, core::settlement_periods_max> energy_wh{};
+    std::array<std::uint32_t, core::settlement_periods_max> count{};
+  };
+  struct Touched {
+    core::SettlementDay day;
+    LedgerDay::Key key = 0;
+    LedgerRow* row = nullptr;
+    std::size_t before = 0;  // its place in `before_`; none: of no load shape
+  };
+  static constexpr std::size_t none = ~std::size_t{0};
+  static Actuals actuals(const LedgerRow& row);
+
   const storage::Store& store_;
   const TermsTable& terms_;
   std::size_t resident_days_max_;
   std::uint64_t clock_ = 0;  // counts uses, not time
   std::map<core::SettlementDay, Resident> days_;
-  std::vector<std::pair<core::SettlementDay, LedgerDay::Key>> dirty_;
+  std::vector<Touched> touched_;  // by this block
+  std::vector<Actuals> before_;   // of touched rows, before this block
   core::SettlementDay last_day_{};
   Resident* last_ = nullptr;
 };

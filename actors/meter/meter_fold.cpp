@@ -14,6 +14,7 @@
 #include "actors/meter/ledger_builder.hpp"
 #include "actors/meter/registration.hpp"
 #include "actors/meter/run_marker.hpp"
+#include "actors/meter/run_only_shapes.hpp"
 #include "actors/meter/run_shapes.hpp"
 #include "actors/meter/versions.hpp"
 
@@ -45,10 +46,12 @@ std::size_t MeterFold::memory_bytes() const {
 void MeterFold::write_meta(schema::MetaRecord::Builder meta) const {
   meta.setMeterCount(partition_.meters.count());
   meta.setTermsCount(static_cast<std::uint32_t>(partition_.terms.size()));
+  write_order(partition_.arrivals.order(), meta);
 }
 
 void MeterFold::read_meta(schema::MetaRecord::Reader meta) {
   partition_.meters.set_count(meta.getMeterCount());
+  partition_.arrivals.set_order(read_order(meta));
 }
 
 tl::expected<void, Error> MeterFold::load_state() {
@@ -63,7 +66,8 @@ tl::expected<void, Error> MeterFold::load_state() {
 void MeterFold::write_state(storage::Commit& commit) {
   versions_of_block_.write(commit, partition_.arrivals);
   partition_.arrivals.write(context_.received_at, context_.position.block(),
-                            partition_.meters.count(), commit);
+                            partition_.meters.count(),
+                            partition_.ledger.shape_changes(partition_.calendar), commit);
   partition_.ledger.write(commit);
   partition_.presence.write(commit);
   partition_.population.write(commit);
@@ -247,13 +251,16 @@ void MeterFold::keep(RunRecords records) {
 }
 
 /// In the store, and in this block.
-LaterArrivals MeterFold::later_arrivals(core::Instant cutoff) {
-  auto later = read_later(store(), cutoff);
+LaterArrivals MeterFold::later_arrivals(schema::RunMarker::Reader marker) {
+  const core::Instant cutoff{marker.getCutoff()};
+  const auto days = shape_days_of(settlement_day(marker), partition_.calendar);
+  auto later = partition_.arrivals.read_later(store(), cutoff, days);
   if (!later) throw_read_error(later.error());
-  if (context_.received_at <= cutoff) return std::move(*later);
+  if (context_.received_at <= cutoff && later->empty()) return std::move(*later);
   versions_of_block_.note(partition_.arrivals);
-  partition_.arrivals.add_later(cutoff, context_.received_at, context_.position.block(),
-                                partition_.meters.count(), *later);
+  partition_.arrivals.add_block(cutoff, context_.received_at, context_.position.block(),
+                                partition_.meters.count(),
+                                partition_.ledger.shape_changes(partition_.calendar), *later);
   return std::move(*later);
 }
 
@@ -266,8 +273,8 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
                                          std::vector<StoredVersion>& out) {
     versions_of_block_.read(key, mpan, out);
   });
-  actors::turn(partition_, id(), marker, context, later_arrivals({marker.getCutoff()}), versions,
-               records, root.initRunSums());
+  actors::turn(partition_, id(), marker, context, later_arrivals(marker), versions, records,
+               root.initRunSums());
   send(identity().topology.market(), message);
   keep(std::move(records));
 }

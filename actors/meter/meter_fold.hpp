@@ -91,7 +91,7 @@ class MeterFold : public Fold, private MeterPorts {
   void carry_out(MeterTable::Resident& meter, const TurnContext& context);
   void move_volumes();
   void count_effects();
-  LaterArrivals later_arrivals(core::Instant cutoff);
+  LaterArrivals later_arrivals(schema::RunMarker::Reader marker);
   void marker_turn(schema::RunMarker::Reader marker, const TurnContext& context);
   void shapes_turn(schema::RunShapes::Reader shapes);
   void day_turn(schema::DayMarker::Reader marker);

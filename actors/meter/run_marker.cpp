@@ -83,13 +83,18 @@ JudgementAsOf judgement_as_of(const MeterPartition& partition, const LaterArriva
 
 }  // namespace
 
-void turn(MeterPartition& partition, storage::PartitionId id, schema::RunMarker::Reader marker,
-          const TurnContext& context, const LaterArrivals& later, VersionReader& versions,
-          RunRecords& records, schema::RunSums::Builder answer) {
+SettlementDay settlement_day(schema::RunMarker::Reader marker) {
   const SettlementDay day{marker.getSettlementDay()};
   if (!core::SettlementCalendar::covers(day.value))
     throw TurnFailure(
         fmt::format("settlement day number {} is outside the settlement calendar", day.value));
+  return day;
+}
+
+void turn(MeterPartition& partition, storage::PartitionId id, schema::RunMarker::Reader marker,
+          const TurnContext& context, const LaterArrivals& later, VersionReader& versions,
+          RunRecords& records, schema::RunSums::Builder answer) {
+  const SettlementDay day = settlement_day(marker);
   const AsOf as_of(context.position, core::Instant{marker.getCutoff()}, later.blocks);
   const JudgementAsOf judgement = judgement_as_of(partition, later, as_of);
   const FrozenDay frozen = freeze(partition, day, judgement, later, versions);

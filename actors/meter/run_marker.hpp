@@ -7,6 +7,9 @@
 
 namespace hhgrid::actors {
 
+/// The day that the run settles. Throws TurnFailure when the calendar does not cover it.
+core::SettlementDay settlement_day(schema::RunMarker::Reader marker);
+
 /// A run's marker: the partition fixes what its meters took on the settlement day as of the
 /// cut-off, and what is missing, and answers with its sums (`answer`). `later`: what was received
 /// after the cut-off. Throws before it changes anything.

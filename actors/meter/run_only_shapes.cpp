@@ -104,20 +104,16 @@ bool moved(const TermsTable& terms, const MeterState& meter,
   });
 }
 
-}  // namespace
-
-ShapeSumsByDay run_only_shapes(MeterPartition& partition, core::SettlementDay day,
-                               const JudgementAsOf& judgement, const LaterArrivals& later,
-                               VersionReader& versions) {
-  ShapeSumsByDay deltas;
-  if (later.empty()) return deltas;
-  const auto spans = partition.calendar.spans_of(day);
-  const core::UtcDay last = spans.back().day;
-  const core::UtcDay first = spans.front().day - shape_history_days;
+/// The crossed days: from their versions, meter by meter, or all when that is less work.
+void add_crossed(MeterPartition& partition, const ShapeDays& days, const JudgementAsOf& judgement,
+                 const LaterArrivals& later, VersionReader& versions, ShapeSumsByDay& deltas) {
+  const auto wanted = [&](const Presence::Key& key) {
+    return days.contains(key.day) && later.is_crossed(key.day) && is_settled(key.quantity);
+  };
   Touched touched;
   std::set<core::UtcDay> anew;
   for (const auto& [key, meters] : later.days) {
-    if (key.day < first || last < key.day || !is_settled(key.quantity)) continue;
+    if (!wanted(key)) continue;
     if (meters.many)
       anew.insert(key.day);
     else
@@ -126,7 +122,7 @@ ShapeSumsByDay run_only_shapes(MeterPartition& partition, core::SettlementDay da
   MeterState scratch;
   if (later.registered.many || !later.registered.numbers.isEmpty())
     for (const auto& key : partition.presence.keys()) {
-      if (key.day < first || last < key.day || !is_settled(key.quantity)) continue;
+      if (!wanted(key)) continue;
       if (later.registered.many) {
         anew.insert(key.day);
         continue;
@@ -152,6 +148,28 @@ ShapeSumsByDay run_only_shapes(MeterPartition& partition, core::SettlementDay da
     }
     it = end;
   }
+}
+
+}  // namespace
+
+ShapeDays shape_days_of(core::SettlementDay day, const core::SettlementCalendar& calendar) {
+  const auto spans = calendar.spans_of(day);
+  return {spans.front().day - shape_history_days, spans.back().day};
+}
+
+ShapeSumsByDay run_only_shapes(MeterPartition& partition, core::SettlementDay day,
+                               const JudgementAsOf& judgement, const LaterArrivals& later,
+                               VersionReader& versions) {
+  ShapeSumsByDay deltas;
+  if (later.empty()) return deltas;
+  const ShapeDays days = shape_days_of(day, partition.calendar);
+  for (const auto& [utc_day, changes] : later.shapes) {
+    if (!days.contains(utc_day) || later.is_crossed(utc_day)) continue;
+    auto taken_away = negated(changes);
+    if (!taken_away.empty()) deltas.emplace(utc_day, std::move(taken_away));
+  }
+  if (later.all_crossed || !later.crossed.empty())
+    add_crossed(partition, days, judgement, later, versions, deltas);
   return deltas;
 }
 

@@ -7,9 +7,14 @@
 
 namespace hhgrid::actors {
 
-/// For a cut-off before the newest version of a day that the run's load shapes look back on: what
-/// has to be added to the running sums of that day, for this run alone. Takes away what was
-/// received later; a day of which that is much is made anew. Throws StoreFailure.
+/// The UTC days that the load shapes of a run of the settlement day, which must be covered, look
+/// back on.
+ShapeDays shape_days_of(core::SettlementDay day, const core::SettlementCalendar& calendar);
+
+/// What has to be added to the running sums of these days, for this run alone, when something was
+/// received after its cut-off: takes away what that changed. On crossed days (LaterArrivals) the
+/// sums are made from the versions that were received up to the cut-off, in whatever order the
+/// journal has them. Throws StoreFailure.
 ShapeSumsByDay run_only_shapes(MeterPartition& partition, core::SettlementDay day,
                                const JudgementAsOf& judgement, const LaterArrivals& later,
                                VersionReader& versions);

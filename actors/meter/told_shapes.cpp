@@ -19,10 +19,6 @@ static_assert(told_shapes_tag == 's');
 
 std::string untold_key(SettlementDay day) { return KeyWriter().tag('u').day(day.value).str(); }
 
-bool same(const core::ShapeSums& a, const core::ShapeSums& b) {
-  return a.energy_wh == b.energy_wh && a.count == b.count;
-}
-
 core::ShapeSums minus(core::ShapeSums a, const core::ShapeSums& b) {
   for (std::size_t i = 0; i < a.energy_wh.size(); ++i) {
     a.energy_wh[i] -= b.energy_wh[i];
@@ -56,10 +52,10 @@ ShapeSumsByGroup difference(const ShapeSumsByGroup& now, const ShapeSumsByGroup&
   for (const auto& [group, sums] : now) {
     const auto old = then.find(group);
     const auto& before = old == then.end() ? none : old->second;
-    if (!same(sums, before)) changes[group] = minus(sums, before);
+    if (sums != before) changes[group] = minus(sums, before);
   }
   for (const auto& [group, sums] : then)
-    if (!now.contains(group) && !same(sums, none)) changes[group] = minus(none, sums);
+    if (!now.contains(group) && sums != none) changes[group] = minus(none, sums);
   return changes;
 }
 

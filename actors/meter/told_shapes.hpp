@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/load_shape/shape.hpp"
+#include "actors/meter/ledger.hpp"
 #include "core/types.hpp"
 #include "storage/store/store.hpp"
 #include "storage/wire/schema/entry.capnp.h"
@@ -15,9 +15,6 @@
 namespace hhgrid::actors {
 
 struct MeterPartition;
-
-using ShapeSumsByGroup = std::map<core::ShapeGroup, core::ShapeSums>;
-using ShapeSumsByDay = std::map<core::UtcDay, ShapeSumsByGroup>;
 
 /// now - then, groups without a change left out.
 ShapeSumsByGroup difference(const ShapeSumsByGroup& now, const ShapeSumsByGroup& then);

@@ -1,5 +1,7 @@
 #include "actors/verify/check_arrivals.hpp"
 
+#include <map>
+
 #include <fmt/format.h>
 #include <xxhash.h>
 
@@ -29,7 +31,10 @@ void ArrivedMeters::registered(storage::Position position, std::uint32_t meter) 
     registered_[position.block()].add(meter);
 }
 
-void ArrivedMeters::check(Check& check, const ReceivedTimes& received) const {
+void ArrivedMeters::check(Check& check, const MetaFacts& meta,
+                          const ReceivedTimes& received) const {
+  ArrivalOrder order;
+  std::map<storage::BlockNumber, core::Instant> noted_blocks;
   auto days = days_;
   auto blocks = registered_;
   const auto same = [](schema::ArrivalsRecord::Meters::Reader noted, const Digest& found) {
@@ -49,13 +54,16 @@ void ArrivedMeters::check(Check& check, const ReceivedTimes& received) const {
   };
   const bool read =
       check.scan(Family::arrival, {}, [&](std::string_view key, std::string_view value) {
-        storage::KeyReader reader(key);
+        if (key.starts_with('s')) return;  // check_days' own
+        if (!key.starts_with('a')) refuse_record("is no key of this family");
+        storage::KeyReader reader(key.substr(1));
         reader.u64();
         const storage::BlockNumber block = reader.u64();
         if (!reader.complete()) refuse_record("is no key of this family");
         const auto at = received_at(received, {block, 0});
         if (!at || arrivals_key(*at, block) != key)
           refuse_record(fmt::format("block {} was not received then", block));
+        noted_blocks.emplace(block, *at);
         checked_record<schema::ArrivalsRecord>(value, [&](auto record) {
           for (const auto day : record.getDays())
             same(day.getMeters(),
@@ -66,6 +74,13 @@ void ArrivedMeters::check(Check& check, const ReceivedTimes& received) const {
         });
       });
   if (!read) return;
+  for (const auto& [block, at] : noted_blocks) order.add(at);
+  if (!(order == meta.arrival_order))
+    check.damaged(Family::meta, meta_key,
+                  fmt::format("blocks were received up to {} and {} ms behind others, it says {} "
+                              "and {}",
+                              order.newest.milliseconds, order.lag_max,
+                              meta.arrival_order.newest.milliseconds, meta.arrival_order.lag_max));
   for (const auto& [key, digest] : days)
     check.damaged(Family::arrival, {},
                   fmt::format("block {} has brought {} meters' versions of a UTC day that are not "

@@ -12,6 +12,8 @@
 
 namespace hhgrid::actors {
 
+struct MetaFacts;
+
 /// Which meters each block has brought something about, by what is stored: as many and the sum of
 /// their hashes, since a large store has very many.
 class ArrivedMeters {
@@ -29,7 +31,7 @@ class ArrivedMeters {
   void registered(storage::Position position, std::uint32_t meter);
 
   /// Compares with the notes that the partition keeps of its blocks.
-  void check(Check& check, const ReceivedTimes& received) const;
+  void check(Check& check, const MetaFacts& meta, const ReceivedTimes& received) const;
 
  private:
   using Day = std::tuple<storage::BlockNumber, std::int32_t, core::MeasurementQuantity>;

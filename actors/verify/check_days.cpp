@@ -9,7 +9,10 @@
 #include "actors/meter/ledger_builder.hpp"
 #include "actors/meter/ledger_record.hpp"
 #include "actors/meter/refusal_table.hpp"
+#include "actors/meter/shape_changes.hpp"
+#include "actors/meter/told_shapes.hpp"
 #include "actors/verify/check_meters.hpp"
+#include "core/decimal.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_fields.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -73,7 +76,7 @@ class DaysCheck {
     scan.finish();
     check_.report().meter_days += scan.meter_days();
     if (!whole) return;  // what follows from versions that cannot be read is unknown
-    if (received_) meters_.arrived.check(check_, *received_);
+    if (received_) meters_.arrived.check(check_, meta_, *received_);
     while (!days_.empty()) finish_day(*days_.begin());
     finish_ledger(SettlementDay{std::numeric_limits<std::int32_t>::max()});
   }
@@ -102,6 +105,21 @@ class DaysCheck {
         refuse_record("is no key of this family");
       }
     });
+    check_.scan_again(Family::arrival, shape_changes_table.key().str(),
+                      [&](std::string_view key, std::string_view value) {
+                        KeyReader reader(key.substr(1));
+                        const auto at = instant_of_key(reader.u64());
+                        const storage::BlockNumber block = reader.u64();
+                        const UtcDay day{reader.day()};
+                        if (!reader.complete()) refuse_record("is no key of this family");
+                        if (received_ && actors::received_at(*received_, {block, 0}) != at)
+                          refuse_record(fmt::format("block {} was not received then", block));
+                        days_.insert(day);
+                        add_to(shape_changes_[day],
+                               checked_record<schema::ShapeChangesRecord>(value, [&](auto record) {
+                                 return read_shape_changes(record, day);
+                               }));
+                      });
   }
 
   void take(CountingScan& scan, std::string_view key, std::string_view value) {
@@ -180,6 +198,7 @@ class DaysCheck {
     check_refusals(day);
     if (meters_.terms_known) {
       check_told(day);
+      check_shape_changes(day);
       finish_ledger({day.value});
     }
     presence_.clear();
@@ -237,7 +256,7 @@ class DaysCheck {
 
   /// What the market has been told of a UTC day's load shapes, when there is nothing left to tell.
   void check_told(UtcDay day) {
-    std::map<core::ShapeGroup, core::ShapeSums> told;
+    ShapeSumsByGroup told;
     const std::string prefix = KeyWriter().tag(told_shapes_tag).day(day.value).str();
     check_.scan_again(Family::ledger, prefix, [&](std::string_view key, std::string_view value) {
       const auto sums = checked_record<schema::SentShapeRecord>(
@@ -248,18 +267,28 @@ class DaysCheck {
     });
     for (const auto& span : calendar_.spans_of(day))
       if (unsent_.contains(span.day)) return;
-    auto expected =
-        shape_sums(day, calendar_, meters_.terms, [&](SettlementDay d) -> const LedgerDay* {
-          const auto found = ledger_.find(d);
-          return found == ledger_.end() ? nullptr : &found->second;
-        });
-    for (const auto& [group, sums] : told) expected.try_emplace(group);
-    for (const auto& [group, sums] : expected) {
-      const auto& known = told[group];
-      if (known.energy_wh != sums.energy_wh || known.count != sums.count)
-        check_.damaged(Family::ledger, prefix + group.to_string(),
-                       "what the market has been told is not what the versions give");
-    }
+    for (const auto& [group, change] : actors::difference(sums_of(day), told))
+      check_.damaged(Family::ledger, prefix + group.to_string(),
+                     "what the market has been told is not what the versions give");
+  }
+
+  /// By how much blocks have changed a UTC day's load-shape sums: all together, to what they are.
+  void check_shape_changes(UtcDay day) {
+    for (const auto& [group, change] : actors::difference(sums_of(day), shape_changes_[day]))
+      check_.damaged(
+          Family::arrival, {},
+          fmt::format(
+              "what blocks have changed of load shape {} of {} is not what the versions give",
+              group.to_string(), core::format_day(day.value)));
+    shape_changes_.erase(day);
+  }
+
+  /// A UTC day's load-shape sums, by its versions.
+  ShapeSumsByGroup sums_of(UtcDay day) const {
+    return shape_sums(day, calendar_, meters_.terms, [&](SettlementDay d) -> const LedgerDay* {
+      const auto found = ledger_.find(d);
+      return found == ledger_.end() ? nullptr : &found->second;
+    });
   }
 
   /// Compares the settlement days up to `last`: no later UTC day touches them.
@@ -311,6 +340,7 @@ class DaysCheck {
   LedgerBuilder builder_;
   QuantityPresence presence_;                             // of day_, from versions
   std::map<std::string, core::RefusedPeriods> refusals_;  // of day_, from versions, by their keys
+  ShapeSumsByDay shape_changes_;                          // by the notes of blocks
   std::optional<UtcDay> day_;
   std::set<UtcDay> days_;  // not finished yet
   std::set<SettlementDay> ledger_days_, unsent_;

@@ -72,7 +72,7 @@ std::optional<MetaFacts> check_meta(Check& check, Fold::Identity identity) {
                                   meta.getPartition(), meta.getPartitionCount(), identity.id,
                                   topology.meter_partitions()));
       return MetaFacts{meta.getBlock(), meta.getMeterCount(), meta.getTermsCount(),
-                       meta.getRunCount()};
+                       meta.getRunCount(), read_order(meta)};
     });
   });
   if (read && !any) check_emptiness(check);

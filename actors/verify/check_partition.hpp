@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "actors/host/fold.hpp"
+#include "actors/meter/arrivals.hpp"
 #include "actors/standing/standing_row.hpp"
 #include "actors/verify/audit_meters.hpp"
 #include "actors/verify/check_report.hpp"
@@ -20,6 +21,7 @@ namespace hhgrid::actors {
 struct MetaFacts {
   storage::BlockNumber block = 0;  ///< The last applied.
   std::uint32_t meter_count = 0, terms_count = 0, run_count = 0;
+  ArrivalOrder arrival_order;  ///< Of a meter partition.
 };
 
 /// A record whose damage is thrown, for Check::scan: the place is added there.

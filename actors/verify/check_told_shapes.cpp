@@ -25,7 +25,7 @@ bool add_sums(const storage::Store& store, char tag, Totals& totals) {
     const auto sums = storage::read_record<schema::SentShapeRecord>(
         value, "sums", [](auto record) { return read_shape_sums(record.getSums()); });
     if (!sums) return readable = false;
-    add_to(totals[{sums->day, sums->group}], sums->sums);
+    totals[{sums->day, sums->group}] += sums->sums;
     return true;
   };
   return store.scan_prefix(Family::ledger, std::string(1, tag), visit) && readable;

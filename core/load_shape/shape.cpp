@@ -103,6 +103,14 @@ Parsed<ShapeGroup> ShapeGroup::parse(std::string_view text) {
   return group;
 }
 
+ShapeSums& ShapeSums::operator+=(const ShapeSums& other) {
+  for (std::size_t i = 0; i < energy_wh.size(); ++i) {
+    energy_wh[i] += other.energy_wh[i];
+    count[i] += other.count[i];
+  }
+  return *this;
+}
+
 // -- ShapeCalculator ----------------------------------------------------------
 
 ShapeCalculator::ShapeCalculator(ShapePolicy policy, ShapeSumsLookup sums,

@@ -28,6 +28,8 @@ struct ShapeGroup {
 struct ShapeSums {
   std::array<WattHours, 48> energy_wh{};
   std::array<std::int32_t, 48> count{};
+  ShapeSums& operator+=(const ShapeSums& other);
+  friend bool operator==(const ShapeSums&, const ShapeSums&) = default;
 };
 
 /// DI-154: how a load-shape value came about.

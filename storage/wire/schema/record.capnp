@@ -26,6 +26,8 @@ struct MetaRecord {
   digest @13 :UInt64;             # its rolling digest at that block
   repeatedBlocks @14 :UInt64;     # dropped: their sender's n had been taken before
   earlyBlocks @15 :UInt64;        # dropped: their sender's n was not the next
+  newestArrival @16 :Int64;       # meters: the latest time of receipt of a block that was noted (arrival)
+  arrivalLagMax @17 :Int64;       # meters: the most milliseconds by which one was behind it
 }
 
 struct MarkRecord {               # sender -> the last n taken; destination -> the last n sent
@@ -190,6 +192,11 @@ struct ArrivalsRecord {           # arrival: (received at, block) -> whom what t
     count @0 :UInt32;
     numbers @1 :Data;             # CRoaring, portable; empty: so many that they are found by reading all
   }
+}
+
+struct ShapeChangesRecord {       # arrival: (received at, block, UTC day) -> by how much the block has changed the day's
+  formatVersion @0 :UInt16;       # load-shape sums
+  sums @1 :List(E.ShapeSums);
 }
 
 struct MissingRecord {            # run, number -> part of what the marker found, frozen until the shapes arrive

@@ -80,5 +80,39 @@ TEST(Allocations, APlainReadingNeedsNone) {
   EXPECT_EQ(effects.movements.size(), 1u);
 }
 
+/// The whole way through a partition: turn, ledger, presence, what is stored. Containers that grow
+/// ask for more now and then, but not by the reading.
+TEST(Allocations, ABlockWithMorePlainReadingsNeedsHardlyMore) {
+  constexpr std::uint64_t few = 1'000, many = 4'000;
+  FoldGrid grid(1);
+  storage::BlockNumber number = 0;
+  const auto append = [&](const std::vector<Entry>& entries) {
+    storage::BlockBuilder builder({1'000}, "test");
+    for (const Entry& entry : entries) builder.add(entry);
+    ++number;
+    const storage::JournalBlock block{number, builder.finish({{1, number}, 1})};
+    const auto before = allocations;
+    EXPECT_TRUE(grid.fold(0).apply(block));
+    return allocations - before;
+  };
+  std::vector<Entry> registrations;
+  for (std::uint64_t n = 0; n < many; ++n)
+    registrations.push_back(registration_entry(meter_mpan(n), always, core::open_ended,
+                                               terms_of(core::ConnectionType::whole_current)));
+  append(registrations);
+  const auto readings = [](std::uint64_t count, core::UtcDay day) {
+    std::vector<Entry> entries;
+    for (std::uint64_t n = 0; n < count; ++n)
+      entries.push_back(consumption_entry(meter_mpan(n), day, 500));
+    return entries;
+  };
+  append(readings(many, reading_day));  // the buffers of the block get their memory
+  const auto of_few = append(readings(few, reading_day + 1)),
+             of_many = append(readings(many, reading_day + 2));
+  RecordProperty("of_few", static_cast<int>(of_few));
+  RecordProperty("of_many", static_cast<int>(of_many));
+  EXPECT_LT(of_many, of_few + (many - few) / 50);
+}
+
 }  // namespace
 }  // namespace hhgrid::actors::test

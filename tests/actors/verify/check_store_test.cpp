@@ -10,6 +10,7 @@
 #include "actors/meter/meter_fold.hpp"
 #include "actors/meter/plain_version.hpp"
 #include "actors/meter/run_shapes.hpp"
+#include "actors/meter/shape_changes.hpp"
 #include "actors/meter/versions.hpp"
 #include "actors/verify/check.hpp"
 #include "storage/store/key.hpp"
@@ -88,13 +89,41 @@ TEST_F(CheckStore, ARecordOfABlockThatHasNotBeenAppliedIsDamage) {
 }
 
 TEST_F(CheckStore, NotesOfABlockThatAreNotWhatItHasBroughtAreDamage) {
-  const auto notes = grid_.records(partition_, Family::arrival);
+  const auto notes = grid_.records(partition_, Family::arrival, "a");
   ASSERT_FALSE(notes.empty());
   const auto [key, value] = *notes.rbegin();
   grid_.remove(partition_, Family::arrival, key);
   EXPECT_TRUE(finds(Family::arrival, "not noted"));
   put(Family::arrival, key, notes.begin()->second == value ? "rubbish." : notes.begin()->second);
   EXPECT_GT(check().damage_count, 0u);
+}
+
+TEST_F(CheckStore, ShapeChangesThatDoNotLeadToTheSumsAreDamage) {
+  const auto changes = grid_.records(partition_, Family::arrival, "s");
+  ASSERT_GT(changes.size(), 1u);
+  const auto& [key, value] = *changes.begin();
+  grid_.remove(partition_, Family::arrival, key);
+  EXPECT_TRUE(finds(Family::arrival, "what blocks have changed of load shape"));
+  put(Family::arrival, key, value);
+  EXPECT_TRUE(check().sound());
+  put(Family::arrival, shape_changes_key({1}, 1, {run_day.value}), value);
+  EXPECT_TRUE(finds(Family::arrival, "was not received then"));
+  put(Family::arrival, "x", value);
+  EXPECT_TRUE(finds(Family::arrival, "is no key of this family"));
+}
+
+TEST_F(CheckStore, AnOrderOfReceiptThatIsNotThatOfTheBlocksIsDamage) {
+  capnp::MallocMessageBuilder meta;
+  const auto stored = grid_.records(partition_, Family::meta, meta_key);
+  const auto copied = storage::read_record<schema::MetaRecord>(
+      stored.begin()->second, "the record", [&](schema::MetaRecord::Reader record) {
+        meta.setRoot(record);
+        return true;
+      });
+  ASSERT_TRUE(copied);
+  meta.getRoot<schema::MetaRecord>().setArrivalLagMax(1);
+  put(Family::meta, meta_key, storage::to_bytes(meta));
+  EXPECT_TRUE(finds(Family::meta, "ms behind others"));
 }
 
 TEST_F(CheckStore, ABrokenOutboxMessageIsDamage) {

@@ -1,0 +1,94 @@
+#include "actors/meter/run_only_shapes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "actors/verify/check.hpp"
+#include "tests/actors/host/fold_fixture.hpp"
+
+namespace hhgrid::actors::test {
+namespace {
+
+constexpr std::int64_t first_time = 1'358'000'000'000;
+constexpr std::uint64_t meters = 6;
+
+struct Block {
+  core::Instant received_at;
+  std::vector<std::pair<core::Mpan, Entry>> entries;
+};
+
+Entry some_entry(core::Mpan mpan, std::mt19937_64& random) {
+  const auto below = [&](std::uint64_t n) { return static_cast<int>(random() % n); };
+  if (below(5) == 0) {
+    auto terms = terms_variant(static_cast<unsigned>(below(terms_variants)));
+    terms.energised = below(4) != 0;
+    return registration_entry(mpan, run_day - below(10), core::open_ended, terms);
+  }
+  constexpr core::Quality qualities[] = {core::Quality::a, core::Quality::e1};
+  const auto present = below(3) == 0 ? random() & storage::all_periods : storage::all_periods;
+  return consumption_entry(mpan, core::UtcDay{run_day.value - below(8)}, 100 + below(900),
+                           present | 1, core::MeasurementQuantity::active_import,
+                           qualities[below(5) == 0]);
+}
+
+/// `disorder`: by how many milliseconds a block can have been received before one that it follows.
+std::vector<Block> some_blocks(std::mt19937_64& random, std::int64_t disorder) {
+  std::vector<Block> blocks(12);
+  for (std::size_t b = 0; b < blocks.size(); ++b) {
+    blocks[b].received_at = {first_time + static_cast<std::int64_t>(b) * 1'000 -
+                             static_cast<std::int64_t>(random() % (disorder + 1))};
+    const core::Mpan mpan = meter_mpan(b < meters ? b : random() % meters);
+    if (b < meters)
+      blocks[b].entries.emplace_back(
+          mpan, registration_entry(mpan, run_day - 400, core::open_ended, terms_variant(b * 8)));
+    for (auto n = random() % 4 + 1; n > 0; --n)
+      blocks[b].entries.emplace_back(mpan, some_entry(mpan, random));
+  }
+  return blocks;
+}
+
+/// The digest, which is over the load shapes too, of the run as of a cut-off by a grid that knows
+/// the blocks received up to `known`.
+std::uint64_t settle(const std::vector<Block>& blocks, core::Instant known, core::Instant cutoff) {
+  FoldGrid grid(1, {.minimum_sample = 1});
+  grid.append_standing({first_time - 100'000}, standing_entries(run_day, run_day));
+  for (const Block& block : blocks) {
+    if (known < block.received_at) continue;
+    std::vector<Entry> entries;
+    for (const auto& entry : block.entries)
+      entries.push_back(kj::heapArray<capnp::word>(entry.second));
+    grid.append(0, block.received_at, entries);
+  }
+  const auto number = grid.request_run(run_day, cutoff, {first_time + 1'000'000});
+  grid.deliver();
+  EXPECT_TRUE(check_stores(grid.stores(), FoldGrid::calendar(), 1).sound());
+  const auto run = grid.run_info(number);
+  EXPECT_EQ(run.status, schema::RunStatus::PUBLISHED) << run.reason;
+  return run.digest;
+}
+
+class RunOnlyShapes : public testing::TestWithParam<std::int64_t> {};
+
+TEST_P(RunOnlyShapes, LeadBackToWhatAGridHasThatKnowsNoMore) {
+  constexpr core::Instant everything{first_time + 100'000};
+  int differing = 0;
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto blocks = some_blocks(random, GetParam());
+    const auto now = settle(blocks, everything, everything);
+    for (int n = 0; n < 2; ++n) {
+      const core::Instant cutoff{first_time + 5'500 + static_cast<std::int64_t>(random() % 5'500)};
+      const auto known = settle(blocks, cutoff, cutoff);
+      EXPECT_EQ(settle(blocks, everything, cutoff), known) << "seed " << seed;
+      differing += known != now;
+    }
+  }
+  EXPECT_GT(differing, 12) << "or the cut-offs show nothing";
+}
+
+INSTANTIATE_TEST_SUITE_P(InOrderAndNot, RunOnlyShapes, testing::Values(0, 1'500, 12'000));
+
+}  // namespace
+}  // namespace hhgrid::actors::test
