@@ -18,7 +18,7 @@ BENCHMARKS = {
     "handles": ({"days": 3}, {"handles": ["requests_per_s"]}),
     "line-losses": ({"meters": None, "days": 1}, {"line-losses": ["records_per_s"]}),
     "registrations": ({"days": 2}, {"registrations": ["rows_per_s"], "supplier-changes": ["rows_per_s"]}),
-    "national": ({}, {"national-load": ["seconds"], "national-run": ["seconds"], "national-audit": ["seconds"],
+    "national": ({"meters": 3000}, {"national-load": ["seconds"], "national-run": ["seconds"], "national-audit": ["seconds"],
                       "national-open": ["seconds"], "national-memory": ["gib"]}),
 }
 
