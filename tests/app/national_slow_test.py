@@ -1,7 +1,6 @@
 """A whole country in 64 partitions, all meters resident: loaded, settled, audited equal, opened again.
 
-HHGRID_NATIONAL_METERS=32000000 is the whole of it: 16 GiB of memory, 12 GB of disk and a quarter of an hour. Only then the
-bounds of docs/benchmarks.md hold it.
+HHGRID_NATIONAL_METERS=32000000 makes it whole, for a machine with nothing else to do: only then it is held to its bounds.
 """
 import json
 import os
