@@ -26,6 +26,13 @@ struct Asker {
   static inline const char* name = "asker";
 };
 
+/// Tells how it ended, and quits: the time-outs of the requests would keep it until they pass.
+void finish(caf::stateful_actor<Asker>* self, std::string what) {
+  if (self->state.done != nullptr)
+    std::exchange(self->state.done, nullptr)->set_value(std::move(what));
+  self->quit();
+}
+
 void ask_next(caf::stateful_actor<Asker>* self) {
   auto& state = self->state;
   if (state.next >= state.total) return;
@@ -37,17 +44,12 @@ void ask_next(caf::stateful_actor<Asker>* self) {
   self->request(state.grid->meter(traits.mpan), patience, state.population->consumption(meter, day))
       .then(
           [self](const actors::Reply& reply) {
-            auto& s = self->state;
-            if (reply.kind != actors::Reply::Kind::accepted && s.done != nullptr)
-              return std::exchange(s.done, nullptr)->set_value(std::string(to_string(reply.kind)));
-            if (++s.answered == s.total && s.done != nullptr)
-              return std::exchange(s.done, nullptr)->set_value({});
+            if (reply.kind != actors::Reply::Kind::accepted)
+              return finish(self, std::string(to_string(reply.kind)));
+            if (++self->state.answered == self->state.total) return finish(self, {});
             ask_next(self);
           },
-          [self](const caf::error& e) {
-            if (self->state.done != nullptr)
-              std::exchange(self->state.done, nullptr)->set_value(self->system().render(e));
-          });
+          [self](const caf::error& e) { finish(self, self->system().render(e)); });
 }
 
 caf::behavior asker(caf::stateful_actor<Asker>* self, const Asker& task) {

@@ -55,6 +55,14 @@ void load_nation(actors::Grid& grid, const NationalOptions& options) {
   seconds_line(options, "load", seconds_since(start));
 }
 
+/// What is measured is a grid of which nothing has been passivated.
+void expect_all_resident(actors::Grid& grid, const NationalOptions& options) {
+  std::uint64_t resident = 0;
+  for (const auto& status : grid.status()) resident += status.resident_meters;
+  if (resident != options.meters)
+    throw std::runtime_error(fmt::format("{} of {} meters are resident", resident, options.meters));
+}
+
 void settle_nation(actors::Grid& grid, const NationalOptions& options) {
   const core::SettlementDay day{net::PopulationOptions().first_day.value + options.days - 1};
   std::vector<double> seconds;
@@ -87,6 +95,7 @@ int run_national(caf::actor_system& system, const NationalOptions& options) {
   {
     const auto grid = open_nation(system, options);
     load_nation(*grid, options);
+    expect_all_resident(*grid, options);
     settle_nation(*grid, options);
     audit_nation(*grid, options);
     must(grid->checkpoint());

@@ -1,7 +1,9 @@
 #include "bench/registry.hpp"
 
+#include "bench/close_day.hpp"
 #include "bench/csv.hpp"
 #include "bench/cutoff.hpp"
+#include "bench/deliveries.hpp"
 #include "bench/handles.hpp"
 #include "bench/ingest.hpp"
 #include "bench/inspect.hpp"
@@ -55,6 +57,16 @@ const std::vector<Benchmark>& benchmarks() {
       {"cutoff", "a run as of a past cut-off, against the same run without one",
        [](auto& system, const auto& given) {
          return run_cutoff(system, options_of<CutoffOptions>(given));
+       },
+       Asked::by_name},
+      {"close-day", "the closing of a day after 1 % of the meters were late on 30 days",
+       [](auto& system, const auto& given) {
+         return run_close_day(system, options_of<CloseDayOptions>(given));
+       },
+       Asked::by_name},
+      {"deliveries", "opening: after 20,000 one-row deliveries, and with 1,000,000 meters",
+       [](auto& system, const auto& given) {
+         return run_deliveries(system, options_of<DeliveriesOptions>(given));
        },
        Asked::by_name},
       {"handles", "readings by handles of their meters, 1,000 requests outstanding",
