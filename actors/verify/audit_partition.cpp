@@ -1,8 +1,13 @@
 #include "actors/verify/audit_partition.hpp"
 
 #include <algorithm>
+#include <bit>
+
+#include <fmt/format.h>
 
 #include "actors/meter/frozen_day.hpp"
+#include "actors/verify/audit_defaults.hpp"
+#include "core/load_shape/shape_use.hpp"
 
 namespace hhgrid::actors {
 namespace {
@@ -21,6 +26,11 @@ std::uint64_t period_mask(const core::SettlementDaySpan& span) {
 core::PeriodEnergy energy_of(const LedgerRow* row, QualityClass quality_class) {
   const ClassSums* sums = row == nullptr ? nullptr : row->find(quality_class);
   return sums == nullptr ? core::PeriodEnergy{} : sums->energy_wh;
+}
+
+core::Exception no_default(std::uint64_t mpan) {
+  return {"no_default", fmt::format("{:013}", mpan), 0,
+          "neither a load shape nor an annual consumption: missing periods settle as 0"};
 }
 
 }  // namespace
@@ -183,6 +193,37 @@ std::set<WantedShape> PartitionAudit::wanted_shapes() const {
       wanted.emplace(span.day, shape_group(terms_.at(missing.terms), missing.quantity));
   }
   return wanted;
+}
+
+tl::expected<void, Error> PartitionAudit::take_defaults(const AuditShapes& shapes,
+                                                        DifferenceLog& log) {
+  std::map<LedgerDay::Key, core::PeriodEnergy> sums;
+  std::vector<DefaultsOfMeter> recomputed;
+  for (const Missing& missing : missing_) {
+    DefaultsOfMeter meter{missing.mpan, missing.quantity, {}};
+    auto& sum = sums[LedgerDay::key(missing.terms, missing.quantity)];
+    const auto group = shape_group(terms_.at(missing.terms), missing.quantity);
+    bool exception = false;
+    for (const MissingDay& day : missing.days) {
+      const core::Shape& shape = shapes.at({group, day.span.day});
+      for (std::uint64_t rest = day.periods; rest != 0; rest &= rest - 1) {
+        const int utc = std::countr_zero(rest);
+        const auto i = static_cast<std::size_t>(utc);
+        const auto value = core::default_value(missing.quantity, shape.energy_wh[i], shape.flag[i],
+                                               shape.rolling_annual, day.annual_consumption);
+        sum[static_cast<std::size_t>(utc + day.span.first_settlement_period -
+                                     day.span.first_utc_period)] += value.energy_wh;
+        meter.values.push_back(
+            {day.span.day, utc + 1, value.energy_wh, static_cast<char>(value.flag)});
+        exception |= value.exception;
+      }
+    }
+    if (exception) exceptions_.push_back(no_default(missing.mpan));
+    recomputed.push_back(std::move(meter));
+  }
+  for (const auto& [key, energy] : sums)
+    defaults_.push_back({terms_.at(LedgerDay::terms_of(key)), LedgerDay::quantity_of(key), energy});
+  return compare_defaults(store_, where_, run_.number, recomputed, log);
 }
 
 }  // namespace hhgrid::actors

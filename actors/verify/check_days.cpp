@@ -1,3 +1,5 @@
+#include "actors/verify/check_days.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -9,7 +11,6 @@
 #include "actors/meter/ledger_builder.hpp"
 #include "actors/meter/ledger_record.hpp"
 #include "actors/meter/refusal_table.hpp"
-#include "actors/verify/check_meters.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_fields.hpp"
 #include "storage/wire/schema/record.capnp.h"

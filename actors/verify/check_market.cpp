@@ -1,3 +1,5 @@
+#include "actors/verify/check_market.hpp"
+
 #include <map>
 #include <set>
 
@@ -9,7 +11,6 @@
 #include "actors/market/published_shapes.hpp"
 #include "actors/standing/standing_row.hpp"
 #include "actors/verify/check_market_runs.hpp"
-#include "actors/verify/check_partition.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_view.hpp"
 
