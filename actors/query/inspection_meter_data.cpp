@@ -1,6 +1,7 @@
+#include "actors/query/inspection_meter_data.hpp"
+
 #include <roaring/roaring.hh>
 
-#include "actors/query/inspection_meter.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -29,7 +30,7 @@ bool is_complete(std::string_view record, std::uint32_t number, const View& stor
 
 }  // namespace
 
-std::map<MeasurementQuantity, DataDays> data_days(const MeterSight& meter) {
+std::map<MeasurementQuantity, DataDays> data_days(const InspectedMeter& meter) {
   std::map<MeasurementQuantity, DataDays> found;
   const auto number = storage::KeyWriter().u32(meter.state.number).str();
   need(meter.store.scan_prefix(
