@@ -54,9 +54,6 @@ NOT_YET = {
     "actors/grid/grid_stores.cpp",
     "actors/host/fold_load.cpp",
     "actors/market/market_turns.cpp",
-    "storage/journal/local/local_journal_read.cpp",
-    "storage/journal/local/local_journal_recovery.cpp",
-    "storage/store/store_open.cpp",
     "storage/wire/entry_codec_registration.cpp",
     "storage/wire/entry_codec_standing.cpp",
 }
