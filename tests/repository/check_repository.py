@@ -54,8 +54,6 @@ NOT_YET = {
     "actors/grid/grid_stores.cpp",
     "actors/host/fold_load.cpp",
     "actors/market/market_turns.cpp",
-    "storage/wire/entry_codec_registration.cpp",
-    "storage/wire/entry_codec_standing.cpp",
 }
 
 

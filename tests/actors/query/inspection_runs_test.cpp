@@ -170,7 +170,7 @@ TEST_F(InspectRun, ARefusedRunGivesWhatIsMissingNoValue) {
 
 TEST_F(InspectRun, ReactiveEnergyIsNotSettled) {
   grid.append(meter, monday,
-              consumption_entry(meter, utc_day_1, 20, storage::all_periods,
+              consumption_entry(meter, utc_day_1, 20, core::all_periods_mask,
                                 core::MeasurementQuantity::reactive_import));
   run(monday);
   const Json quantities = inspect(grid, meter, day_1_text).at("quantities");

@@ -115,7 +115,7 @@ TEST(InspectRuns, ThePartsOfAllMetersMakeEveryComponentOfEveryRun) {
         if (pick(3) != 0)
           grid.append(mpan, now,
                       consumption_entry(mpan, core::UtcDay{day.value - back}, pick(2000),
-                                        pick(2) == 0 ? storage::all_periods : 1 + random(),
+                                        pick(2) == 0 ? core::all_periods_mask : 1 + random(),
                                         pick(3) == 0 ? core::MeasurementQuantity::active_export
                                                      : core::MeasurementQuantity::active_import));
     }
