@@ -6,6 +6,7 @@
 #include "actors/gsp/bmu.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "core/decimal.hpp"
+#include "storage/store/table.hpp"
 #include "storage/wire/entry_fields.hpp"
 #include "storage/wire/record.hpp"
 
@@ -186,11 +187,8 @@ tl::expected<std::vector<RunInfo>, Error> list_runs(const View& view) {
 
 tl::expected<std::vector<RunInfo>, Error> unsettled_runs(const View& view) {
   std::vector<std::uint32_t> numbers;
-  auto scanned = view.scan_prefix(Family::run, std::string(1, run_key::unsettled_tag),
-                                  [&](std::string_view key, std::string_view) {
-                                    numbers.push_back(storage::KeyReader(key.substr(1)).u32());
-                                    return true;
-                                  });
+  auto scanned = storage::each_key(view, Family::run, std::string(1, run_key::unsettled_tag),
+                                   [&](storage::KeyReader& key) { numbers.push_back(key.u32()); });
   if (!scanned) return tl::unexpected(scanned.error());
   return runs_of(view, numbers);
 }
@@ -246,12 +244,9 @@ tl::expected<std::optional<RunInfo>, Error> find_run(const View& view,
 }
 
 tl::expected<std::vector<RunInfo>, Error> runs_of_day(const View& view, core::SettlementDay day) {
-  const std::string prefix = run_key::day_prefix(day);
   std::vector<std::uint32_t> numbers;
-  auto scanned = view.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view) {
-    numbers.push_back(storage::KeyReader(key.substr(prefix.size())).u32());
-    return true;
-  });
+  auto scanned = storage::each_key(view, Family::run, run_key::day_prefix(day),
+                                   [&](storage::KeyReader& key) { numbers.push_back(key.u32()); });
   if (!scanned) return tl::unexpected(scanned.error());
   return runs_of(view, numbers);
 }

@@ -4,19 +4,16 @@
 
 #include <fmt/format.h>
 
+#include "actors/host/message_codec.hpp"
 #include "actors/meter/run_shapes.hpp"
 #include "core/decimal.hpp"
-#include "storage/store/key.hpp"
-#include "storage/wire/record.hpp"
-#include "storage/wire/schema/record.capnp.h"
+#include "storage/wire/entry_fields.hpp"
 
 namespace hhgrid::actors {
 namespace {
 
 using core::MeasurementQuantity;
-using storage::Errc;
 using storage::Error;
-using storage::Family;
 
 constexpr auto defaults_table = "defaults";
 
@@ -45,22 +42,18 @@ std::vector<DefaultedPeriod> read_values(schema::MeterDefaults::Reader record) {
 }
 
 tl::expected<std::vector<DefaultsOfMeter>, Error> read_defaults(const storage::Store& store,
-                                                                const std::string& where,
                                                                 std::uint32_t run) {
   std::vector<DefaultsOfMeter> all;
-  std::optional<Error> failure;
-  const auto scanned = store.scan_prefix(
-      Family::run, defaults_prefix(run), [&](std::string_view key, std::string_view value) {
-        const auto place = [&] { return where + " run " + storage::printable_key(key); };
-        auto values = storage::read_record<schema::MeterDefaults>(value, place, read_values);
-        if (!values) return failure = values.error(), false;
-        const auto of = read_defaults_key(key);
-        if (!of) return failure = Error{Errc::damaged, place() + ": bad key"}, false;
-        all.push_back({of->mpan, of->quantity, std::move(*values)});
-        return true;
+  const auto read =
+      meter_defaults.each(store, defaults_prefix(run), [&](storage::KeyReader& key, auto record) {
+        key.u32();  // the run's number
+        DefaultsOfMeter& meter = all.emplace_back();
+        meter.mpan = key.u64();
+        meter.quantity =
+            read_enumeration<MeasurementQuantity>("quantity", key.u8(), storage::quantity_count);
+        meter.values = read_values(record);
       });
-  if (!scanned) return tl::unexpected(scanned.error());
-  if (failure) return tl::unexpected(*failure);
+  if (!read) return tl::unexpected(read.error());
   return all;
 }
 
@@ -91,11 +84,10 @@ void compare(const DefaultsOfMeter& stored, const DefaultsOfMeter& recomputed, D
 
 }  // namespace
 
-tl::expected<void, Error> compare_defaults(const storage::Store& store, const std::string& where,
-                                           std::uint32_t run,
+tl::expected<void, Error> compare_defaults(const storage::Store& store, std::uint32_t run,
                                            const std::vector<DefaultsOfMeter>& recomputed,
                                            DifferenceLog& log) {
-  const auto stored = read_defaults(store, where, run);
+  const auto stored = read_defaults(store, run);
   if (!stored) return tl::unexpected(stored.error());
   walk_both(
       *stored, recomputed, [](const DefaultsOfMeter& meter) { return meter.key(); },

@@ -32,8 +32,7 @@ struct DefaultsOfMeter {
 
 /// Compares what a run has stored of a partition's meters with what was recomputed, by MPAN and
 /// quantity. Errors: damaged, newer_format, io.
-tl::expected<void, storage::Error> compare_defaults(const storage::Store& store,
-                                                    const std::string& where, std::uint32_t run,
+tl::expected<void, storage::Error> compare_defaults(const storage::Store& store, std::uint32_t run,
                                                     const std::vector<DefaultsOfMeter>& recomputed,
                                                     DifferenceLog& log);
 

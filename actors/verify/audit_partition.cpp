@@ -223,7 +223,7 @@ tl::expected<void, Error> PartitionAudit::take_defaults(const AuditShapes& shape
   }
   for (const auto& [key, energy] : sums)
     defaults_.push_back({terms_.at(LedgerDay::terms_of(key)), LedgerDay::quantity_of(key), energy});
-  return compare_defaults(store_, where_, run_.number, recomputed, log);
+  return compare_defaults(store_, run_.number, recomputed, log);
 }
 
 }  // namespace hhgrid::actors

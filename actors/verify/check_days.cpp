@@ -11,6 +11,7 @@
 #include "actors/meter/ledger_builder.hpp"
 #include "actors/meter/ledger_record.hpp"
 #include "actors/meter/refusal_table.hpp"
+#include "actors/meter/told_shapes.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_fields.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -98,7 +99,7 @@ class DaysCheck {
         days_.insert(UtcDay{day});
       } else if (key.front() == 'h') {  // check_known_shapes' own
       } else if (key.front() == 'u' && reader.complete()) {
-        unsent_.insert(SettlementDay{day});
+        untold_.insert(SettlementDay{day});
       } else {
         refuse_record("is no key of this family");
       }
@@ -239,16 +240,16 @@ class DaysCheck {
   /// What the market has been told of a UTC day's load shapes, when there is nothing left to tell.
   void check_told(UtcDay day) {
     std::map<core::ShapeGroup, core::ShapeSums> told;
-    const std::string prefix = KeyWriter().tag(told_shapes_tag).day(day.value).str();
+    const std::string prefix = told_table.key().day(day.value).str();
     check_.scan_again(Family::ledger, prefix, [&](std::string_view key, std::string_view value) {
-      const auto sums = checked_record<schema::SentShapeRecord>(
+      const auto sums = checked_record<schema::ShapeSumsRecord>(
           value, [](auto record) { return read_shape_sums(record.getSums()); });
       if (prefix + sums.group.to_string() != key || sums.day != day)
         refuse_record("holds the sums of another group or day");
       told[sums.group] = sums.sums;
     });
     for (const auto& span : calendar_.spans_of(day))
-      if (unsent_.contains(span.day)) return;
+      if (untold_.contains(span.day)) return;
     auto expected =
         shape_sums(day, calendar_, meters_.terms, [&](SettlementDay d) -> const LedgerDay* {
           const auto found = ledger_.find(d);
@@ -314,7 +315,7 @@ class DaysCheck {
   std::map<std::string, core::RefusedPeriods> refusals_;  // of day_, from versions, by their keys
   std::optional<UtcDay> day_;
   std::set<UtcDay> days_;  // not finished yet
-  std::set<SettlementDay> ledger_days_, unsent_;
+  std::set<SettlementDay> ledger_days_, untold_;
 };
 
 }  // namespace
