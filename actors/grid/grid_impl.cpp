@@ -266,13 +266,13 @@ tl::expected<void, Error> Grid::Impl::spawn() {
                            }};
     partition.actor = system.spawn(partition_actor, std::move(wiring));
   }
-  OldParcels old;
+  UndeliveredBlocks old;
   for (const auto& partition : partitions) {
     if (!partition.fold) continue;  // it is opened later, and nothing of it was on the way
     auto blocks = partition.fold->take_outbox();
     partition.progress->sent(blocks.size());
     if (!blocks.empty())
-      old.parcels.push_back({partition.fold->id(), partition.actor, std::move(blocks)});
+      old.senders.push_back({partition.fold->id(), partition.actor, std::move(blocks)});
   }
   for (const PartitionId id : topology().all()) {
     auto sink = [this, actor = partitions[id].actor,
@@ -286,7 +286,7 @@ tl::expected<void, Error> Grid::Impl::spawn() {
   }
   // Together: what a partition sends in answer to the first must not overtake its old blocks, or
   // their receivers would find these early.
-  if (!old.parcels.empty()) caf::anon_send(courier, std::move(old));
+  if (!old.senders.empty()) caf::anon_send(courier, std::move(old));
   keep_journal_short();  // a crash may have left a long one
   return {};
 }

@@ -72,7 +72,7 @@ tl::expected<void, Error> PartitionAudit::scan(UtcDay first, AuditShapeSums& sha
   if (auto scanned = scan_versions(view, first, *meters, judgement, shape_sums); !scanned)
     return scanned;
   ledger_digest_ = actors::ledger_digest(run_.day, ledger_[run_.day]);
-  build_components(*meters);
+  build_terms_sums(*meters);
   find_missing(*meters);
   ledger_.clear();
   present_.clear();
@@ -122,7 +122,7 @@ void PartitionAudit::finish_day(UtcDay day, AuditShapeSums& shape_sums) {
 
 /// What a partition answers to a run marker: every set of terms that somebody is registered on, and
 /// every one with a value.
-void PartitionAudit::build_components(const AuditMeters& meters) {
+void PartitionAudit::build_terms_sums(const AuditMeters& meters) {
   std::map<TermsId, std::uint32_t> registered;
   for (const auto& meter : meters.all())
     if (const auto terms = governing_terms(meter.state, run_.day)) ++registered[*terms];
@@ -147,7 +147,7 @@ void PartitionAudit::build_components(const AuditMeters& meters) {
     sums.actual_wh = energy_of(row, QualityClass::actual);
     sums.other_actual_wh = energy_of(row, QualityClass::other_actual);
     sums.estimated_wh = energy_of(row, QualityClass::estimated);
-    components_.push_back(sums);
+    terms_sums_.push_back(sums);
   }
 }
 
@@ -187,7 +187,7 @@ void PartitionAudit::find_missing(const AuditMeters& meters) {
 std::set<WantedShape> PartitionAudit::wanted_shapes() const {
   std::set<WantedShape> wanted;
   for (const auto& span : spans_) {
-    for (const auto& sums : components_)
+    for (const auto& sums : terms_sums_)
       if (sums.msid_count > 0) wanted.emplace(span.day, shape_group(sums.terms, sums.quantity));
     for (const auto& missing : missing_)
       wanted.emplace(span.day, shape_group(terms_.at(missing.terms), missing.quantity));
