@@ -54,18 +54,12 @@ RunInfo run_info(schema::RunRecord::Reader record) {
 template <class Record, class Read, class Visit>
 tl::expected<void, Error> for_each(const View& view, const std::string& prefix, Read&& read,
                                    Visit&& visit) {
-  std::optional<Error> failure;
-  auto scanned =
-      view.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
-        auto row = storage::read_record<Record>(value, where_of(key),
-                                                [&](auto root) { return read(key, root); });
-        if (row) return visit(*row);
-        failure = row.error();
-        return false;
+  // Without a tag: the rows' own parts tell what stands where in the whole key.
+  return storage::Table<Record>(Family::run)
+      .each(view, prefix, [&](storage::KeyReader& key, typename Record::Reader root) {
+        auto row = read(key.rest(), root);
+        return visit(row);
       });
-  if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
-  return {};
 }
 
 void require_complete(const run_key::Parts& parts) {
