@@ -1,3 +1,5 @@
+#include "app/export_meter_records.hpp"
+
 #include <algorithm>
 #include <map>
 
@@ -5,7 +7,6 @@
 
 #include "actors/meter/meter.hpp"
 #include "actors/meter/terms_table.hpp"
-#include "app/export_tables.hpp"
 #include "app/merged_scan.hpp"
 #include "app/provenance.hpp"
 #include "core/decimal.hpp"

@@ -1,7 +1,8 @@
+#include "app/export_meter_tables.hpp"
+
 #include <fmt/format.h>
 
 #include "actors/meter/versions.hpp"
-#include "app/export_tables.hpp"
 #include "app/merged_scan.hpp"
 #include "app/meter_defaults.hpp"
 #include "app/provenance.hpp"

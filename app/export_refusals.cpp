@@ -1,7 +1,8 @@
+#include "app/export_refusals.hpp"
+
 #include <fmt/format.h>
 
 #include "actors/meter/refusal_table.hpp"
-#include "app/export_tables.hpp"
 #include "app/merged_scan.hpp"
 #include "app/provenance.hpp"
 #include "core/decimal.hpp"

@@ -1,8 +1,10 @@
+#include "app/export_run_tables.hpp"
+
 #include <map>
 
 #include <fmt/format.h>
 
-#include "app/export_tables.hpp"
+#include "app/export_meter_tables.hpp"
 #include "app/group_stores.hpp"
 #include "core/decimal.hpp"
 

@@ -3,6 +3,11 @@
 #include <algorithm>
 #include <iterator>
 
+#include "app/export_meter_records.hpp"
+#include "app/export_meter_tables.hpp"
+#include "app/export_refusals.hpp"
+#include "app/export_run_tables.hpp"
+
 namespace hhgrid::app {
 
 const std::vector<ExportTable>& export_tables() {

@@ -40,15 +40,4 @@ const std::vector<ExportTable>& export_tables();
 /// Null when there is none of that kind.
 const ExportTable* find_export_table(std::string_view kind);
 
-// -- tables of a run: export_run_tables.cpp -------------------------------------------------------
-std::vector<ExportTable> run_tables();
-// -- tables of meters: export_meter_tables.cpp ----------------------------------------------------
-std::vector<ExportTable> meter_tables();
-// -- what is held of meters beside consumption: export_meter_records.cpp --------------------------
-std::vector<ExportTable> meter_record_tables();
-// -- what the market's rules refuse: export_refusals.cpp -----------------------------------------
-std::vector<ExportTable> refusal_tables();
-/// `defaults`: what a run defaulted, kept where the meters are.
-Result<void> write_defaults(const ExportRequest& request, net::TableWriter& out);
-
 }  // namespace hhgrid::app

@@ -44,12 +44,8 @@ struct Grid::Impl {
 
   storage::Topology topology() const { return storage::Topology(options.partitions); }
 
-  // -- opening: grid_open.cpp
+  // -- opening
   tl::expected<void, storage::Error> open();
-  tl::expected<void, storage::Error> open_directory();
-  /// Error: the process may not open as many files as so many partitions need; nothing is made
-  /// then.
-  tl::expected<void, storage::Error> share_open_files(storage::PartitionId meter_partitions);
   /// Opens the store and brings its fold to the block `end` of the journal. Errors: as `Fold::load`
   /// and `Fold::follow`, trimmed, no_space, io.
   tl::expected<void, storage::Error> open_partition(storage::PartitionId id,
@@ -59,7 +55,7 @@ struct Grid::Impl {
   /// How many stores are opened, replayed or flushed at once.
   static std::size_t parallel_stores();
 
-  // -- stores that are opened when first needed: grid_stores.cpp
+  // -- stores that are opened when first needed
   std::filesystem::path store_directory(storage::PartitionId id) const;
   /// Whether the partition is one of those whose store need not be open: a GSP Group's.
   bool opens_late(storage::PartitionId id) const;
@@ -81,7 +77,7 @@ struct Grid::Impl {
   /// Of a store that is durable, so that the next opening need not open it.
   tl::expected<void, storage::Error> note_applied(storage::PartitionId id) const;
 
-  // -- running: grid_actors.cpp
+  // -- running
   tl::expected<void, storage::Error> spawn();
   void spawn_services();
   /// For the actor of a partition that is needed for the first time.

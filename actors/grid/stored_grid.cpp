@@ -3,7 +3,7 @@
 #include "actors/grid/open_files.hpp"
 #include "actors/grid/store_directory.hpp"
 #include "actors/host/fold.hpp"
-#include "storage/journal/local/local_journal.hpp"
+#include "storage/journal/local/local_journal_recovery.hpp"
 #include "storage/store/grid_file.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -39,7 +39,7 @@ tl::expected<std::unique_ptr<StoredGrid>, Error> StoredGrid::open(const GridOpti
   journal.directory = options.directory / "journal";
   journal.grid_id = (*known)->id;
   journal.partition_count = topology.count();
-  auto ends = storage::LocalJournal::read_ends(std::move(journal));
+  auto ends = storage::read_journal_ends(std::move(journal));
   if (!ends) return tl::unexpected(ends.error());
   auto complete = grid->open_stores(options, *ends);
   if (!complete) return tl::unexpected(complete.error());

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "actors/gsp/group_run.hpp"
+#include "actors/gsp/group_run_dropped.hpp"
+#include "actors/gsp/group_take.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "core/assertion.hpp"
 #include "storage/wire/record.hpp"

@@ -6,6 +6,7 @@
 #include "actors/gsp/bmu.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "core/decimal.hpp"
+#include "storage/store/table.hpp"
 #include "storage/wire/entry_fields.hpp"
 #include "storage/wire/record.hpp"
 
@@ -53,18 +54,12 @@ RunInfo run_info(schema::RunRecord::Reader record) {
 template <class Record, class Read, class Visit>
 tl::expected<void, Error> for_each(const View& view, const std::string& prefix, Read&& read,
                                    Visit&& visit) {
-  std::optional<Error> failure;
-  auto scanned =
-      view.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
-        auto row = storage::read_record<Record>(value, where_of(key),
-                                                [&](auto root) { return read(key, root); });
-        if (row) return visit(*row);
-        failure = row.error();
-        return false;
+  // Without a tag: the rows' own parts tell what stands where in the whole key.
+  return storage::Table<Record>(Family::run)
+      .each(view, prefix, [&](storage::KeyReader& key, typename Record::Reader root) {
+        auto row = read(key.rest(), root);
+        return visit(row);
       });
-  if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
-  return {};
 }
 
 void require_complete(const run_key::Parts& parts) {
@@ -186,11 +181,8 @@ tl::expected<std::vector<RunInfo>, Error> list_runs(const View& view) {
 
 tl::expected<std::vector<RunInfo>, Error> unsettled_runs(const View& view) {
   std::vector<std::uint32_t> numbers;
-  auto scanned = view.scan_prefix(Family::run, std::string(1, run_key::unsettled_tag),
-                                  [&](std::string_view key, std::string_view) {
-                                    numbers.push_back(storage::KeyReader(key.substr(1)).u32());
-                                    return true;
-                                  });
+  auto scanned = storage::each_key(view, Family::run, std::string(1, run_key::unsettled_tag),
+                                   [&](storage::KeyReader& key) { numbers.push_back(key.u32()); });
   if (!scanned) return tl::unexpected(scanned.error());
   return runs_of(view, numbers);
 }
@@ -246,12 +238,9 @@ tl::expected<std::optional<RunInfo>, Error> find_run(const View& view,
 }
 
 tl::expected<std::vector<RunInfo>, Error> runs_of_day(const View& view, core::SettlementDay day) {
-  const std::string prefix = run_key::day_prefix(day);
   std::vector<std::uint32_t> numbers;
-  auto scanned = view.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view) {
-    numbers.push_back(storage::KeyReader(key.substr(prefix.size())).u32());
-    return true;
-  });
+  auto scanned = storage::each_key(view, Family::run, run_key::day_prefix(day),
+                                   [&](storage::KeyReader& key) { numbers.push_back(key.u32()); });
   if (!scanned) return tl::unexpected(scanned.error());
   return runs_of(view, numbers);
 }

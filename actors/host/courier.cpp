@@ -13,11 +13,11 @@ constexpr auto resend_interval = std::chrono::milliseconds(200);
 
 void carry(CourierActor* self) {
   auto& state = self->state;
-  while (!state.parcels.empty()) {
+  while (!state.waiting_blocks.empty()) {
     // Everything at hand shares one wait for durability.
     std::vector<std::pair<storage::PartitionId, storage::Block>> blocks;
-    for (const auto& parcel : state.parcels)
-      for (const auto& block : parcel.blocks) blocks.emplace_back(block.destination, block.block);
+    for (const auto& sent : state.waiting_blocks)
+      for (const auto& block : sent.blocks) blocks.emplace_back(block.destination, block.block);
     if (auto done = state.journal->append_all(blocks); !done) {
       if (done.error().code == storage::Errc::closed) return state.on_trouble(done.error());
       if (!std::exchange(state.waiting, true))
@@ -30,15 +30,15 @@ void carry(CourierActor* self) {
       spdlog::info("the courier goes on");
       state.on_trouble(std::nullopt);
     }
-    for (const auto& parcel : state.parcels)
-      for (const auto& block : parcel.blocks)
-        self->send(parcel.sender_actor, delivered_atom::value, block.destination, block.n);
-    state.parcels.clear();
+    for (const auto& sent : state.waiting_blocks)
+      for (const auto& block : sent.blocks)
+        self->send(sent.sender_actor, delivered_atom::value, block.destination, block.n);
+    state.waiting_blocks.clear();
   }
 }
 
-void take(CourierActor* self, std::span<Parcel> parcels) {
-  for (auto& parcel : parcels) self->state.parcels.push_back(std::move(parcel));
+void take(CourierActor* self, std::span<SentBlocks> all) {
+  for (auto& sent : all) self->state.waiting_blocks.push_back(std::move(sent));
   if (!self->state.waiting) carry(self);
 }
 
@@ -55,10 +55,10 @@ caf::behavior courier_actor(CourierActor* self, storage::Journal* journal,
     return caf::make_error(caf::exit_reason::unhandled_exception);
   });
   return {
-      [self](Parcel& parcel) {
-        take(self, {&parcel, 1});
+      [self](SentBlocks& sent) {
+        take(self, {&sent, 1});
       },
-      [self](OldParcels& old) { take(self, old.parcels); },
+      [self](UndeliveredBlocks& old) { take(self, old.senders); },
       [self](retry_atom) { carry(self); },
   };
 }

@@ -18,7 +18,7 @@ using OnCourierTrouble = std::function<void(std::optional<storage::Error>)>;
 
 struct CourierState {
   storage::Journal* journal = nullptr;
-  std::deque<Parcel> parcels;
+  std::deque<SentBlocks> waiting_blocks;
   bool waiting = false;
   OnCourierTrouble on_trouble;
   static inline const char* name = "courier";

@@ -5,9 +5,9 @@
 #include <fmt/format.h>
 #include <kj/exception.h>
 
+#include "actors/host/dead_letter.hpp"
 #include "core/assertion.hpp"
 #include "core/partitioning.hpp"
-#include "storage/store/key.hpp"
 #include "storage/wire/block_builder.hpp"
 #include "storage/wire/entry_view.hpp"
 #include "storage/wire/record.hpp"
@@ -19,14 +19,10 @@ namespace {
 using storage::Errc;
 using storage::Error;
 using storage::Family;
-using storage::KeyReader;
-using storage::KeyWriter;
 using storage::Position;
 
 /// How many turns before its own an entry is announced: enough for memory to answer twice.
 constexpr std::size_t turns_ahead = 16;
-
-std::string position_key(Position position) { return KeyWriter().position(position).str(); }
 
 }  // namespace
 
@@ -40,7 +36,59 @@ Fold::Fold(Identity identity, storage::Store& store)
       commit_(store) {}
 Fold::~Fold() = default;
 
-// -- applying -----------------------------------------------------------------------------------
+// -- opening ------------------------------------------------------------------------------------
+
+tl::expected<void, Error> Fold::load() {
+  if (auto loaded = load_meta(); !loaded) return loaded;
+  store_.loaded(block_);
+  if (auto loaded = outbox_.load(store_); !loaded) return loaded;
+  const auto letters = count_dead_letters(store_);
+  if (!letters) return tl::unexpected(letters.error());
+  dead_letters_ = *letters;
+  return load_state();
+}
+
+tl::expected<void, Error> Fold::load_meta() {
+  const std::string where = store_.path().string() + " meta";
+  const auto bytes = store_.get(Family::meta, meta_key);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (!*bytes) return {};  // a new store
+  auto read = storage::read_record<
+      schema::MetaRecord>(**bytes, where, [&](auto meta) -> std::optional<Error> {
+    const storage::Topology& topology = identity_.topology;
+    if (meta.getPartition() != identity_.id ||
+        meta.getPartitionCount() != topology.meter_partitions() ||
+        meta.getKind() != static_cast<std::uint8_t>(topology.kind(identity_.id)))
+      return Error{Errc::foreign,
+                   fmt::format("{}: is partition {} of {}, expected partition {} of {}", where,
+                               meta.getPartition(), meta.getPartitionCount(), identity_.id,
+                               topology.meter_partitions())};
+    const storage::GridId grid{meta.getGridIdHigh(), meta.getGridIdLow()};
+    if (grid != identity_.grid)
+      return Error{
+          Errc::foreign,
+          fmt::format(
+              "{}: belongs to grid {:016x}{:016x}, the journal is of grid {:016x}{:016x}; put back "
+              "the partition's own store",
+              where, grid.high, grid.low, identity_.grid.high, identity_.grid.low)};
+    if (meta.getRuleSet() > core::newest_rule_set)
+      return Error{Errc::newer_format,
+                   fmt::format("{}: folds by rule set {}, this program knows {} to {}", where,
+                               meta.getRuleSet(), core::first_rule_set, core::newest_rule_set)};
+    if (meta.getRuleSet() < core::first_rule_set)
+      return Error{Errc::damaged, fmt::format("{}: folds by no rule set", where)};
+    rule_set_ = meta.getRuleSet();
+    block_ = meta.getBlock();
+    journal_ = {meta.getJournalIdHigh(), meta.getJournalIdLow()};
+    digest_ = meta.getDigest();
+    dropped_ = {meta.getRepeatedBlocks(), meta.getEarlyBlocks()};
+    read_meta(meta);
+    return std::nullopt;
+  });
+  if (!read) return tl::unexpected(read.error());
+  if (*read) return tl::unexpected(**read);
+  return {};
+}
 
 tl::expected<void, Error> Fold::follow(const storage::Journal& journal) {
   const storage::JournalId identity = journal.identity();
@@ -72,6 +120,8 @@ tl::expected<void, Error> Fold::follow(const storage::Journal& journal) {
                     path, block_)});
   return {};
 }
+
+// -- applying -----------------------------------------------------------------------------------
 
 tl::expected<void, Error> Fold::check_block(const storage::JournalBlock& block,
                                             const storage::BlockView& view) const {
@@ -261,12 +311,8 @@ void Fold::add_reply(Position position, Reply reply) {
 
 void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
                 const std::string& reason, const TurnContext& context) {
-  storage::RecordBuilder<schema::DeadLetterRecord> letter;
-  letter->setEntry(bytes.asBytes());
-  letter->setReason(reason);
-  letter->setAddress(address);
-  letter->setReceivedAt(context.received_at.milliseconds);
-  commit_.put(Family::dead_letter, position_key(context.position), letter.bytes());
+  commit_.put(Family::dead_letter, dead_letter_key(context.position),
+              dead_letter_record(bytes, address, reason, context.received_at));
   ++dead_letters_;
 }
 
@@ -275,27 +321,19 @@ void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
   if (replayed_letters_.contains(dead))
     throw TurnFailure(
         fmt::format("the dead letter at position {} has had its replay already", to_string(dead)));
-  const auto bytes = store_.get(Family::dead_letter, position_key(dead));
-  if (!bytes) throw_read_error(bytes.error());
-  if (!*bytes)
-    throw TurnFailure(fmt::format("there is no dead letter at position {}", to_string(dead)));
-  const std::string where = store_.path().string() + " dead letter " + to_string(dead);
-  auto entry = storage::read_record<schema::DeadLetterRecord>(**bytes, where, [](auto letter) {
-    const auto data = letter.getEntry();
-    auto words = kj::heapArray<capnp::word>(data.size() / sizeof(capnp::word));
-    std::memcpy(words.begin(), data.begin(), words.asBytes().size());
-    return words;
-  });
+  auto entry = dead_letters.get(store_, dead_letter_key(dead), entry_of);
   if (!entry) throw_read_error(entry.error());
+  if (!*entry)
+    throw TurnFailure(fmt::format("there is no dead letter at position {}", to_string(dead)));
   // The block outlives the commit, and so must the words of this entry.
-  replayed_.push_back(std::move(*entry));
+  replayed_.push_back(std::move(**entry));
   storage::EntryView view(replayed_.back());
   const auto reader = view.entry();
   if (!reader) throw TurnFailure(reader.error().text);
   if (reader->isDeadLetterReplay()) throw TurnFailure("a replay is not replayed");
   turn(*reader, replayed_.back(), context);
   turn_replayed(*reader);
-  commit_.erase(Family::dead_letter, position_key(dead));
+  commit_.erase(Family::dead_letter, dead_letter_key(dead));
   replayed_letters_.insert(dead);
   --dead_letters_;
 }

@@ -200,7 +200,6 @@ class Fold {
   /// Valid until the next call.
   const storage::BlockOrigin& origin_of(storage::Position position) const;
   tl::expected<void, storage::Error> load_meta();
-  tl::expected<void, storage::Error> load_dead_letters();
   void put_meta(storage::Commit& commit) const;
 
   Identity identity_;

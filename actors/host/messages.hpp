@@ -44,15 +44,15 @@ struct Delivery {
 };
 
 /// Blocks of one partition on their way to the courier.
-struct Parcel {
+struct SentBlocks {
   storage::PartitionId sender = 0;
   caf::actor sender_actor;  ///< Is told of each delivery.
   std::vector<OutboxBlock> blocks;
 };
 
 /// What was on its way when the grid was last closed, of all partitions.
-struct OldParcels {
-  std::vector<Parcel> parcels;
+struct UndeliveredBlocks {
+  std::vector<SentBlocks> senders;
 };
 
 /// What the coordinator is asked for.
@@ -80,9 +80,9 @@ CAF_END_TYPE_ID_BLOCK(hhgrid)
 
 // These never leave the process: blocks go between nodes through the journal, not through CAF.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::Delivery)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::Parcel)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::SentBlocks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::BlockReplies)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::OldParcels)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::UndeliveredBlocks)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::RunOrder)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::RunEvent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::RunOutcome)

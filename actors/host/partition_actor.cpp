@@ -17,7 +17,7 @@ void hand_over_outbox(PartitionActor* self) {
   if (blocks.empty()) return;
   wiring.progress->sent(blocks.size());
   self->send(wiring.courier,
-             Parcel{wiring.fold->id(), caf::actor_cast<caf::actor>(self), std::move(blocks)});
+             SentBlocks{wiring.fold->id(), caf::actor_cast<caf::actor>(self), std::move(blocks)});
 }
 
 void applied(PartitionActor* self, const storage::JournalBlock& block) {

@@ -2,17 +2,13 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 
-#include "storage/store/key.hpp"
 #include "storage/store/shape_group_key.hpp"
-#include "storage/wire/record.hpp"
 
 namespace hhgrid::actors {
 namespace {
 
 using storage::Family;
-using storage::KeyWriter;
 
 /// A run needs about 400 days back from its own.
 constexpr std::size_t days_in_memory_max = 800;
@@ -27,9 +23,7 @@ std::uint32_t packed(const core::ShapeGroup& group) {
          static_cast<std::uint32_t>(group.quantity) << 4 | domestic;
 }
 
-std::string day_key(core::UtcDay day) {
-  return KeyWriter().tag(shape_totals_tag).day(day.value).str();
-}
+std::string day_key(core::UtcDay day) { return totals_table.key().day(day.value).str(); }
 
 }  // namespace
 
@@ -85,7 +79,7 @@ void ShapeTotals::apply(const std::vector<GroupDaySums>& deltas, MarketEffects& 
     changed[{delta.day, delta.group}] = day.find(delta.group);
   }
   for (const auto& [key, sums] : changed) {
-    storage::RecordBuilder<schema::SentShapeRecord> record;
+    storage::RecordBuilder<schema::ShapeSumsRecord> record;
     write_shape_sums({key.second, key.first, *sums}, record->initSums());
     effects.put(Family::ledger, shape_totals_key(key.second, key.first), record.bytes());
   }
@@ -121,22 +115,18 @@ std::string shape_totals_key(const core::ShapeGroup& full_group, core::UtcDay da
 
 void read_shape_totals(const storage::Store& store, core::UtcDay first, core::UtcDay last,
                        const ShapeTotals::Add& add) {
-  std::optional<std::string> failure;
-  const auto visit = [&](std::string_view key, std::string_view value) {
-    const std::string where = store.path().string() + " ledger " + storage::printable_key(key);
-    auto sums = storage::read_record<schema::SentShapeRecord>(
-        value, where, [](auto record) { return read_shape_sums(record.getSums()); });
-    if (!sums)
-      failure = sums.error().text;
-    else if (shape_totals_key(sums->group, sums->day) != key)
-      failure = where + ": the sums are of another group or day";
-    else
-      add(*sums);
-    return !failure;
-  };
-  const auto scanned = store.scan(Family::ledger, day_key(first), day_key(last + 1), visit);
-  if (!scanned) throw_read_error(scanned.error());
-  if (failure) throw_read_error({storage::Errc::damaged, *failure});
+  const auto read =
+      totals_table.each_from(store, day_key(first), [&](storage::KeyReader& key, auto record) {
+        const core::UtcDay day{key.day()};
+        const std::string_view group = key.rest();
+        if (last < day) return false;
+        const GroupDaySums sums = read_shape_sums(record.getSums());
+        if (sums.day != day || storage::shape_group_key(sums.group) != group)
+          throw TurnFailure("the sums are of another group or day");
+        add(sums);
+        return true;
+      });
+  if (!read) throw_read_error(read.error());
 }
 
 }  // namespace hhgrid::actors

@@ -16,6 +16,8 @@
 #include "actors/host/message_codec.hpp"
 #include "core/load_shape/shape.hpp"
 #include "storage/store/store.hpp"
+#include "storage/store/table.hpp"
+#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
@@ -88,8 +90,8 @@ class ShapeOverlay {
   std::map<std::pair<core::UtcDay, core::ShapeGroup>, core::ShapeSums> sums_;
 };
 
-/// Tag of keys in Family::ledger: what the market partition has added up.
-inline constexpr char shape_totals_tag = 'g';
+/// What the market partition has added up of a UTC day and full group.
+inline constexpr storage::Table<schema::ShapeSumsRecord> totals_table{storage::Family::ledger, "g"};
 /// Reads the stored totals of a range of UTC days. Throws StoreFailure when a record is damaged or
 /// cannot be read.
 void read_shape_totals(const storage::Store& store, core::UtcDay first, core::UtcDay last,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "actors/gsp/group_order.hpp"
+#include "actors/gsp/results_digest.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/gsp/run_results_write.hpp"
 #include "core/assertion.hpp"

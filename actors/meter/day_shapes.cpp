@@ -29,7 +29,7 @@ void turn(MeterPartition& partition, schema::DayShapes::Reader shapes,
   std::vector<StoreWrite> made;
   for (const auto shape : shapes.getShapes()) {
     const KnownShape known = read_known_shape(shape);
-    storage::RecordBuilder<schema::ToldShapeRecord> record;
+    storage::RecordBuilder<schema::KnownShapeRecord> record;
     record->setShape(shape);
     made.push_back({known_shapes.family(),
                     known_shapes.key().day(known.day.value).text(known.group.to_string()).str(),

@@ -24,7 +24,8 @@ struct KnownShape {
 KnownShape read_known_shape(schema::PublishedShape::Reader in);
 
 /// The latest published shape of each group and UTC day.
-inline constexpr storage::Table<schema::ToldShapeRecord> known_shapes{storage::Family::ledger, "h"};
+inline constexpr storage::Table<schema::KnownShapeRecord> known_shapes{storage::Family::ledger,
+                                                                       "h"};
 
 /// Load shapes that were published with the closing of a day: the partition keeps each group's and
 /// day's latest, and forgets those that are too old. Throws before it changes anything.

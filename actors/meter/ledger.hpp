@@ -16,10 +16,6 @@
 
 namespace hhgrid::actors {
 
-/// Tag of keys in Family::ledger: what the market partition has been told of a UTC day's shape
-/// sums.
-inline constexpr char told_shapes_tag = 's';
-
 /// Sums of one quality class: Wh and number of values per settlement period.
 struct ClassSums {
   std::array<core::WattHours, core::settlement_periods_max> energy_wh{};

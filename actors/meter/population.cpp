@@ -1,17 +1,20 @@
 #include "actors/meter/population.hpp"
 
 #include "actors/meter/bitmap_record.hpp"
-#include "storage/store/key.hpp"
-#include "storage/wire/record.hpp"
+#include "storage/store/table.hpp"
 #include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
-using storage::Errc;
 using storage::Error;
 using storage::Family;
-using storage::KeyReader;
-using storage::KeyWriter;
+
+namespace {
+
+constexpr storage::Table<schema::PopulationRecord> toggle_table(Family::presence, "t");
+constexpr storage::Table<schema::PopulationCountRecord> count_table(Family::presence, "r");
+
+}  // namespace
 
 void Population::change(std::uint32_t meter, std::uint32_t terms, bool energised,
                         core::Direction direction, core::SettlementDay from, core::SettlementDay to,
@@ -50,13 +53,13 @@ void Population::write(storage::Commit& commit) {
     storage::RecordBuilder<schema::PopulationRecord> record;
     record->setToggled(to_array(toggles_.at(key)));
     commit.put(Family::presence,
-               KeyWriter().tag('t').u8(static_cast<std::uint8_t>(key.first)).day(key.second.value),
+               toggle_table.key().u8(static_cast<std::uint8_t>(key.first)).day(key.second.value),
                record.bytes());
   }
   for (const auto& key : dirty_counts_) {
     storage::RecordBuilder<schema::PopulationCountRecord> record;
     record->setChange(counts_.at(key));
-    commit.put(Family::presence, KeyWriter().tag('r').u32(key.first).day(key.second.value),
+    commit.put(Family::presence, count_table.key().u32(key.first).day(key.second.value),
                record.bytes());
   }
   dirty_toggles_.clear();
@@ -64,38 +67,15 @@ void Population::write(storage::Commit& commit) {
 }
 
 tl::expected<void, Error> Population::load(const storage::Store& store) {
-  std::optional<Error> failure;
-  auto scanned =
-      store.scan(Family::presence, "r", "u", [&](std::string_view bytes, std::string_view value) {
-        const auto where = [&] {
-          return store.path().string() + " presence " + storage::printable_key(bytes);
-        };
-        KeyReader reader(bytes.substr(1));
-        if (bytes.front() == 't') {
-          const auto direction = static_cast<core::Direction>(reader.u8());
-          const core::SettlementDay day{reader.day()};
-          auto read = storage::read_record<schema::PopulationRecord>(
-              value, where, [](auto record) { return from_bytes(record.getToggled()); });
-          if (read)
-            toggles_[{direction, day}] = std::move(*read);
-          else
-            failure = read.error();
-        } else {
-          const std::uint32_t terms = reader.u32();
-          const core::SettlementDay day{reader.day()};
-          auto read = storage::read_record<schema::PopulationCountRecord>(
-              value, where, [](auto record) { return record.getChange(); });
-          if (read)
-            counts_[{terms, day}] = *read;
-          else
-            failure = read.error();
-        }
-        if (!failure && !reader.complete()) failure = Error{Errc::damaged, where() + ": bad key"};
-        return !failure;
-      });
-  if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
-  return {};
+  auto read = toggle_table.each(store, [&](storage::KeyReader& key, auto record) {
+    const auto direction = static_cast<core::Direction>(key.u8());
+    toggles_[{direction, core::SettlementDay{key.day()}}] = from_bytes(record.getToggled());
+  });
+  if (!read) return read;
+  return count_table.each(store, [&](storage::KeyReader& key, auto record) {
+    const std::uint32_t terms = key.u32();
+    counts_[{terms, core::SettlementDay{key.day()}}] = record.getChange();
+  });
 }
 
 }  // namespace hhgrid::actors

@@ -1,35 +1,37 @@
 #include "actors/meter/presence.hpp"
 
+#include "actors/host/message_codec.hpp"
 #include "actors/meter/bitmap_record.hpp"
-#include "storage/store/key.hpp"
 #include "storage/wire/entry_fields.hpp"
-#include "storage/wire/record.hpp"
-#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
 using core::MeasurementQuantity;
-using storage::Errc;
 using storage::Error;
 using storage::Family;
-using storage::KeyReader;
-using storage::KeyWriter;
 
 namespace {
 
 std::string complete_key(const Presence::Key& key) {
-  return KeyWriter().tag('c').day(key.day.value).u8(static_cast<std::uint8_t>(key.quantity)).str();
+  return complete_table.key().day(key.day.value).u8(static_cast<std::uint8_t>(key.quantity)).str();
 }
+
+/// The day and the quantity, of both tables.
+Presence::Key read_key(storage::KeyReader& key) {
+  const core::UtcDay day{key.day()};
+  return {day,
+          read_enumeration<MeasurementQuantity>("quantity", key.u8(), storage::quantity_count)};
+}
+
+}  // namespace
+
 std::string partial_key(const Presence::Key& key, std::uint32_t meter) {
-  return KeyWriter()
-      .tag('p')
+  return partial_table.key()
       .day(key.day.value)
       .u8(static_cast<std::uint8_t>(key.quantity))
       .u32(meter)
       .str();
 }
-
-}  // namespace
 
 const Presence::Day* Presence::find(const Key& key) const {
   if (last_ != nullptr && last_key_ == key) return last_;
@@ -126,45 +128,16 @@ void Presence::write(storage::Commit& commit) {
 }
 
 tl::expected<void, Error> Presence::load(const storage::Store& store) {
-  std::optional<Error> failure;
-  auto scanned =
-      store.scan(Family::presence, "c", "q", [&](std::string_view bytes, std::string_view value) {
-        const auto where = [&] {
-          return store.path().string() + " presence " + storage::printable_key(bytes);
-        };
-        KeyReader reader(bytes.substr(1));
-        Key key;
-        key.day.value = reader.day();
-        const auto quantity = reader.u8();
-        if (quantity >= storage::quantity_count)
-          return failure = Error{Errc::damaged,
-                                 where() + ": there is no quantity " + std::to_string(quantity)},
-                 false;
-        key.quantity = static_cast<MeasurementQuantity>(quantity);
-        if (bytes.front() == 'c') {
-          auto read = storage::read_record<schema::PresenceRecord>(value, where, [&](auto record) {
-            auto& d = days_[key];
-            d.newest.milliseconds = record.getNewestReceivedAt();
-            d.complete = from_bytes(record.getCompleteMeters());
-            return true;
-          });
-          if (!read) failure = read.error();
-        } else if (bytes.front() == 'p') {
-          const std::uint32_t meter = reader.u32();
-          auto read = storage::read_record<schema::PartialRecord>(value, where, [&](auto record) {
-            days_[key].partial[meter] = {record.getPresent(), record.getRefused()};
-            return true;
-          });
-          if (!read) failure = read.error();
-        } else {
-          return true;
-        }
-        if (!failure && !reader.complete()) failure = Error{Errc::damaged, where() + ": bad key"};
-        return !failure;
-      });
-  if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
-  return {};
+  auto read = complete_table.each(store, [&](storage::KeyReader& key, auto record) {
+    auto& d = days_[read_key(key)];
+    d.newest.milliseconds = record.getNewestReceivedAt();
+    d.complete = from_bytes(record.getCompleteMeters());
+  });
+  if (!read) return read;
+  return partial_table.each(store, [&](storage::KeyReader& key, auto record) {
+    auto& d = days_[read_key(key)];
+    d.partial[key.u32()] = {record.getPresent(), record.getRefused()};
+  });
 }
 
 std::size_t Presence::memory_bytes() const {

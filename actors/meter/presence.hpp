@@ -10,6 +10,8 @@
 #include "core/meter_day.hpp"
 #include "core/types.hpp"
 #include "storage/store/store.hpp"
+#include "storage/store/table.hpp"
+#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
@@ -67,5 +69,13 @@ class Presence {
   std::set<Key> dirty_days_;
   std::set<std::pair<Key, std::uint32_t>> dirty_partials_;
 };
+
+/// By UTC day and quantity the meters with all periods; by UTC day, quantity and meter what one
+/// with some has.
+inline constexpr storage::Table<schema::PresenceRecord> complete_table{storage::Family::presence,
+                                                                       "c"};
+inline constexpr storage::Table<schema::PartialRecord> partial_table{storage::Family::presence,
+                                                                     "p"};
+std::string partial_key(const Presence::Key& key, std::uint32_t meter);
 
 }  // namespace hhgrid::actors

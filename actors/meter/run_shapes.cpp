@@ -127,9 +127,7 @@ void turn(const MeterPartition& partition, storage::PartitionId id,
   write_answer(partition.terms, sums, findings.exceptions, answer);
 }
 
-std::string defaults_prefix(std::uint32_t run) {
-  return storage::KeyWriter().tag('d').u32(run).str();
-}
+std::string defaults_prefix(std::uint32_t run) { return meter_defaults.key().u32(run).str(); }
 
 std::string defaults_key(std::uint32_t run, std::uint64_t mpan, MeasurementQuantity quantity) {
   return defaults_prefix(run) +

@@ -2,6 +2,8 @@
 
 #include "actors/meter/meter_partition.hpp"
 #include "actors/meter/missing_meters.hpp"
+#include "storage/store/table.hpp"
+#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
@@ -13,6 +15,8 @@ void turn(const MeterPartition& partition, storage::PartitionId id,
 /// Of a refused run nothing stays: neither what was missing nor what was defaulted.
 void forget_run(const storage::Store& store, std::uint32_t run, RunRecords& records);
 
+/// What runs have defaulted, by run, meter and quantity, in the meter partitions.
+inline constexpr storage::Table<schema::MeterDefaults> meter_defaults{storage::Family::run, "d"};
 /// What the keys of a run's defaults begin with, in Family::run of the meter partitions.
 std::string defaults_prefix(std::uint32_t run);
 /// The key of what a run defaulted for a meter (schema::MeterDefaults).

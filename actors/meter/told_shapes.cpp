@@ -5,7 +5,6 @@
 
 #include "actors/host/message_codec.hpp"
 #include "actors/meter/meter_partition.hpp"
-#include "storage/store/table.hpp"
 
 namespace hhgrid::actors {
 namespace {
@@ -14,8 +13,8 @@ using core::SettlementDay;
 using storage::Family;
 using storage::KeyWriter;
 
-constexpr storage::Table<schema::SentShapeRecord> told_table(Family::ledger, "s");
-static_assert(told_shapes_tag == 's');
+/// A settlement day whose changes the market has not been told.
+constexpr std::string_view untold_tag = "u";
 
 std::string untold_key(SettlementDay day) { return KeyWriter().tag('u').day(day.value).str(); }
 
@@ -104,9 +103,8 @@ ShapeSumsByDay ToldShapes::take_changes(MeterPartition& partition) {
 }
 
 tl::expected<void, storage::Error> ToldShapes::load(const storage::Store& store) {
-  return store.scan_prefix(Family::ledger, "u", [&](std::string_view key, std::string_view) {
-    untold_.insert(SettlementDay{storage::KeyReader(key.substr(1)).day()});
-    return true;
+  return storage::each_key(store, Family::ledger, untold_tag, [&](storage::KeyReader& key) {
+    untold_.insert(SettlementDay{key.day()});
   });
 }
 
@@ -117,7 +115,7 @@ void ToldShapes::write(storage::Commit& commit) {
   newly_untold_.clear();
   for (const auto& [day, groups] : told_by_block_)
     for (const auto& [group, sums] : groups) {
-      storage::RecordBuilder<schema::SentShapeRecord> record;
+      storage::RecordBuilder<schema::ShapeSumsRecord> record;
       write_shape_sums({group, day, sums}, record->initSums());
       commit.put(Family::ledger, told_table.key().day(day.value).str() + group.to_string(),
                  record.bytes());

@@ -10,11 +10,16 @@
 #include "actors/meter/ledger.hpp"
 #include "core/types.hpp"
 #include "storage/store/store.hpp"
+#include "storage/store/table.hpp"
 #include "storage/wire/schema/entry.capnp.h"
+#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
 struct MeterPartition;
+
+/// What the market partition has been told of a UTC day and full group.
+inline constexpr storage::Table<schema::ShapeSumsRecord> told_table{storage::Family::ledger, "s"};
 
 /// now - then, groups without a change left out.
 ShapeSumsByGroup difference(const ShapeSumsByGroup& now, const ShapeSumsByGroup& then);

@@ -2,7 +2,9 @@
 
 #include <kj/exception.h>
 
-#include "actors/query/inspection_market.hpp"
+#include "actors/query/inspection_bmu.hpp"
+#include "actors/query/inspection_gsp_group.hpp"
+#include "actors/query/inspection_load_shape.hpp"
 #include "actors/query/inspection_meter.hpp"
 #include "core/decimal.hpp"
 

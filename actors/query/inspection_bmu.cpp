@@ -1,10 +1,11 @@
+#include "actors/query/inspection_bmu.hpp"
+
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <set>
 
 #include "actors/gsp/bmu.hpp"
-#include "actors/query/inspection_market.hpp"
 #include "actors/query/inspection_results.hpp"
 #include "actors/query/inspection_standing.hpp"
 #include "core/decimal.hpp"

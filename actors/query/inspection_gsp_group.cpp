@@ -1,6 +1,7 @@
+#include "actors/query/inspection_gsp_group.hpp"
+
 #include <algorithm>
 
-#include "actors/query/inspection_market.hpp"
 #include "actors/query/inspection_results.hpp"
 #include "actors/query/inspection_standing.hpp"
 #include "core/decimal.hpp"

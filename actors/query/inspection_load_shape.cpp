@@ -1,8 +1,9 @@
+#include "actors/query/inspection_load_shape.hpp"
+
 #include <algorithm>
 
 #include "actors/market/load_shape_totals.hpp"
 #include "actors/market/published_shapes.hpp"
-#include "actors/query/inspection_market.hpp"
 #include "actors/query/load_shape_view.hpp"
 #include "storage/store/key.hpp"
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
-#include "actors/query/inspection_results.hpp"
+#include "actors/query/inspected_meter.hpp"
+#include "actors/query/inspection_meter_data.hpp"
+#include "actors/query/inspection_meter_day.hpp"
 #include "core/decimal.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
@@ -11,8 +13,6 @@
 namespace hhgrid::actors::inspection {
 
 using core::MeasurementQuantity;
-using storage::Errc;
-using storage::Error;
 using storage::Family;
 using storage::KeyReader;
 using storage::KeyWriter;
@@ -23,14 +23,6 @@ namespace {
 /// How many dead letters are looked through for those of one meter.
 constexpr int letters_examined_max = 100;
 
-MeterState read_state(const View& store, core::Mpan mpan) {
-  const auto bytes = need(store.get(Family::actor, meter_key(mpan)));
-  if (!bytes)
-    throw ReadFailure(
-        Error{Errc::foreign, "meter " + mpan.to_string() + " has no state in this grid"});
-  return need(read_meter_record(*bytes, store.path().string() + " meter/" + mpan.to_string()));
-}
-
 bool is_superseded(const MeterState& meter, const RegistrationVersion& version) {
   return std::any_of(meter.registrations.begin(), meter.registrations.end(), [&](const auto& v) {
     return v.from == version.from && v.position > version.position;
@@ -39,11 +31,11 @@ bool is_superseded(const MeterState& meter, const RegistrationVersion& version) 
 
 // -- state --------------------------------------------------------------------------------------
 
-Json describe_registrations(MeterSight& meter, std::optional<core::UtcDay> day) {
+Json describe_registrations(InspectedMeter& meter, std::optional<core::UtcDay> day) {
   std::vector<std::pair<core::SettlementDay, const RegistrationVersion*>> governing;
   if (day)
     for (const auto& span : meter.calendar.spans_of(*day))
-      governing.emplace_back(span.day, governing_version(meter.state, span.day));
+      governing.emplace_back(span.day, governing_registration(meter.state, span.day));
   return newest_items(meter.state.registrations.size(), [&](std::size_t i) {
     const auto& version = meter.state.registrations[i];
     Json out = object_of(19);
@@ -60,7 +52,7 @@ Json describe_registrations(MeterSight& meter, std::optional<core::UtcDay> day) 
   });
 }
 
-Json describe_annual_consumption(MeterSight& meter) {
+Json describe_annual_consumption(InspectedMeter& meter) {
   return newest_items(meter.state.annual_consumption.size(), [&](std::size_t i) {
     const auto& version = meter.state.annual_consumption[i];
     Json out = {{"effective_from", day_json(version.from)},
@@ -85,7 +77,7 @@ Json describe_data(const std::map<MeasurementQuantity, DataDays>& data) {
 }
 
 /// The last day with data, else the last that a run settled while the meter was registered.
-std::optional<core::UtcDay> latest_day(const MeterSight& meter,
+std::optional<core::UtcDay> latest_day(const InspectedMeter& meter,
                                        const std::map<MeasurementQuantity, DataDays>& data) {
   std::optional<core::UtcDay> latest;
   for (const auto& [quantity, days] : data)
@@ -100,7 +92,7 @@ std::optional<core::UtcDay> latest_day(const MeterSight& meter,
 
 // -- failures -----------------------------------------------------------------------------------
 
-Json describe_failures(const MeterSight& meter) {
+Json describe_failures(const InspectedMeter& meter) {
   Json letters = Json::array();
   const auto& state = meter.state;
   const std::string address = "meter/" + std::to_string(meter.mpan.number());
@@ -128,65 +120,9 @@ Json describe_failures(const MeterSight& meter) {
 
 }  // namespace
 
-// -- a meter in sight ---------------------------------------------------------------------------
-
-MeterSight::MeterSight(const InspectionSource& source, core::Mpan meter)
-    : mpan(meter),
-      partition(source.stores.topology().of(meter)),
-      calendar(*source.calendar),
-      market(source.stores.market()),
-      store(source.stores.at(partition)),
-      provenance(store),
-      standing(market, calendar),
-      state(read_state(store, meter)),
-      stores_(source.stores) {}
-
-const View* MeterSight::group(core::GspGroup gsp_group) {
-  const auto [known, is_new] = groups_.try_emplace(gsp_group);
-  if (is_new) known->second = group_view(stores_, gsp_group);
-  return known->second.get();
-}
-
-const core::Terms& MeterSight::terms(TermsId id) {
-  const auto [known, is_new] = terms_.try_emplace(id);
-  if (!is_new) return known->second;
-  const auto where = store.path().string() + " terms " + std::to_string(id);
-  const auto bytes = need(store.get(Family::actor, KeyWriter().tag('t').u32(id).str()));
-  if (!bytes) throw ReadFailure(Error{Errc::damaged, where + ": missing"});
-  known->second = need(need(storage::read_record<schema::TermsRecord>(
-      *bytes, where, [](auto record) { return storage::read_terms(record.getTerms()); })));
-  return known->second;
-}
-
-const RegistrationVersion* governing_version(const MeterState& meter, core::SettlementDay day) {
-  const RegistrationVersion* governing = nullptr;
-  for (const auto& version : meter.registrations)
-    if (version.from <= day && day <= version.to && !is_superseded(meter, version) &&
-        (governing == nullptr || version.from > governing->from))
-      governing = &version;
-  return governing;
-}
-
-void describe_terms(const core::Terms& terms, Json& out) {
-  std::string distributor = std::to_string(terms.distributor);
-  if (distributor.size() < 2) distributor.insert(0, 1, '0');
-  out["direction"] = core::to_string(terms.direction);
-  out["gsp_group_id"] = id_json(terms.gsp_group);
-  out["distributor_id"] = distributor;
-  out["supplier_id"] = id_json(terms.supplier);
-  out["bmu_id"] = id_json(terms.bmu);
-  out["llfc_id"] = id_json(terms.llfc);
-  out["duos_tariff_id"] = id_json(terms.duos_tariff);
-  out["market_segment"] = core::to_string(terms.segment);
-  out["connection_type"] = core::to_string(terms.connection);
-  out["domestic"] = terms.domestic;
-  out["energisation"] = terms.energised ? "E" : "D";
-  out["data_service_id"] = id_json(terms.data_service);
-}
-
 Json describe_meter(const InspectionSource& source, core::Mpan mpan,
                     std::optional<std::int32_t> day) {
-  MeterSight meter(source, mpan);
+  InspectedMeter meter(source, mpan);
   auto utc_day = day ? std::optional(core::UtcDay{*day}) : std::nullopt;
   Json data;
   if (!day) {  // who asks for a day knows of it, and years of presence records take longer to read

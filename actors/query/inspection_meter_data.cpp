@@ -1,53 +1,35 @@
-#include <roaring/roaring.hh>
+#include "actors/query/inspection_meter_data.hpp"
 
-#include "actors/query/inspection_meter.hpp"
-#include "storage/store/key.hpp"
-#include "storage/wire/record.hpp"
-#include "storage/wire/schema/record.capnp.h"
+#include "actors/host/message_codec.hpp"
+#include "actors/meter/bitmap_record.hpp"
+#include "actors/meter/presence.hpp"
+#include "storage/wire/entry_fields.hpp"
 
 namespace hhgrid::actors::inspection {
 
 using core::MeasurementQuantity;
 using storage::Error;
-using storage::Family;
-using storage::KeyReader;
 
-namespace {
-
-bool is_complete(std::string_view record, std::uint32_t number, const View& store,
-                 std::string_view key) {
-  const auto contains = [number](auto day) {
-    const auto bytes = day.getCompleteMeters();
-    return Roaring::readSafe(reinterpret_cast<const char*>(bytes.begin()), bytes.size())
-        .contains(number);
-  };
-  const auto where = [&] {
-    return store.path().string() + " presence " + storage::printable_key(key);
-  };
-  return need(storage::read_record<schema::PresenceRecord>(record, where, contains));
-}
-
-}  // namespace
-
-std::map<MeasurementQuantity, DataDays> data_days(const MeterSight& meter) {
+std::map<MeasurementQuantity, DataDays> data_days(const InspectedMeter& meter) {
   std::map<MeasurementQuantity, DataDays> found;
-  const auto number = storage::KeyWriter().u32(meter.state.number).str();
-  need(meter.store.scan_prefix(
-      Family::presence, "c", [&](std::string_view key, std::string_view value) {
-        KeyReader reader(key.substr(1));
-        const core::UtcDay day{reader.day()};
-        const auto quantity = static_cast<MeasurementQuantity>(reader.u8());
-        const bool complete = is_complete(value, meter.state.number, meter.store, key);
-        if (!complete) {
-          const auto partial = "p" + std::string(key.substr(1)) + number;
-          if (!need(meter.store.get(Family::presence, partial))) return true;
-        }
-        auto& days = found.try_emplace(quantity, DataDays{day, day}).first->second;
-        days.last = day;
-        ++days.days;
-        days.complete += complete;
-        return true;
-      }));
+  const auto visit = [&](storage::KeyReader& key, auto record) -> tl::expected<void, Error> {
+    const core::UtcDay day{key.day()};
+    const auto quantity =
+        read_enumeration<MeasurementQuantity>("quantity", key.u8(), storage::quantity_count);
+    const bool complete = from_bytes(record.getCompleteMeters()).contains(meter.state.number);
+    if (!complete) {
+      const auto partial =
+          meter.store.get(partial_table.family(), partial_key({day, quantity}, meter.state.number));
+      if (!partial) return tl::unexpected(partial.error());
+      if (!*partial) return {};
+    }
+    auto& days = found.try_emplace(quantity, DataDays{day, day}).first->second;
+    days.last = day;
+    ++days.days;
+    days.complete += complete;
+    return {};
+  };
+  need(complete_table.each(meter.store, visit));
   return found;
 }
 

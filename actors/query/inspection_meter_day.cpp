@@ -1,7 +1,9 @@
+#include "actors/query/inspection_meter_day.hpp"
+
 #include <algorithm>
 #include <set>
 
-#include "actors/query/inspection_meter.hpp"
+#include "actors/query/inspection_meter_runs.hpp"
 #include "core/decimal.hpp"
 #include "core/quality.hpp"
 #include "storage/wire/entry_fields.hpp"
@@ -14,7 +16,7 @@ namespace {
 
 using VersionsByQuantity = std::map<MeasurementQuantity, std::vector<StoredVersion>>;
 
-VersionsByQuantity read_versions(const MeterSight& meter, core::UtcDay day) {
+VersionsByQuantity read_versions(const InspectedMeter& meter, core::UtcDay day) {
   VersionsByQuantity versions;
   for (int q = 0; q < storage::quantity_count; ++q) {
     std::vector<StoredVersion> list;
@@ -27,7 +29,7 @@ VersionsByQuantity read_versions(const MeterSight& meter, core::UtcDay day) {
 
 /// Which quantities there is something to say of: those with versions, and what any registration of
 /// the day, superseded ones too, made runs expect.
-std::set<MeasurementQuantity> quantities_of(MeterSight& meter, core::UtcDay day,
+std::set<MeasurementQuantity> quantities_of(InspectedMeter& meter, core::UtcDay day,
                                             const VersionsByQuantity& versions) {
   std::set<MeasurementQuantity> quantities;
   for (const auto& [quantity, list] : versions) quantities.insert(quantity);
@@ -70,7 +72,7 @@ Json judgements_json(const std::vector<Judgement>& judgements) {
   return out;
 }
 
-Json describe_version(MeterSight& meter, const StoredVersion& stored,
+Json describe_version(InspectedMeter& meter, const StoredVersion& stored,
                       const core::RefusedPeriods& refused, const CountingDay& counting) {
   std::uint64_t counts = 0;
   core::WattHours total = 0;
@@ -93,7 +95,7 @@ Json describe_version(MeterSight& meter, const StoredVersion& stored,
   return out;
 }
 
-Json describe_counting(const MeterSight& meter, core::UtcDay day, const CountingDay& counting) {
+Json describe_counting(const InspectedMeter& meter, core::UtcDay day, const CountingDay& counting) {
   Json out = Json::array();
   for (const auto& span : meter.calendar.spans_of(day)) {
     for (int n = 0; n < span.count; ++n) {
@@ -132,7 +134,7 @@ CountingDay count(const std::vector<StoredVersion>& versions,
   return counting;
 }
 
-Json describe_meter_day(MeterSight& meter, core::UtcDay day) {
+Json describe_meter_day(InspectedMeter& meter, core::UtcDay day) {
   auto versions = read_versions(meter, day);
   Json out = Json::array();
   for (const auto quantity : quantities_of(meter, day, versions)) {

@@ -1,3 +1,5 @@
+#include "actors/query/inspection_meter_runs.hpp"
+
 #include <algorithm>
 #include <bit>
 #include <limits>
@@ -6,7 +8,7 @@
 
 #include "actors/meter/ledger.hpp"
 #include "actors/meter/run_shapes.hpp"
-#include "actors/query/inspection_meter.hpp"
+#include "actors/query/inspection_meter_day.hpp"
 #include "actors/query/inspection_results.hpp"
 #include "core/decimal.hpp"
 #include "storage/wire/record.hpp"
@@ -27,7 +29,7 @@ struct Defaults {
   std::array<char, core::periods_per_utc_day> flag{};
 };
 
-Defaults read_defaults(const MeterSight& meter, std::uint32_t run, MeasurementQuantity quantity,
+Defaults read_defaults(const InspectedMeter& meter, std::uint32_t run, MeasurementQuantity quantity,
                        core::UtcDay day) {
   Defaults defaults;
   const auto bytes =
@@ -55,8 +57,9 @@ Defaults read_defaults(const MeterSight& meter, std::uint32_t run, MeasurementQu
   return defaults;
 }
 
-/// How a run took the energy of a meter into the bill (`arithmetic.md` 6 and 7).
-struct Route {
+/// How a run took the energy of a meter into the corrected volume of a BM unit (`arithmetic.md` 6
+/// and 7).
+struct Allocation {
   core::Bmu unit;
   bool as_default = false;  ///< Not the registration's own unit.
   core::ComponentClass consumption, losses;
@@ -70,8 +73,8 @@ struct Route {
 };
 
 /// Nothing when the run has no results for the meter's GSP Group.
-std::optional<Route> route_of(MeterSight& meter, const RunInfo& run, const core::Terms& terms,
-                              MeasurementQuantity quantity) {
+std::optional<Allocation> allocation_of(InspectedMeter& meter, const RunInfo& run,
+                                        const core::Terms& terms, MeasurementQuantity quantity) {
   if (!has_results(run)) return std::nullopt;
   const View* group = meter.group(terms.gsp_group);
   if (group == nullptr) return std::nullopt;
@@ -93,13 +96,13 @@ std::optional<Route> route_of(MeterSight& meter, const RunInfo& run, const core:
   const auto* consumption = class_of(core::Indicator::consumption);
   const auto* losses = class_of(core::Indicator::losses);
   if (unit == nullptr || consumption == nullptr || losses == nullptr) return std::nullopt;
-  return Route{*unit,
-               own == nullptr,
-               *consumption,
-               *losses,
-               standing.line_losses(terms.distributor, terms.llfc, run.day,
-                                    meter.calendar.period_count(run.day)),
-               *factors};
+  return Allocation{*unit,
+                    own == nullptr,
+                    *consumption,
+                    *losses,
+                    standing.line_losses(terms.distributor, terms.llfc, run.day,
+                                         meter.calendar.period_count(run.day)),
+                    *factors};
 }
 
 Json class_json(const core::ComponentClass& component_class) {
@@ -107,31 +110,33 @@ Json class_json(const core::ComponentClass& component_class) {
           {"weight", core::format_decimal(component_class.weight_hundredths, 2)}};
 }
 
-Json describe_route(const Route& route) {
-  return {{"bmu", "bmu/" + route.unit.id.to_string()},
-          {"bmu_chosen", route.as_default ? "default unit of the supplier" : "registered"},
-          {"gsp", "gsp/" + route.unit.gsp_group.to_string()},
-          {"consumption_class", class_json(route.consumption)},
-          {"losses_class", class_json(route.losses)}};
+Json describe_allocation(const Allocation& allocation) {
+  return {{"bmu", "bmu/" + allocation.unit.id.to_string()},
+          {"bmu_chosen", allocation.as_default ? "default unit of the supplier" : "registered"},
+          {"gsp", "gsp/" + allocation.unit.gsp_group.to_string()},
+          {"consumption_class", class_json(allocation.consumption)},
+          {"losses_class", class_json(allocation.losses)}};
 }
 
 /// The meter's part of the corrected components C and L, times 1e14: components are rounded as
 /// sums, so parts are exact and rounded only to be shown.
 constexpr Int128 share_scale = Int128{100'000'000'000'000};
-Int128 scaled_share(const Route& route, MeasurementQuantity quantity, std::size_t settlement_index,
-                    core::WattHours energy_wh) {
-  const Int128 excess = route.gcf(quantity, settlement_index) - 1'000'000'000;
+Int128 scaled_share(const Allocation& allocation, MeasurementQuantity quantity,
+                    std::size_t settlement_index, core::WattHours energy_wh) {
+  const Int128 excess = allocation.gcf(quantity, settlement_index) - 1'000'000'000;
   const auto corrected = [&](const core::ComponentClass& c) {
     return Int128{100'000'000'000} + excess * c.weight_hundredths;
   };
-  const int loss = route.line_losses[settlement_index].thousandths - 1000;
-  return Int128{energy_wh} * (1000 * corrected(route.consumption) + loss * corrected(route.losses));
+  const int loss = allocation.line_losses[settlement_index].thousandths - 1000;
+  return Int128{energy_wh} *
+         (1000 * corrected(allocation.consumption) + loss * corrected(allocation.losses));
 }
 
-/// One run's use of one meter's periods in one UTC day.
-class RunUse {
+/// What one run made of one meter's periods in one UTC day.
+class MeterRun {
  public:
-  RunUse(MeterSight& meter, core::UtcDay day, MeasurementQuantity quantity, const RunInfo& run)
+  MeterRun(InspectedMeter& meter, core::UtcDay day, MeasurementQuantity quantity,
+           const RunInfo& run)
       : meter_(meter), day_(day), quantity_(quantity), run_(run) {}
 
   Json describe(const core::UtcDaySpan& span, const std::vector<StoredVersion>& versions) {
@@ -149,7 +154,7 @@ class RunUse {
       add_period(span.first_utc_period + n, span.first_settlement_period + n);
     describe_part(span, out);
     out["total_kwh"] = kwh(total_wh_);
-    if (route_) out["total_corrected_kwh"] = share_text(total_share_);
+    if (allocation_) out["total_corrected_kwh"] = share_text(total_share_);
     out["exceptions"] = exceptions_json(meter_.market, run_, meter_.mpan.to_string());
     out["periods"] = std::move(periods_);
     return out;
@@ -182,7 +187,7 @@ class RunUse {
     defaults_ = read_defaults(meter_, run_.number, quantity_, day_);
     annual_consumption_ = annual_consumption(meter_.state, day_, as_of);
     shape_ = need(read_shape(meter_.market, run_.number, day_, shape_group(terms, quantity_)));
-    route_ = route_of(meter_, run_, terms, quantity_);
+    allocation_ = allocation_of(meter_, run_, terms, quantity_);
   }
 
   std::vector<core::RefusedPeriods> refusals_as_of(const std::vector<StoredVersion>& versions,
@@ -206,7 +211,7 @@ class RunUse {
     Json shape = {{"address", "shape/" + shape_group(terms, quantity_).to_string()}};
     shape["rolling_annual_kwh"] = shape_ ? Json(kwh(shape_->shape.rolling_annual)) : Json();
     out["load_shape"] = std::move(shape);
-    out["bill"] = route_ ? describe_route(*route_) : Json();
+    out["corrected_volume"] = allocation_ ? describe_allocation(*allocation_) : Json();
   }
 
   void add_period(int utc_period, int settlement_period) {
@@ -234,16 +239,16 @@ class RunUse {
       out["load_shape_kwh"] = shape_ ? Json(kwh(shape_->shape.energy_wh[i])) : Json();
     }
     total_wh_ += energy_wh;
-    if (route_) add_bill(static_cast<std::size_t>(settlement_period - 1), energy_wh, out);
+    if (allocation_) add_corrected(static_cast<std::size_t>(settlement_period - 1), energy_wh, out);
   }
 
-  void add_bill(std::size_t settlement_index, core::WattHours energy_wh, Json& out) {
-    const auto& factor = route_->line_losses[settlement_index];
+  void add_corrected(std::size_t settlement_index, core::WattHours energy_wh, Json& out) {
+    const auto& factor = allocation_->line_losses[settlement_index];
     out["llf"] = core::format_decimal(factor.thousandths, 3);
     if (factor.defaulted)
       out["llf_from"] = factor.earlier_day ? Json(day_json(factor.earlier_day->value)) : Json();
-    out["gcf"] = factor_text(route_->gcf(quantity_, settlement_index));
-    const auto share = scaled_share(*route_, quantity_, settlement_index, energy_wh);
+    out["gcf"] = factor_text(allocation_->gcf(quantity_, settlement_index));
+    const auto share = scaled_share(*allocation_, quantity_, settlement_index, energy_wh);
     out["corrected_kwh"] = share_text(share);
     total_share_ += share;
   }
@@ -252,7 +257,7 @@ class RunUse {
     return kwh(static_cast<core::WattHours>(core::round_half_away(share, share_scale)));
   }
 
-  MeterSight& meter_;
+  InspectedMeter& meter_;
   core::UtcDay day_;
   MeasurementQuantity quantity_;
   const RunInfo& run_;
@@ -260,7 +265,7 @@ class RunUse {
   Defaults defaults_;
   std::optional<core::WattHours> annual_consumption_;
   std::optional<GroupDayShape> shape_;
-  std::optional<Route> route_;
+  std::optional<Allocation> allocation_;
   Json periods_ = Json::array();
   core::WattHours total_wh_ = 0;
   Int128 total_share_ = 0;
@@ -268,23 +273,23 @@ class RunUse {
 
 }  // namespace
 
-Json describe_meter_runs(MeterSight& meter, core::UtcDay day, MeasurementQuantity quantity,
+Json describe_meter_runs(InspectedMeter& meter, core::UtcDay day, MeasurementQuantity quantity,
                          const std::vector<StoredVersion>& versions) {
   if (quantity != MeasurementQuantity::active_import &&
       quantity != MeasurementQuantity::active_export)
     return newest_items({});  // reactive energy is not settled
-  struct Use {
+  struct Part {
     core::UtcDaySpan span;
     RunInfo run;
   };
-  std::vector<Use> uses;
+  std::vector<Part> parts;
   for (const auto& span : meter.calendar.spans_of(day))
     for (auto& run : need(runs_of_day(meter.market, span.day)))
-      uses.push_back({span, std::move(run)});
-  std::stable_sort(uses.begin(), uses.end(),
-                   [](const Use& a, const Use& b) { return a.run.number < b.run.number; });
-  return newest_items(uses.size(), [&](std::size_t i) {
-    return RunUse(meter, day, quantity, uses[i].run).describe(uses[i].span, versions);
+      parts.push_back({span, std::move(run)});
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Part& a, const Part& b) { return a.run.number < b.run.number; });
+  return newest_items(parts.size(), [&](std::size_t i) {
+    return MeterRun(meter, day, quantity, parts[i].run).describe(parts[i].span, versions);
   });
 }
 

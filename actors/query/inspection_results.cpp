@@ -5,40 +5,27 @@
 #include "actors/gsp/bmu.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/host/message_codec.hpp"
-#include "storage/wire/record.hpp"
+#include "storage/store/table.hpp"
 #include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors::inspection {
 namespace {
 
-using storage::Error;
 using storage::Family;
-
-std::string where_of(const View& view, std::string_view key) {
-  return view.path().string() + " run record " + storage::printable_key(key);
-}
 
 /// The keys and rows under a prefix.
 template <class Record, class Take>
 void each_under(const View& view, const std::string& prefix, Take&& take) {
-  std::optional<Error> failure;
-  need(view.scan_prefix(Family::run, prefix, [&](std::string_view key, std::string_view value) {
-    auto read = storage::read_record<Record>(value, where_of(view, key), [&](auto record) {
-      take(key, record);
-      return true;
-    });
-    if (!read) failure = read.error();
-    return read.has_value();
-  }));
-  if (failure) throw ReadFailure(std::move(*failure));
+  need(storage::Table<Record>(Family::run)
+           .each(view, prefix, [&](storage::KeyReader& key, typename Record::Reader record) {
+             take(key.rest(), record);
+           }));
 }
 
 template <class Record, class Read>
 auto row_at(const View& view, const std::string& key, Read&& read)
     -> std::optional<decltype(read(std::declval<typename Record::Reader>()))> {
-  const auto bytes = need(view.get(Family::run, key));
-  if (!bytes) return std::nullopt;
-  return need(storage::read_record<Record>(*bytes, where_of(view, key), read));
+  return need(storage::Table<Record>(Family::run).get(view, key, read));
 }
 
 /// Key parts end in a zero byte, so that of a whole part is a prefix of its keys and no other's.

@@ -15,7 +15,7 @@ tl::expected<std::optional<core::ShapeSums>, storage::Error> read_totals(
   const auto bytes = view.get(storage::Family::ledger, key);
   if (!bytes) return tl::unexpected(bytes.error());
   if (!*bytes) return std::nullopt;
-  auto sums = storage::read_record<schema::SentShapeRecord>(
+  auto sums = storage::read_record<schema::ShapeSumsRecord>(
       **bytes, "ledger record " + storage::printable_key(key),
       [](auto record) { return read_shape_sums(record.getSums()).sums; });
   if (!sums) return tl::unexpected(sums.error());

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/gsp/results_digest.hpp"
 #include "actors/host/in_parallel.hpp"
 #include "actors/standing/standing_state.hpp"
 #include "actors/verify/audit_groups.hpp"

@@ -110,7 +110,7 @@ tl::expected<RunResults, Error> audit_groups(const storage::StoreSet& stores,
                                              DifferenceLog& log) {
   std::map<core::GspGroup, GroupVolumes> groups;
   for (const auto& partition : partitions) {
-    for (const auto& sums : partition.components()) groups[sums.terms.gsp_group].add(sums);
+    for (const auto& sums : partition.terms_sums()) groups[sums.terms.gsp_group].add(sums);
     for (const auto& defaults : partition.defaults())
       groups[defaults.terms.gsp_group].add(defaults);
     exceptions.insert(exceptions.end(), partition.exceptions().begin(),

@@ -1,8 +1,13 @@
 #include "actors/verify/audit_partition.hpp"
 
 #include <algorithm>
+#include <bit>
+
+#include <fmt/format.h>
 
 #include "actors/meter/frozen_day.hpp"
+#include "actors/verify/audit_defaults.hpp"
+#include "core/load_shape/shape_use.hpp"
 
 namespace hhgrid::actors {
 namespace {
@@ -21,6 +26,11 @@ std::uint64_t period_mask(const core::SettlementDaySpan& span) {
 core::PeriodEnergy energy_of(const LedgerRow* row, QualityClass quality_class) {
   const ClassSums* sums = row == nullptr ? nullptr : row->find(quality_class);
   return sums == nullptr ? core::PeriodEnergy{} : sums->energy_wh;
+}
+
+core::Exception no_default(std::uint64_t mpan) {
+  return {"no_default", fmt::format("{:013}", mpan), 0,
+          "neither a load shape nor an annual consumption: missing periods settle as 0"};
 }
 
 }  // namespace
@@ -62,7 +72,7 @@ tl::expected<void, Error> PartitionAudit::scan(UtcDay first, AuditShapeSums& sha
   if (auto scanned = scan_versions(view, first, *meters, judgement, shape_sums); !scanned)
     return scanned;
   ledger_digest_ = actors::ledger_digest(run_.day, ledger_[run_.day]);
-  build_components(*meters);
+  build_terms_sums(*meters);
   find_missing(*meters);
   ledger_.clear();
   present_.clear();
@@ -112,7 +122,7 @@ void PartitionAudit::finish_day(UtcDay day, AuditShapeSums& shape_sums) {
 
 /// What a partition answers to a run marker: every set of terms that somebody is registered on, and
 /// every one with a value.
-void PartitionAudit::build_components(const AuditMeters& meters) {
+void PartitionAudit::build_terms_sums(const AuditMeters& meters) {
   std::map<TermsId, std::uint32_t> registered;
   for (const auto& meter : meters.all())
     if (const auto terms = governing_terms(meter.state, run_.day)) ++registered[*terms];
@@ -137,7 +147,7 @@ void PartitionAudit::build_components(const AuditMeters& meters) {
     sums.actual_wh = energy_of(row, QualityClass::actual);
     sums.other_actual_wh = energy_of(row, QualityClass::other_actual);
     sums.estimated_wh = energy_of(row, QualityClass::estimated);
-    components_.push_back(sums);
+    terms_sums_.push_back(sums);
   }
 }
 
@@ -177,12 +187,43 @@ void PartitionAudit::find_missing(const AuditMeters& meters) {
 std::set<WantedShape> PartitionAudit::wanted_shapes() const {
   std::set<WantedShape> wanted;
   for (const auto& span : spans_) {
-    for (const auto& sums : components_)
+    for (const auto& sums : terms_sums_)
       if (sums.msid_count > 0) wanted.emplace(span.day, shape_group(sums.terms, sums.quantity));
     for (const auto& missing : missing_)
       wanted.emplace(span.day, shape_group(terms_.at(missing.terms), missing.quantity));
   }
   return wanted;
+}
+
+tl::expected<void, Error> PartitionAudit::take_defaults(const AuditShapes& shapes,
+                                                        DifferenceLog& log) {
+  std::map<LedgerDay::Key, core::PeriodEnergy> sums;
+  std::vector<DefaultsOfMeter> recomputed;
+  for (const Missing& missing : missing_) {
+    DefaultsOfMeter meter{missing.mpan, missing.quantity, {}};
+    auto& sum = sums[LedgerDay::key(missing.terms, missing.quantity)];
+    const auto group = shape_group(terms_.at(missing.terms), missing.quantity);
+    bool exception = false;
+    for (const MissingDay& day : missing.days) {
+      const core::Shape& shape = shapes.at({group, day.span.day});
+      for (std::uint64_t rest = day.periods; rest != 0; rest &= rest - 1) {
+        const int utc = std::countr_zero(rest);
+        const auto i = static_cast<std::size_t>(utc);
+        const auto value = core::default_value(missing.quantity, shape.energy_wh[i], shape.flag[i],
+                                               shape.rolling_annual, day.annual_consumption);
+        sum[static_cast<std::size_t>(utc + day.span.first_settlement_period -
+                                     day.span.first_utc_period)] += value.energy_wh;
+        meter.values.push_back(
+            {day.span.day, utc + 1, value.energy_wh, static_cast<char>(value.flag)});
+        exception |= value.exception;
+      }
+    }
+    if (exception) exceptions_.push_back(no_default(missing.mpan));
+    recomputed.push_back(std::move(meter));
+  }
+  for (const auto& [key, energy] : sums)
+    defaults_.push_back({terms_.at(LedgerDay::terms_of(key)), LedgerDay::quantity_of(key), energy});
+  return compare_defaults(store_, run_.number, recomputed, log);
 }
 
 }  // namespace hhgrid::actors

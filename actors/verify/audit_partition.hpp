@@ -50,7 +50,7 @@ class PartitionAudit {
   /// Reads registrations, annual consumptions, and the versions from UTC day `first` to the run's.
   /// Errors: damaged, newer_format, io.
   tl::expected<void, storage::Error> scan(core::UtcDay first, AuditShapeSums& shape_sums);
-  const std::vector<TermsSums>& components() const { return components_; }
+  const std::vector<TermsSums>& terms_sums() const { return terms_sums_; }
   std::set<WantedShape> wanted_shapes() const;
   std::uint64_t meter_days() const { return meter_days_; }
   std::uint64_t ledger_digest() const { return ledger_digest_; }
@@ -83,7 +83,7 @@ class PartitionAudit {
   bool is_run_day(core::UtcDay day) const { return spans_.front().day <= day; }
   void find_missing(const AuditMeters& meters);
   bool has_values(std::uint64_t mpan);
-  void build_components(const AuditMeters& meters);
+  void build_terms_sums(const AuditMeters& meters);
 
   const storage::Store& store_;
   const core::SettlementCalendar& calendar_;
@@ -95,7 +95,7 @@ class PartitionAudit {
   std::map<core::SettlementDay, LedgerDay> ledger_;
   std::map<std::pair<core::UtcDay, core::MeasurementQuantity>, Masks>
       present_;  // on the run's UTC days
-  std::vector<TermsSums> components_;
+  std::vector<TermsSums> terms_sums_;
   std::vector<Missing> missing_;  // by MPAN, quantity
   std::uint64_t meter_days_ = 0, ledger_digest_ = 0;
   std::vector<TermsDefaults> defaults_;

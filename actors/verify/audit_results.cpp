@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "actors/gsp/bmu.hpp"
+#include "actors/gsp/results_digest.hpp"
 #include "core/decimal.hpp"
 
 namespace hhgrid::actors {

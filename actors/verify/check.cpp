@@ -4,7 +4,10 @@
 
 #include "actors/host/in_parallel.hpp"
 #include "actors/verify/check_group_runs.hpp"
+#include "actors/verify/check_gsp.hpp"
 #include "actors/verify/check_known_shapes.hpp"
+#include "actors/verify/check_market.hpp"
+#include "actors/verify/check_meters.hpp"
 #include "actors/verify/check_partition.hpp"
 #include "actors/verify/check_told_shapes.hpp"
 #include "core/assertion.hpp"

@@ -1,3 +1,5 @@
+#include "actors/verify/check_days.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -11,7 +13,6 @@
 #include "actors/meter/refusal_table.hpp"
 #include "actors/meter/shape_changes.hpp"
 #include "actors/meter/told_shapes.hpp"
-#include "actors/verify/check_meters.hpp"
 #include "core/decimal.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_fields.hpp"
@@ -100,7 +101,7 @@ class DaysCheck {
         days_.insert(UtcDay{day});
       } else if (key.front() == 'h') {  // check_known_shapes' own
       } else if (key.front() == 'u' && reader.complete()) {
-        unsent_.insert(SettlementDay{day});
+        untold_.insert(SettlementDay{day});
       } else {
         refuse_record("is no key of this family");
       }
@@ -257,16 +258,16 @@ class DaysCheck {
   /// What the market has been told of a UTC day's load shapes, when there is nothing left to tell.
   void check_told(UtcDay day) {
     ShapeSumsByGroup told;
-    const std::string prefix = KeyWriter().tag(told_shapes_tag).day(day.value).str();
+    const std::string prefix = told_table.key().day(day.value).str();
     check_.scan_again(Family::ledger, prefix, [&](std::string_view key, std::string_view value) {
-      const auto sums = checked_record<schema::SentShapeRecord>(
+      const auto sums = checked_record<schema::ShapeSumsRecord>(
           value, [](auto record) { return read_shape_sums(record.getSums()); });
       if (prefix + sums.group.to_string() != key || sums.day != day)
         refuse_record("holds the sums of another group or day");
       told[sums.group] = sums.sums;
     });
     for (const auto& span : calendar_.spans_of(day))
-      if (unsent_.contains(span.day)) return;
+      if (untold_.contains(span.day)) return;
     for (const auto& [group, change] : actors::difference(sums_of(day), told))
       check_.damaged(Family::ledger, prefix + group.to_string(),
                      "what the market has been told is not what the versions give");
@@ -343,7 +344,7 @@ class DaysCheck {
   ShapeSumsByDay shape_changes_;                          // by the notes of blocks
   std::optional<UtcDay> day_;
   std::set<UtcDay> days_;  // not finished yet
-  std::set<SettlementDay> ledger_days_, unsent_;
+  std::set<SettlementDay> ledger_days_, untold_;
 };
 
 }  // namespace

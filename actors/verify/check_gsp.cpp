@@ -1,3 +1,5 @@
+#include "actors/verify/check_gsp.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -6,9 +8,9 @@
 
 #include "actors/gsp/bmu.hpp"
 #include "actors/gsp/group_order.hpp"
+#include "actors/gsp/results_digest.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/verify/audit_results.hpp"
-#include "actors/verify/check_partition.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_view.hpp"
 

@@ -43,7 +43,7 @@ void check_partition(const storage::Store& store, Shapes expected, core::UtcDay 
                      CheckReport& report) {
   Check check(store);
   check.scan_again(known_shapes.family(), "h", [&](std::string_view, std::string_view value) {
-    const auto shape = checked_record<schema::ToldShapeRecord>(
+    const auto shape = checked_record<schema::KnownShapeRecord>(
         value, [](auto record) { return read_known_shape(record.getShape()); });
     const auto found = expected.find({shape.day, shape.group});
     if (found == expected.end()) refuse_record("was not published");

@@ -1,3 +1,5 @@
+#include "actors/verify/check_market.hpp"
+
 #include <map>
 #include <set>
 
@@ -9,7 +11,6 @@
 #include "actors/market/published_shapes.hpp"
 #include "actors/standing/standing_row.hpp"
 #include "actors/verify/check_market_runs.hpp"
-#include "actors/verify/check_partition.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_view.hpp"
 
@@ -40,7 +41,7 @@ void check_published(std::string_view key, std::string_view value) {
 void check_shapes(Check& check) {
   check.scan(Family::ledger, {}, [&](std::string_view key, std::string_view value) {
     if (key.front() == 'p') return check_published(key, value);
-    const auto sums = checked_record<schema::SentShapeRecord>(
+    const auto sums = checked_record<schema::ShapeSumsRecord>(
         value, [](auto record) { return read_shape_sums(record.getSums()); });
     if (shape_totals_key(sums.group, sums.day) != key)
       refuse_record("the sums are of another group or day");

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/gsp/results_digest.hpp"
 #include "actors/gsp/run_results.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/market/published_shapes.hpp"

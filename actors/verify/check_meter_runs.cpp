@@ -1,3 +1,5 @@
+#include "actors/verify/check_meter_runs.hpp"
+
 #include <bit>
 
 #include <fmt/format.h>
@@ -5,7 +7,6 @@
 #include "actors/meter/missing_meters.hpp"
 #include "actors/meter/presence.hpp"
 #include "actors/meter/run_shapes.hpp"
-#include "actors/verify/check_meters.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_fields.hpp"
 #include "storage/wire/schema/record.capnp.h"

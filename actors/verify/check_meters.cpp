@@ -9,6 +9,8 @@
 
 #include "actors/meter/limits_table.hpp"
 #include "actors/meter/refusal_table.hpp"
+#include "actors/verify/check_days.hpp"
+#include "actors/verify/check_meter_runs.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_codec.hpp"
 #include "storage/wire/schema/record.capnp.h"

@@ -31,12 +31,10 @@ CheckedMeters check_meters(Check& check, const MetaFacts& meta,
                            const std::optional<ReceivedTimes>& received, Fold::Identity identity);
 /// Who is registered when, against the registrations.
 void check_population(Check& check, const CheckedMeters& meters);
-/// What runs have defaulted and what they wait for.
-void check_meter_runs(Check& check, const CheckedMeters& meters);
-/// UTC day by UTC day: versions, and what the ledger, the presence maps and the market should know
-/// of them.
-void check_days(Check& check, const MetaFacts& meta, const std::optional<ReceivedTimes>& received,
-                CheckedMeters& meters, const core::SettlementCalendar& calendar);
+/// Everything that only a meter partition keeps.
+void check_meter_partition(Check& check, const MetaFacts& meta,
+                           const std::optional<ReceivedTimes>& received, Fold::Identity identity,
+                           const core::SettlementCalendar& calendar);
 
 /// When the entry at `position` was received; nothing when no block holds it.
 std::optional<core::Instant> received_at(const ReceivedTimes& received, storage::Position position);

@@ -47,10 +47,6 @@ bool has_taken_all(const storage::Store& receiver, storage::PartitionId receiver
 void check_outbox(Check& check, Fold::Identity identity);
 void check_dead_letters(Check& check, const MetaFacts& meta);
 
-/// Everything that only a meter partition keeps.
-void check_meter_partition(Check& check, const MetaFacts& meta,
-                           const std::optional<ReceivedTimes>& received, Fold::Identity identity,
-                           const core::SettlementCalendar& calendar);
 /// One version of a row of standing data, of whatever partition keeps it: throws what is wrong with
 /// it. `positions`: those of the versions before it, to which it adds its own.
 StandingRow check_standing_version(std::string_view key, std::string_view value,
@@ -60,13 +56,5 @@ StandingRow check_standing_version(std::string_view key, std::string_view value,
 /// Families that this kind of partition has no use for.
 void check_unused(Check& check, std::initializer_list<storage::Family> families,
                   const std::string& partition);
-/// Everything that only the market partition keeps.
-void check_market_partition(Check& check, const MetaFacts& meta,
-                            const std::optional<ReceivedTimes>& received, Fold::Identity identity);
-
-/// Everything that only a GSP Group's partition keeps.
-void check_gsp_partition(Check& check, const MetaFacts& meta,
-                         const std::optional<ReceivedTimes>& received, Fold::Identity identity,
-                         const core::SettlementCalendar& calendar);
 
 }  // namespace hhgrid::actors

@@ -6,10 +6,8 @@
 
 #include "actors/host/message_codec.hpp"
 #include "actors/market/load_shape_totals.hpp"
-#include "actors/meter/ledger.hpp"
+#include "actors/meter/told_shapes.hpp"
 #include "actors/verify/check_partition.hpp"
-#include "storage/store/key.hpp"
-#include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
@@ -19,16 +17,16 @@ using storage::Family;
 using Totals = std::map<std::pair<core::UtcDay, core::ShapeGroup>, core::ShapeSums>;
 
 /// Adds up the sums of one store; false when one of them cannot be read.
-bool add_sums(const storage::Store& store, char tag, Totals& totals) {
-  bool readable = true;
-  const auto visit = [&](std::string_view, std::string_view value) {
-    const auto sums = storage::read_record<schema::SentShapeRecord>(
-        value, "sums", [](auto record) { return read_shape_sums(record.getSums()); });
-    if (!sums) return readable = false;
-    totals[{sums->day, sums->group}] += sums->sums;
-    return true;
-  };
-  return store.scan_prefix(Family::ledger, std::string(1, tag), visit) && readable;
+bool add_sums(const storage::Store& store, const storage::Table<schema::ShapeSumsRecord>& table,
+              Totals& totals) {
+  return table
+      .each(store,
+            [&](storage::KeyReader& key, auto record) {
+              key.rest();
+              const auto sums = read_shape_sums(record.getSums());
+              totals[{sums.day, sums.group}] += sums.sums;
+            })
+      .has_value();
 }
 
 std::string difference(const core::ShapeSums& stored, const core::ShapeSums& told) {
@@ -49,9 +47,9 @@ CheckReport check_told_shapes(const storage::StoreSet& stores) {
   Totals told, stored;
   for (const storage::PartitionId i : stores.topology().all_meters()) {
     if (!has_taken_all(market, stores.topology().market(), stores.at(i), i)) return {};
-    if (!add_sums(stores.at(i), told_shapes_tag, told)) return {};
+    if (!add_sums(stores.at(i), told_table, told)) return {};
   }
-  if (!add_sums(market, shape_totals_tag, stored)) return {};
+  if (!add_sums(market, totals_table, stored)) return {};
   static const core::ShapeSums none;
   const auto compare = [&](const auto& key) {
     const auto a = stored.find(key), b = told.find(key);

@@ -5,6 +5,7 @@
 
 #include "core/assertion.hpp"
 #include "core/decimal.hpp"
+#include "core/meter_day.hpp"
 #include "core/text.hpp"
 
 namespace hhgrid::core {
@@ -12,7 +13,6 @@ namespace {
 
 constexpr int days_per_year = 365;
 constexpr int days_per_week = 7;
-constexpr std::uint64_t all_periods = (std::uint64_t{1} << periods_per_utc_day) - 1;
 constexpr std::string_view not_split = "*";
 
 /// round(sum / count) in 64 bits: a year of history for each of some hundred groups is millions of
@@ -162,7 +162,7 @@ ShapeCalculator::DayValues ShapeCalculator::day_values(const ShapeGroup& group, 
   DayValues values;
   values.flag.fill(ShapeFlag::no_data);
   if (sums) values.count = sums->count;
-  std::uint64_t missing = all_periods;
+  std::uint64_t missing = all_periods_mask;
   take_actuals(sums, ShapeFlag::actual, values, missing);
   if (missing == 0) return values;
 

@@ -97,7 +97,7 @@ class GroupTakeRows : public RowHandler {
     const int period = settlement_period(fields, context_, day, period_column);
     // MWh with 6 decimals is Wh exactly.
     const auto energy_wh =
-        fields.decimal(energy_column, 6, -storage::energy_limit, storage::energy_limit);
+        fields.decimal(energy_column, 6, -storage::group_take_limit, storage::group_take_limit);
     const bool estimated = fields.optional_value(flag_column, &parse_estimate_flag).value_or(false);
     if (!fields.ok()) return fields.outcome();
     if (take_ && (take_->gsp_group != group || take_->day != day || rows_.full())) finish();

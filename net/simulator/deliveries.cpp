@@ -14,7 +14,7 @@ constexpr std::uint32_t estimated_per_mille = 20, wrong_per_mille = 5;
 std::uint64_t part_of_day(CounterRandom& random) {
   const auto count = 2 + random.below(19);
   const auto first = random.below(periods_per_utc_day - count + 1);
-  return storage::all_periods & ~(((std::uint64_t{1} << count) - 1) << first);
+  return core::all_periods_mask & ~(((std::uint64_t{1} << count) - 1) << first);
 }
 
 void keep(ConsumptionDay& day, std::uint64_t present) {
@@ -83,7 +83,7 @@ std::optional<ConsumptionDay> late_delivery(const Population& population, std::u
       if (random.per_mille(200)) return std::nullopt;  // never comes
       break;
     case Delivery::partial:
-      keep(out, storage::all_periods & ~part_of_day(random));
+      keep(out, core::all_periods_mask & ~part_of_day(random));
       break;
     case Delivery::whole:
       return std::nullopt;

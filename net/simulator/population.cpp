@@ -243,7 +243,7 @@ storage::ConsumptionDay Population::consumption(std::uint32_t i, const MeterTrai
   storage::ConsumptionDay out(traits.mpan);
   out.quantity = traits.quantity();
   out.day = day;
-  out.present = storage::all_periods;
+  out.present = core::all_periods_mask;
   out.quality = core::Quality::a;
   if (!traits.energised) return out;
 

@@ -8,6 +8,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/write_batch.h>
 
+#include "storage/store/database.hpp"
 #include "storage/store/store_impl.hpp"
 #include "storage/store/store_status.hpp"
 
@@ -85,6 +86,18 @@ Store::Store(std::unique_ptr<Impl> impl, std::filesystem::path path)
   impl_->listener->durable = &durable_block_;
 }
 Store::~Store() = default;
+
+tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& options) {
+  auto impl = std::make_unique<Impl>();
+  auto database = open_database(options, impl->listener);
+  if (!database) return tl::unexpected(database.error());
+  impl->db = std::move(database->db);
+  impl->handles = std::move(database->handles);
+  impl->path = options.path;
+  impl->read_only = options.read_only;
+  if (!options.read_only) remove_empty_logs(options.path, 1);
+  return std::unique_ptr<Store>(new Store(std::move(impl), options.path));
+}
 
 tl::expected<void, Error> Store::commit(const Commit& commit, BlockNumber block) {
   rocksdb::WriteOptions write;

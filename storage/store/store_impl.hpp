@@ -1,14 +1,11 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -18,20 +15,6 @@
 #include "storage/store/store.hpp"
 
 namespace hhgrid::storage {
-
-/// By Family.
-inline constexpr std::array<std::string_view, family_count> family_names = {
-    "meta", "actor",  "consumption", "presence", "ledger",
-    "run",  "outbox", "dead_letter", "block",    "arrival"};
-
-/// So many of them every store has, since directories are kept; those after them came later.
-inline constexpr std::size_t first_family_count = 10;
-
-/// The known families that a store does not have yet: they came after it was made. Errors:
-/// missing_family (one of the first is gone), foreign (one that is not known).
-tl::expected<std::vector<std::string_view>, Error> families_to_add(
-    const std::vector<std::string>& found, std::span<const std::string_view> known,
-    std::size_t first_count, const std::string& path);
 
 /// Remembers which block of the journal each commit's sequence number stands for, so that a
 /// finished flush tells what is durable.

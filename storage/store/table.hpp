@@ -118,4 +118,25 @@ class Table {
   std::string_view tag_;
 };
 
+/// Of records whose keys say all: calls `visit(KeyReader& key)` for the keys that begin with
+/// `prefix`, in order; `key` stands behind the prefix, and `visit` reads all of it. Errors:
+/// damaged, and what the store could not read.
+template <class Source, class Visit>
+tl::expected<void, Error> each_key(const Source& source, Family family, std::string_view prefix,
+                                   Visit&& visit) {
+  std::optional<Error> failure;
+  auto scanned = source.scan_prefix(family, prefix, [&](std::string_view bytes, std::string_view) {
+    KeyReader key(bytes.substr(prefix.size()));
+    visit(key);
+    if (!key.complete())
+      failure =
+          Error{Errc::damaged, source.path().string() + " " + std::string(to_string(family)) + " " +
+                                   printable_key(bytes) + ": is no key of such a record"};
+    return !failure;
+  });
+  if (!scanned) return scanned;
+  if (failure) return tl::unexpected(std::move(*failure));
+  return {};
+}
+
 }  // namespace hhgrid::storage

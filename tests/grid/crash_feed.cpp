@@ -82,7 +82,7 @@ CrashFeed::Step CrashFeed::step(std::uint64_t n) const {
     if (!said.emplace(meter, day.day).second) continue;
     for (auto& energy : day.energy_wh) energy += random.below(500);
     if (random.per_mille(300)) {
-      day.present = random.next() & storage::all_periods;
+      day.present = random.next() & core::all_periods_mask;
       if (day.present == 0) day.present = 1;
       for (int p = 1; p <= core::periods_per_utc_day; ++p)
         if (!day.has(p)) day.energy_wh[static_cast<std::size_t>(p - 1)] = 0;

@@ -23,7 +23,7 @@ class Request : public testing::Test {
   storage::ConsumptionDay reading(core::WattHours energy_wh, std::uint32_t meter = 0) const {
     storage::ConsumptionDay day(mpan(meter));
     day.day = {world_.day().value};
-    day.present = storage::all_periods;
+    day.present = core::all_periods_mask;
     day.energy_wh.fill(energy_wh);
     return day;
   }

@@ -3,13 +3,21 @@
 #include <map>
 
 #include <kj/debug.h>
+#include <spdlog/spdlog.h>
 
 #include "storage/journal/local/local_journal_group.hpp"
 #include "storage/journal/local/local_journal_index.hpp"
-#include "storage/journal/local/segment_scan.hpp"
+#include "storage/journal/local/local_journal_recovery.hpp"
+#include "storage/journal/local/read_blocks.hpp"
 #include "storage/journal/local/segment_writer.hpp"
 
 namespace hhgrid::storage {
+namespace {
+
+/// How much a new subscriber is given at a time of what is there already.
+constexpr std::size_t catch_up_bytes = std::size_t{8} << 20;
+
+}  // namespace
 
 LocalJournal::LocalJournal(LocalJournalOptions options)
     : options_(std::move(options)),
@@ -24,6 +32,27 @@ LocalJournal::~LocalJournal() {
   }
   async_front_.notify_one();
   if (async_writer_.joinable()) async_writer_.join();
+}
+
+tl::expected<std::unique_ptr<LocalJournal>, Error> LocalJournal::open(LocalJournalOptions options) {
+  KJ_REQUIRE(options.partition_count > 0 && options.segment_bytes > 0);
+  if (!options.files) options.files = make_file_system();
+  std::unique_ptr<LocalJournal> journal(new LocalJournal(std::move(options)));
+  if (auto recovered = journal->recover(); !recovered) return tl::unexpected(recovered.error());
+  return journal;
+}
+
+tl::expected<void, Error> LocalJournal::recover() {
+  auto recovered = recover_journal(options_, *index_);
+  if (!recovered) return tl::unexpected(recovered.error());
+  directory_lock_ = std::move(recovered->directory_lock);
+  journal_id_ = recovered->id;
+  writer_ = std::move(recovered->writer);
+  status_.blocks_recovered = index_->block_count();
+  status_.torn_bytes_cut = recovered->torn_bytes_cut;
+  status_.torn_path = std::move(recovered->torn_path);
+  status_.torn_offset = recovered->torn_offset;
+  return {};
 }
 
 // -- appending -----------------------------------------------------------------------------------
@@ -238,6 +267,130 @@ void LocalJournal::close() {
     closed_ = Error{Errc::closed, "The journal in " + options_.directory.string() + " is closed."};
   }
   idle_.wait(lock, [&] { return queue_.empty() && leader_ == std::thread::id{}; });
+}
+
+// -- reading -------------------------------------------------------------------------------------
+
+tl::expected<std::vector<JournalBlock>, Error> LocalJournal::read(PartitionId partition,
+                                                                  BlockNumber from,
+                                                                  std::size_t bytes_max) {
+  KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
+  from = std::max<BlockNumber>(from, 1);
+  std::vector<JournalIndex::Found> found;
+  {
+    std::lock_guard lock(mutex_);
+    if (from < index_->first_retained(partition) && from <= index_->end(partition))
+      return tl::unexpected(trimmed(partition, from));
+    found = index_->find(partition, from, bytes_max);
+  }
+  return read_blocks(partition, found);
+}
+
+/// With the lock held.
+Error LocalJournal::trimmed(PartitionId partition, BlockNumber block) const {
+  return {Errc::trimmed, "The journal in " + options_.directory.string() +
+                             " no longer holds block " + std::to_string(block) + " of partition " +
+                             std::to_string(partition) + "; the first it holds is " +
+                             std::to_string(index_->first_retained(partition)) + "."};
+}
+
+BlockNumber LocalJournal::end(PartitionId partition) const {
+  KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
+  std::lock_guard lock(mutex_);
+  return index_->end(partition);
+}
+
+tl::expected<std::uint64_t, Error> LocalJournal::digest(PartitionId partition,
+                                                        BlockNumber block) const {
+  KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
+  if (block == 0) return 0;
+  std::lock_guard lock(mutex_);
+  if (const auto known = index_->digest(partition, block)) return *known;
+  const BlockNumber end = index_->end(partition);
+  if (block <= end) return tl::unexpected(trimmed(partition, block));
+  return tl::unexpected(
+      Error{Errc::mismatch, "The journal in " + options_.directory.string() + " ends with block " +
+                                std::to_string(end) + " of partition " + std::to_string(partition) +
+                                "; block " + std::to_string(block) + " was asked for."});
+}
+
+LocalJournalStatus LocalJournal::status() const {
+  std::lock_guard lock(mutex_);
+  LocalJournalStatus status = status_;
+  status.retained_segments = index_->segments().size();
+  status.retained_bytes = index_->bytes();
+  return status;
+}
+
+std::uint64_t LocalJournal::newest_segment() const {
+  std::lock_guard lock(mutex_);
+  return index_->segments().back().number;
+}
+
+std::vector<PartitionId> LocalJournal::holding_back(std::uint64_t bytes_max) const {
+  std::lock_guard lock(mutex_);
+  return index_->holding_back(bytes_max);
+}
+
+// -- subscribers ---------------------------------------------------------------------------------
+
+tl::expected<void, Error> LocalJournal::subscribe(PartitionId partition, BlockNumber from,
+                                                  Sink sink) {
+  KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
+  unsubscribe(partition);
+  BlockNumber next = std::max<BlockNumber>(from, 1);
+  const auto subscription = std::make_shared<Subscription>(std::move(sink));
+  while (true) {
+    {
+      // Blocks published later find the subscription; all before are read.
+      std::lock_guard lock(mutex_);
+      const BlockNumber end = index_->end(partition);
+      // NOLINTNEXTLINE(bugprone-suspicious-semicolon): the macro ends in a loop without a body
+      KJ_REQUIRE(next <= end + 1, partition, from, end);
+      if (next > end) {
+        subscriptions_[partition] = subscription;
+        return {};
+      }
+    }
+    auto blocks = read(partition, next, catch_up_bytes);
+    if (!blocks) return tl::unexpected(std::move(blocks.error()));
+    for (const auto& block : *blocks) subscription->deliver(block);
+    next += blocks->size();
+  }
+}
+
+void LocalJournal::unsubscribe(PartitionId partition) {
+  KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
+  std::shared_ptr<Subscription> subscription;
+  {
+    std::lock_guard lock(mutex_);
+    std::swap(subscriptions_[partition], subscription);
+  }
+  if (subscription) subscription->end();
+}
+
+// -- trimming ------------------------------------------------------------------------------------
+
+void LocalJournal::release(PartitionId partition, BlockNumber applied) {
+  KJ_REQUIRE(partition < options_.partition_count, partition, options_.partition_count);
+  std::lock_guard trimming(trim_mutex_);
+  std::unique_lock lock(mutex_);
+  index_->release(partition, applied);
+  while (index_->oldest_is_released()) {
+    const auto path = index_->segments().front().path;
+    lock.unlock();
+    // One at a time, each durable: a crash must never leave a gap in the numbers.
+    auto removed = options_.files->remove(path);
+    const bool is_gone = removed.has_value();
+    if (is_gone) removed = options_.files->sync_directory(options_.directory);
+    lock.lock();
+    if (is_gone) index_->drop_oldest();
+    if (removed) continue;
+    ++status_.trim_failures;
+    status_.last_trim_failure = to_error(removed.error(), "delete", path).text;
+    spdlog::error("the journal cannot shrink: {}", status_.last_trim_failure);
+    break;
+  }
 }
 
 }  // namespace hhgrid::storage

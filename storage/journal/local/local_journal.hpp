@@ -61,10 +61,6 @@ class LocalJournal final : public Journal {
   /// else that does not hold is an error that names path, offset and cause and changes nothing:
   /// in_use, newer_format, foreign, damaged, no_space, io.
   static tl::expected<std::unique_ptr<LocalJournal>, Error> open(LocalJournalOptions options);
-  /// The end of every partition, of a journal that is only read: every segment is verified, and
-  /// nothing is made, written or locked. A torn write at the end is left there and does not count.
-  /// Errors: as of `open`.
-  static tl::expected<std::vector<BlockNumber>, Error> read_ends(LocalJournalOptions options);
   ~LocalJournal() override;
   LocalJournal(const LocalJournal&) = delete;
   LocalJournal& operator=(const LocalJournal&) = delete;
@@ -110,8 +106,6 @@ class LocalJournal final : public Journal {
 
   explicit LocalJournal(LocalJournalOptions options);
   tl::expected<void, Error> recover();
-  tl::expected<void, Error> resume_in(const std::filesystem::path& path, std::shared_ptr<File> file,
-                                      std::uint64_t frames_offset, struct SegmentTail tail);
   void check(PartitionId partition, const Block& block) const;
   void lead(std::unique_lock<std::mutex>& lock) noexcept;
   void tell(Group& group, std::unique_lock<std::mutex>& lock) noexcept;

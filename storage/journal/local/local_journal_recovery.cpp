@@ -1,12 +1,11 @@
+#include "storage/journal/local/local_journal_recovery.hpp"
+
 #include <random>
 
 #include <kj/debug.h>
 #include <spdlog/spdlog.h>
 
-#include "storage/journal/local/local_journal.hpp"
-#include "storage/journal/local/local_journal_index.hpp"
 #include "storage/journal/local/segment_scan.hpp"
-#include "storage/journal/local/segment_writer.hpp"
 
 namespace hhgrid::storage {
 
@@ -153,17 +152,34 @@ tl::expected<void, Error> seal_segment(const LocalJournalOptions& options, std::
   });
 }
 
-}  // namespace
-
-tl::expected<std::unique_ptr<LocalJournal>, Error> LocalJournal::open(LocalJournalOptions options) {
-  KJ_REQUIRE(options.partition_count > 0 && options.segment_bytes > 0);
-  if (!options.files) options.files = make_file_system();
-  std::unique_ptr<LocalJournal> journal(new LocalJournal(std::move(options)));
-  if (auto recovered = journal->recover(); !recovered) return tl::unexpected(recovered.error());
-  return journal;
+/// Cuts off a torn write and makes durable what was read: a crash of the process alone leaves bytes
+/// that only the page cache has, and from here on they count as stored.
+tl::expected<void, Error> resume(const LocalJournalOptions& options, OpenSegment last,
+                                 SegmentTail tail, RecoveredJournal& journal) {
+  SystemResult<void> settled;
+  if (tail.torn_bytes > 0) settled = last.file->truncate(tail.end);
+  if (settled) settled = last.file->sync();
+  if (settled) settled = options.files->sync_directory(options.directory);
+  if (!settled) return tl::unexpected(to_error(settled.error(), "restore", last.path));
+  const auto size = last.file->size();
+  if (!size) return tl::unexpected(to_error(size.error(), "read", last.path));
+  if (tail.torn_bytes > 0) {
+    journal.torn_bytes_cut = tail.torn_bytes;
+    journal.torn_path = last.path;
+    journal.torn_offset = tail.end;
+    spdlog::warn(
+        "{}: {} bytes at {} were torn by a crash and are cut off; they had not been "
+        "acknowledged",
+        last.path.string(), tail.torn_bytes, tail.end);
+  }
+  journal.writer->resume(
+      {last.number, last.path, std::move(last.file), last.head.frames_offset, tail.end, *size});
+  return {};
 }
 
-tl::expected<std::vector<BlockNumber>, Error> LocalJournal::read_ends(LocalJournalOptions options) {
+}  // namespace
+
+tl::expected<std::vector<BlockNumber>, Error> read_journal_ends(LocalJournalOptions options) {
   KJ_REQUIRE(options.partition_count > 0);
   if (!options.files) options.files = make_file_system();
   auto names = list_segments(*options.files, options.directory);
@@ -179,78 +195,51 @@ tl::expected<std::vector<BlockNumber>, Error> LocalJournal::read_ends(LocalJourn
   return ends;
 }
 
-tl::expected<void, Error> LocalJournal::recover() {
-  const auto& directory = options_.directory;
-  FileSystem& files = *options_.files;
+tl::expected<RecoveredJournal, Error> recover_journal(const LocalJournalOptions& options,
+                                                      JournalIndex& index) {
+  const auto& directory = options.directory;
+  FileSystem& files = *options.files;
   if (auto made = files.make_directory(directory); !made) {
     return tl::unexpected(to_error(made.error(), "make", directory));
   }
   auto directory_lock = DirectoryLock::acquire(directory);
   if (!directory_lock) return tl::unexpected(directory_lock.error());
-  directory_lock_ = std::move(*directory_lock);
+  RecoveredJournal journal{.directory_lock = std::move(*directory_lock)};
 
   auto names = list_segments(files, directory);
   if (!names) return tl::unexpected(names.error());
   const auto make_writer = [&] {
-    writer_ = std::make_unique<SegmentWriter>(
-        SegmentWriter::Options{options_.files, directory, options_.grid_id, journal_id_,
-                               options_.partition_count, options_.segment_bytes});
+    journal.writer = std::make_unique<SegmentWriter>(
+        SegmentWriter::Options{options.files, directory, options.grid_id, journal.id,
+                               options.partition_count, options.segment_bytes});
   };
   if (names->segments.empty()) {
-    journal_id_ = make_journal_id();
+    journal.id = make_journal_id();
     make_writer();
-    if (auto started = writer_->start(1, index_->checkpoint()); !started) return started;
-    const auto& segment = writer_->segment();
-    index_->add_segment({segment.number, segment.path, segment.file, segment.end, {}});
-    return {};
+    if (auto started = journal.writer->start(1, index.checkpoint()); !started)
+      return tl::unexpected(started.error());
+    const auto& segment = journal.writer->segment();
+    index.add_segment({segment.number, segment.path, segment.file, segment.end, {}});
+    return journal;
   }
 
-  auto scanned = scan_segments(options_, names->segments, OpenMode::write, *index_);
+  auto scanned = scan_segments(options, names->segments, OpenMode::write, index);
   if (!scanned) return tl::unexpected(scanned.error());
-  journal_id_ = scanned->journal_id;
+  journal.id = scanned->journal_id;
   make_writer();
   // All of it holds: from here on the directory may be changed.
   for (const auto& [number, end] : scanned->unsealed) {
-    if (auto sealed = seal_segment(options_, number, end); !sealed) return sealed;
+    if (auto sealed = seal_segment(options, number, end); !sealed)
+      return tl::unexpected(sealed.error());
   }
-  const auto& last = scanned->last;
-  if (auto resumed = resume_in(last.path, last.file, last.head.frames_offset, scanned->tail);
-      !resumed) {
-    return resumed;
-  }
+  if (auto resumed = resume(options, std::move(scanned->last), scanned->tail, journal); !resumed)
+    return tl::unexpected(resumed.error());
   for (const auto& path : names->unfinished) {
     if (auto removed = files.remove(path); !removed) {
       return tl::unexpected(to_error(removed.error(), "remove", path));
     }
   }
-  return {};
-}
-
-/// Cuts off a torn write and makes durable what was read: a crash of the process alone leaves bytes
-/// that only the page cache has, and from here on they count as stored.
-tl::expected<void, Error> LocalJournal::resume_in(const std::filesystem::path& path,
-                                                  std::shared_ptr<File> file,
-                                                  std::uint64_t frames_offset, SegmentTail tail) {
-  SystemResult<void> settled;
-  if (tail.torn_bytes > 0) settled = file->truncate(tail.end);
-  if (settled) settled = file->sync();
-  if (settled) settled = options_.files->sync_directory(options_.directory);
-  if (!settled) return tl::unexpected(to_error(settled.error(), "restore", path));
-  const auto size = file->size();
-  if (!size) return tl::unexpected(to_error(size.error(), "read", path));
-  status_.blocks_recovered = index_->block_count();
-  if (tail.torn_bytes > 0) {
-    status_.torn_bytes_cut = tail.torn_bytes;
-    status_.torn_path = path;
-    status_.torn_offset = tail.end;
-    spdlog::warn(
-        "{}: {} bytes at {} were torn by a crash and are cut off; they had not been "
-        "acknowledged",
-        path.string(), tail.torn_bytes, tail.end);
-  }
-  writer_->resume(
-      {index_->segments().back().number, path, std::move(file), frames_offset, tail.end, *size});
-  return {};
+  return journal;
 }
 
 }  // namespace hhgrid::storage

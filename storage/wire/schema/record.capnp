@@ -174,7 +174,7 @@ struct PublishedShapeRecord {     # ledger: UTC day, group, issue -> a load shap
   closedDay @3 :Int32;            # the UTC day with whose closing it came
 }
 
-struct ToldShapeRecord {          # ledger of a meter partition: UTC day, group -> the latest published
+struct KnownShapeRecord {         # ledger of a meter partition: UTC day, group -> the latest published
   formatVersion @0 :UInt16;
   shape @1 :E.PublishedShape;
 }
@@ -218,7 +218,7 @@ struct MissingRecord {            # run, number -> part of what the marker found
   }
 }
 
-struct SentShapeRecord {          # (UTC day, group) -> what the market partition has been told
+struct ShapeSumsRecord {          # (UTC day, group) -> what the market partition has been told
   formatVersion @0 :UInt16;
   sums @1 :E.ShapeSums;
 }

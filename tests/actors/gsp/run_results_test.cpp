@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/gsp/results_digest.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/gsp/run_results_write.hpp"
 #include "actors/query/load_shape_view.hpp"

@@ -78,10 +78,10 @@ class CourierTest : public testing::Test {
     self_->wait_for(courier_);
     return journal.taken;
   }
-  Parcel parcel(PartitionId sender, const std::vector<std::uint64_t>& numbers) {
-    Parcel parcel{sender, caf::actor_cast<caf::actor>(self_), {}};
-    for (const auto n : numbers) parcel.blocks.push_back(block_of(sender, n));
-    return parcel;
+  SentBlocks blocks_of(PartitionId sender, const std::vector<std::uint64_t>& numbers) {
+    SentBlocks sent{sender, caf::actor_cast<caf::actor>(self_), {}};
+    for (const auto n : numbers) sent.blocks.push_back(block_of(sender, n));
+    return sent;
   }
   static std::pair<PartitionId, BlockId> expected(PartitionId sender, std::uint64_t n) {
     return {market, {storage::SenderId::of_partition(sender), n}};
@@ -99,12 +99,12 @@ class CourierTest : public testing::Test {
 TEST_F(CourierTest, OldBlocksOfAllSendersGoBeforeNewOnesAlsoWhileTheJournalRefuses) {
   RefusingJournal journal(2);
   const auto taken = carried(journal, 5, [&] {
-    OldParcels old;
-    old.parcels.push_back(parcel(0, {4, 5}));
-    old.parcels.push_back(parcel(1, {9}));
+    UndeliveredBlocks old;
+    old.senders.push_back(blocks_of(0, {4, 5}));
+    old.senders.push_back(blocks_of(1, {9}));
     self_->send(courier_, std::move(old));
-    self_->send(courier_, parcel(1, {10}));
-    self_->send(courier_, parcel(0, {6}));
+    self_->send(courier_, blocks_of(1, {10}));
+    self_->send(courier_, blocks_of(0, {6}));
   });
   EXPECT_THAT(taken, testing::ElementsAre(expected(0, 4), expected(0, 5), expected(1, 9),
                                           expected(1, 10), expected(0, 6)));

@@ -44,7 +44,7 @@ Entry annual_consumption_entry(core::Mpan mpan, core::SettlementDay from,
 /// One value in all the periods of `present`.
 Entry consumption_entry(
     core::Mpan mpan, core::UtcDay day, core::WattHours energy_wh,
-    std::uint64_t present = storage::all_periods,
+    std::uint64_t present = core::all_periods_mask,
     core::MeasurementQuantity quantity = core::MeasurementQuantity::active_import,
     core::Quality quality = core::Quality::a);
 Entry consumption_entry(const storage::ConsumptionDay& day);

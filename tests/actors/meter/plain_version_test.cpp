@@ -25,7 +25,7 @@ storage::ConsumptionDay random_version(std::mt19937_64& random) {
   version.day = {day.value + static_cast<int>(random() % 100)};
   version.quantity = static_cast<core::MeasurementQuantity>(random() % 4);
   version.quality = static_cast<core::Quality>(random() % core::quality_count);
-  version.present = storage::all_periods;
+  version.present = core::all_periods_mask;
   const auto max = static_cast<std::uint64_t>(storage::reading_energy_max) >> random() % 31;
   for (auto& wh : version.energy_wh)
     wh = static_cast<core::WattHours>(max == 0 ? 0 : random() % (max + 1));

@@ -27,7 +27,7 @@ class Refusals : public testing::Test {
  protected:
   Refusals() { grid_.append(0, told, limits_entry()); }
   std::size_t kept() const { return grid_.records(0, Family::actor, refusal_tag).size(); }
-  void read(core::WattHours energy_wh, std::uint64_t periods = storage::all_periods) {
+  void read(core::WattHours energy_wh, std::uint64_t periods = core::all_periods_mask) {
     grid_.append(mpan_, told, consumption_entry(mpan_, day_, energy_wh, periods));
   }
   void register_with(unsigned terms, core::SettlementDay from) {

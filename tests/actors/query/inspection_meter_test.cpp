@@ -167,7 +167,7 @@ TEST(InspectMeter, CountsItsDaysWithDataPerQuantity) {
     grid.append(other, monday, consumption_entry(other, utc_day_1 + 10 + i, 500));
   }
   grid.append(meter, monday,
-              consumption_entry(meter, utc_day_1, 20, storage::all_periods,
+              consumption_entry(meter, utc_day_1, 20, core::all_periods_mask,
                                 core::MeasurementQuantity::reactive_import));
   const Json data = inspect(grid, meter).at("data");
   ASSERT_EQ(data.size(), 2u);

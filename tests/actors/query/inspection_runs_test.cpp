@@ -71,11 +71,12 @@ TEST_F(InspectRun, TheWayIntoTheBillNamesUnitClassesAndFactors) {
   grid.append(meter, monday, consumption_entry(meter, utc_day_1, 1000));
   run(monday);
   const Json told = runs().at(0);
-  EXPECT_EQ(told.at("bill"), Json({{"bmu", "bmu/2__ASUPA000"},
-                                   {"bmu_chosen", "default unit of the supplier"},
-                                   {"gsp", "gsp/_A"},
-                                   {"consumption_class", {{"ccc_id", 1}, {"weight", "1.00"}}},
-                                   {"losses_class", {{"ccc_id", 2}, {"weight", "1.00"}}}}));
+  EXPECT_EQ(told.at("corrected_volume"),
+            Json({{"bmu", "bmu/2__ASUPA000"},
+                  {"bmu_chosen", "default unit of the supplier"},
+                  {"gsp", "gsp/_A"},
+                  {"consumption_class", {{"ccc_id", 1}, {"weight", "1.00"}}},
+                  {"losses_class", {{"ccc_id", 2}, {"weight", "1.00"}}}}));
   EXPECT_EQ(told.at("registration").at("llfc_id"), "001");
   // The only meter of its group takes all of the Group Take, 1,100 Wh.
   const Json period = told.at("periods").at(0);
@@ -92,9 +93,9 @@ TEST_F(InspectRun, AUnitThatIsNotValidGivesWayToTheDefaultUnit) {
   register_meter(grid, valid, 0b0100100);    // 2__XOTHER01 in _A
   register_meter(grid, invalid, 0b0100101);  // 2__XOTHER01 in _C
   run(monday);
-  EXPECT_EQ(runs(valid).at(0).at("bill").at("bmu"), "bmu/2__XOTHER01");
-  EXPECT_EQ(runs(valid).at(0).at("bill").at("bmu_chosen"), "registered");
-  EXPECT_EQ(runs(invalid).at(0).at("bill").at("bmu"), "bmu/2__CSUPA000");
+  EXPECT_EQ(runs(valid).at(0).at("corrected_volume").at("bmu"), "bmu/2__XOTHER01");
+  EXPECT_EQ(runs(valid).at(0).at("corrected_volume").at("bmu_chosen"), "registered");
+  EXPECT_EQ(runs(invalid).at(0).at("corrected_volume").at("bmu"), "bmu/2__CSUPA000");
 }
 
 TEST_F(InspectRun, AnEarlierDaysLossFactorIsToldAsSuch) {
@@ -147,7 +148,7 @@ TEST_F(InspectRun, ARunThatIsStillCollectingIsPending) {
   grid.request_run(day_1, monday, monday);
   const Json told = runs().at(0);
   EXPECT_EQ(told.at("status"), "collecting");
-  EXPECT_TRUE(told.at("bill").is_null());
+  EXPECT_TRUE(told.at("corrected_volume").is_null());
   EXPECT_TRUE(told.at("marker_position").is_null());
   EXPECT_EQ(told.at("periods").at(0).at("kwh"), "0.500");
   EXPECT_EQ(told.at("periods").at(1).at("origin"), "pending");
@@ -169,7 +170,7 @@ TEST_F(InspectRun, ARefusedRunGivesWhatIsMissingNoValue) {
 
 TEST_F(InspectRun, ReactiveEnergyIsNotSettled) {
   grid.append(meter, monday,
-              consumption_entry(meter, utc_day_1, 20, storage::all_periods,
+              consumption_entry(meter, utc_day_1, 20, core::all_periods_mask,
                                 core::MeasurementQuantity::reactive_import));
   run(monday);
   const Json quantities = inspect(grid, meter, day_1_text).at("quantities");

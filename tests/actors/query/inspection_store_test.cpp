@@ -35,7 +35,7 @@ TEST(InspectMeter, ReadsWholeCommitsWhileThePartitionWrites) {
     for (int i = 2; i <= 300; ++i) {
       std::vector<Entry> block;  // both quantities always hold the same value
       block.push_back(consumption_entry(meter, utc_day_1, i));
-      block.push_back(consumption_entry(meter, utc_day_1, i, storage::all_periods,
+      block.push_back(consumption_entry(meter, utc_day_1, i, core::all_periods_mask,
                                         core::MeasurementQuantity::active_export));
       grid.append(grid.owner(meter), tuesday, block);
     }

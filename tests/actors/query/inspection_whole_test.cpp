@@ -25,8 +25,8 @@ void add_parts(const FoldGrid& grid, core::Mpan mpan, core::SettlementDay day, s
     for (const Json& quantity : told.at("quantities")) {
       const Json use = find(quantity.at("runs").at("items"), "run_number", run);
       if (use.is_null() || use.at("registered") == false) continue;
-      const std::string bmu = use.at("bill").at("bmu").get<std::string>().substr(4);
-      const int ccc_id = use.at("bill").at("consumption_class").at("ccc_id");
+      const std::string bmu = use.at("corrected_volume").at("bmu").get<std::string>().substr(4);
+      const int ccc_id = use.at("corrected_volume").at("consumption_class").at("ccc_id");
       const int sign = quantity.at("measurement_quantity") == "AE" ? -1 : 1;
       for (const Json& period : use.at("periods")) {
         const int p = period.at("settlement_period");
@@ -115,7 +115,7 @@ TEST(InspectRuns, ThePartsOfAllMetersMakeEveryComponentOfEveryRun) {
         if (pick(3) != 0)
           grid.append(mpan, now,
                       consumption_entry(mpan, core::UtcDay{day.value - back}, pick(2000),
-                                        pick(2) == 0 ? storage::all_periods : 1 + random(),
+                                        pick(2) == 0 ? core::all_periods_mask : 1 + random(),
                                         pick(3) == 0 ? core::MeasurementQuantity::active_export
                                                      : core::MeasurementQuantity::active_import));
     }

@@ -99,7 +99,7 @@ class History {
                        : quantity < 9 ? core::MeasurementQuantity::active_export
                                       : core::MeasurementQuantity::reactive_import;
     version.present =
-        dice.one_in(3) ? (dice.below(storage::all_periods) | 1) : storage::all_periods;
+        dice.one_in(3) ? (dice.below(core::all_periods_mask) | 1) : core::all_periods_mask;
     version.quality =
         static_cast<core::Quality>(dice.one_in(2) ? 0 : dice.below(core::quality_count));
     if (dice.one_in(4)) {

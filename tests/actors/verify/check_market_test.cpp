@@ -32,11 +32,11 @@ TEST_F(CheckMarket, ShapeTotalsUnderAnotherKeyAreDamage) {
 
 TEST_F(CheckMarket, ShapeTotalsThatMeterPartitionsDidNotTellAreDamage) {
   auto [key, value] = first(partition_, Family::ledger, "g");
-  auto sums = storage::read_record<schema::SentShapeRecord>(
+  auto sums = storage::read_record<schema::ShapeSumsRecord>(
       value, "test", [](auto record) { return read_shape_sums(record.getSums()); });
   ASSERT_TRUE(sums);
   sums->sums.energy_wh[7] += 1;
-  storage::RecordBuilder<schema::SentShapeRecord> record;
+  storage::RecordBuilder<schema::ShapeSumsRecord> record;
   write_shape_sums(*sums, record->initSums());
   put(Family::ledger, key, record.bytes());
   EXPECT_TRUE(finds(Family::ledger, "UTC period 8 has"));

@@ -32,7 +32,7 @@ TEST(Deliveries, ThePartsOfAPartialDayMakeTheWhole) {
                late = late_delivery(population, i, traits, truth);
     if (!first || !late) continue;  // de-energised
     EXPECT_EQ(first->present & late->present, 0u);
-    EXPECT_EQ(first->present | late->present, storage::all_periods);
+    EXPECT_EQ(first->present | late->present, core::all_periods_mask);
     for (std::size_t slot = 0; slot < 48; ++slot)
       EXPECT_EQ(first->energy_wh[slot] + late->energy_wh[slot], truth.energy_wh[slot]);
     ++partial;

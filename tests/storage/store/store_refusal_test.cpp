@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <rocksdb/db.h>
 
-#include "storage/store/store_impl.hpp"
+#include "storage/store/database.hpp"
 #include "tests/storage/store/store_files.hpp"
 
 namespace hhgrid::storage::test {

@@ -21,7 +21,7 @@ tl::expected<ConsumptionDay, Error> decode_words(EntryWords words) {
 using core::Mpan;
 using core::Quality;
 
-ConsumptionDay some_day(std::uint64_t present = all_periods) {
+ConsumptionDay some_day(std::uint64_t present = core::all_periods_mask) {
   ConsumptionDay day(Mpan::from_number(mpan_digits));
   day.quantity = core::MeasurementQuantity::active_import;
   day.day = {15789};
@@ -83,7 +83,7 @@ TEST(EntryCodec, TheLargestValueOfAPeriodComesBack) {
 }
 
 TEST(EntryCodec, AValueThatNoConnectionCarriesIsRefused) {
-  for (const auto present : {all_periods, std::uint64_t{1} << 47 | 5}) {
+  for (const auto present : {core::all_periods_mask, std::uint64_t{1} << 47 | 5}) {
     auto day = some_day(present);
     day.energy_wh[47] = reading_energy_max + 1;
     EntryScratch scratch;

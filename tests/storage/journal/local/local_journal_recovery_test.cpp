@@ -1,3 +1,5 @@
+#include "storage/journal/local/local_journal_recovery.hpp"
+
 #include <gmock/gmock.h>
 
 #include "storage/journal/local/local_journal.hpp"
@@ -140,10 +142,10 @@ TEST_F(LocalJournalRecoveryTest, TheEndsAreReadWithoutChangingAnything) {
   options.grid_id = {1, 2};
   options.partition_count = 3;
   options.files = files_;
-  EXPECT_EQ(value_of(LocalJournal::read_ends(options)), (std::vector<BlockNumber>{60, 0, 0}));
+  EXPECT_EQ(value_of(read_journal_ends(options)), (std::vector<BlockNumber>{60, 0, 0}));
   EXPECT_EQ(files_->contents(), before);
   files_->erase(segment_path(2));
-  EXPECT_EQ(LocalJournal::read_ends(options).error().code, Errc::damaged);
+  EXPECT_EQ(read_journal_ends(options).error().code, Errc::damaged);
 }
 
 TEST_F(LocalJournalRecoveryTest, ASegmentOfAnotherGridIsRefused) {

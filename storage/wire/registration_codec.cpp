@@ -1,4 +1,5 @@
-#include "storage/wire/entry_codec.hpp"
+#include "storage/wire/registration_codec.hpp"
+
 #include "storage/wire/entry_fields.hpp"
 
 namespace hhgrid::storage {
@@ -97,7 +98,7 @@ tl::expected<AnnualConsumption, Error> decode_annual_consumption(schema::Entry::
         return AnnualConsumption{
             .mpan = check.mpan("mpan", in.getMpan()),
             .effective_from = {check.day("effectiveFrom", in.getEffectiveFrom())},
-            .energy_wh = check.number("energyWh", in.getEnergyWh(), 0, energy_limit),
+            .energy_wh = check.number("energyWh", in.getEnergyWh(), 0, annual_consumption_max),
             .quality = quality};
       });
 }

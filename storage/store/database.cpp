@@ -1,7 +1,8 @@
+#include "storage/store/database.hpp"
+
 #include <algorithm>
 
 #include "storage/disk/file.hpp"
-#include "storage/store/store_impl.hpp"
 #include "storage/store/store_status.hpp"
 #include "storage/store/store_tuning.hpp"
 
@@ -109,7 +110,8 @@ tl::expected<std::vector<std::string_view>, Error> families_to_add(
   return missing;
 }
 
-tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& options) {
+tl::expected<Database, Error> open_database(const StoreOptions& options,
+                                            std::shared_ptr<rocksdb::EventListener> listener) {
   const std::string path = options.path.string();
   std::error_code ignored;
   const Families families = all_families(options);
@@ -125,24 +127,21 @@ tl::expected<std::unique_ptr<Store>, Error> Store::open(const StoreOptions& opti
     return tl::unexpected(
         Error{Errc::older_format, path + ": was last written by an earlier version of the program, "
                                          "and is opened for reading only"});
-  auto impl = std::make_unique<Impl>();
-  db_options.listeners.push_back(impl->listener);
+  Database database;
+  db_options.listeners.push_back(std::move(listener));
   rocksdb::DB* db = nullptr;
   const auto status =
       options.read_only
-          ? rocksdb::DB::OpenForReadOnly(db_options, path, families, &impl->handles, &db)
-          : rocksdb::DB::Open(db_options, path, families, &impl->handles, &db);
+          ? rocksdb::DB::OpenForReadOnly(db_options, path, families, &database.handles, &db)
+          : rocksdb::DB::Open(db_options, path, families, &database.handles, &db);
   if (!status.ok()) {
     auto error = to_error(status, path);
     if (is_locked(status))
       error = {Errc::in_use, path + ": in use by another process (" + status.ToString() + ")"};
     return tl::unexpected(error);
   }
-  impl->db.reset(db);
-  impl->path = options.path;
-  impl->read_only = options.read_only;
-  if (!options.read_only) remove_empty_logs(options.path, 1);
-  return std::unique_ptr<Store>(new Store(std::move(impl), options.path));
+  database.db.reset(db);
+  return database;
 }
 
 }  // namespace hhgrid::storage

@@ -1,7 +1,9 @@
+#include "actors/gsp/group_run.hpp"
+
 #include <fmt/format.h>
 
 #include "actors/gsp/group_order.hpp"
-#include "actors/gsp/gsp_group.hpp"
+#include "actors/gsp/results_digest.hpp"
 #include "actors/gsp/run_results.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/gsp/run_results_write.hpp"

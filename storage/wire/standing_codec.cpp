@@ -1,9 +1,10 @@
+#include "storage/wire/standing_codec.hpp"
+
 #include <algorithm>
 #include <limits>
 
 #include "core/assertion.hpp"
 #include "core/packing.hpp"
-#include "storage/wire/entry_codec.hpp"
 #include "storage/wire/entry_fields.hpp"
 
 namespace hhgrid::storage {
@@ -183,7 +184,8 @@ tl::expected<GroupTake, Error> decode_group_take(schema::Entry::Reader entry) {
     const auto energy = in.getEnergyWh();
     if (check_length(check, "energyWh", energy, core::settlement_periods_max))
       for (unsigned i = 0; i < energy.size(); ++i)
-        out.take.energy_wh[i] = check.number("energyWh", energy[i], -energy_limit, energy_limit);
+        out.take.energy_wh[i] =
+            check.number("energyWh", energy[i], -group_take_limit, group_take_limit);
     return out;
   });
 }

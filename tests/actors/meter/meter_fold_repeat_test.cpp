@@ -10,11 +10,11 @@ namespace {
 
 using storage::Family;
 
-constexpr core::Instant first{1'000}, second{2'000}, third{3'000};
-
 /// What is delivered again is stored only when some run could see a difference.
 class Repeat : public testing::Test {
  protected:
+  static constexpr core::Instant first{1'000}, second{2'000}, third{3'000};
+
   std::size_t versions() const { return grid_.records(0, Family::consumption).size(); }
   void read(core::Instant received_at, core::WattHours energy_wh) {
     grid_.append(mpan_, received_at, consumption_entry(mpan_, day_, energy_wh));

@@ -1,3 +1,5 @@
+#include "actors/gsp/results_digest.hpp"
+
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -5,7 +7,6 @@
 
 #include <xxhash.h>
 
-#include "actors/gsp/run_results.hpp"
 #include "storage/wire/entry_fields.hpp"
 
 namespace hhgrid::actors {

@@ -1,4 +1,4 @@
-#include "storage/wire/entry_codec.hpp"
+#include "storage/wire/consumption_codec.hpp"
 
 #include <bit>
 #include <cstring>
@@ -11,6 +11,7 @@
 namespace hhgrid::storage {
 namespace {
 
+using core::all_periods_mask;
 using core::periods_per_utc_day;
 
 /// What of a detail has to be written: nothing when one quality and no reasons serve all carried
@@ -96,7 +97,7 @@ void read_values(FieldChecker& check, capnp::Data::Reader values, ConsumptionDay
   check.require(bytes.empty() || bytes[0] <= reading_width_max, "values",
                 bytes.empty() ? 0 : bytes[0],
                 "is the width in bits of a value above the largest that a reading may have");
-  if (day.present == all_periods) {
+  if (day.present == all_periods_mask) {
     check.require(core::unpack_values(bytes, count, day.energy_wh.data()), "values",
                   static_cast<std::int64_t>(bytes.size()),
                   "is the length of bytes that are no packed values of all periods");
@@ -115,11 +116,11 @@ void read_values(FieldChecker& check, capnp::Data::Reader values, ConsumptionDay
 }  // namespace
 
 EntryWords encode_consumption(const ConsumptionDay& day, EntryScratch& scratch) {
-  HHGRID_ASSERT(day.present != 0 && (day.present & ~all_periods) == 0);
+  HHGRID_ASSERT(day.present != 0 && (day.present & ~all_periods_mask) == 0);
   std::array<core::WattHours, periods_per_utc_day> carried;
   const core::WattHours* values = day.energy_wh.data();
   const int count = std::popcount(day.present);
-  if (day.present != all_periods) {
+  if (day.present != all_periods_mask) {
     int n = 0;
     for (std::uint64_t bits = day.present; bits != 0; bits &= bits - 1)
       carried[n++] = day.energy_wh[std::countr_zero(bits)];

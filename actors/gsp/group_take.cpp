@@ -1,4 +1,5 @@
-#include "actors/gsp/gsp_group.hpp"
+#include "actors/gsp/group_take.hpp"
+
 #include "actors/host/message_codec.hpp"
 #include "storage/wire/entry_codec.hpp"
 

@@ -1,4 +1,7 @@
-#include "actors/gsp/gsp_group.hpp"
+#include "actors/gsp/group_run_dropped.hpp"
+
+#include <algorithm>
+
 #include "actors/host/message_codec.hpp"
 
 namespace hhgrid::actors {

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <vector>
+
+#include "app/export_tables.hpp"
+
+namespace hhgrid::app {
+
+/// What a run has settled.
+std::vector<ExportTable> run_tables();
+
+}  // namespace hhgrid::app

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string_view>
+
+#include <tl/expected.hpp>
+
+#include "core/standing/standing_data.hpp"
+#include "core/standing/terms.hpp"
+#include "core/types.hpp"
+#include "storage/wire/entry_view.hpp"
+#include "storage/wire/error.hpp"
+
+namespace hhgrid::storage {
+
+struct Registration {
+  core::Mpan mpan;
+  core::EffectiveRange effective;
+  core::Terms terms;
+};
+
+struct AnnualConsumption {
+  core::Mpan mpan;
+  core::SettlementDay effective_from;
+  core::WattHours energy_wh = 0;
+  char quality = 'A';  ///< DI-150: A 1 2 3 4 5 D.
+};
+inline constexpr std::string_view annual_consumption_qualities = "A12345D";
+/// 10^15 Wh, far above any real one.
+inline constexpr core::WattHours annual_consumption_max = 1'000'000'000'000'000;
+
+EntryWords encode_registration(const Registration& registration, EntryScratch& scratch);
+EntryWords encode_annual_consumption(const AnnualConsumption& annual, EntryScratch& scratch);
+tl::expected<Registration, Error> decode_registration(schema::Entry::Reader entry);
+tl::expected<AnnualConsumption, Error> decode_annual_consumption(schema::Entry::Reader entry);
+
+/// Terms as they stand in registrations, run sums and term records.
+void write_terms(const core::Terms& terms, schema::Terms::Builder out);
+tl::expected<core::Terms, Error> read_terms(schema::Terms::Reader terms);
+
+}  // namespace hhgrid::storage
