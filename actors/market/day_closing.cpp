@@ -51,16 +51,15 @@ std::set<WantedShape> wanted_shapes(MarketState& state, const OpenClosing& open,
     return found->second;
   };
   for (const auto& [group, shape] : published_on(closing.day)) wanted.emplace(closing.day, group);
-  for (const GroupDaySums& delta : open.deltas()) {
-    if (closing.day - back <= delta.day && delta.day <= closing.day)
-      wanted.emplace(closing.day, delta.group);
-    if (state.is_closed(delta.day)) {
-      wanted.emplace(delta.day, delta.group);
-      for (const auto& [group, shape] : published_on(delta.day)) wanted.emplace(delta.day, group);
-    }
-    for (int ahead = 1; ahead <= back; ++ahead) {
-      const UtcDay day = delta.day + ahead;
-      if (published_on(day).contains(delta.group)) wanted.emplace(day, delta.group);
+  for (const auto& [changed, groups] : open.deltas()) {
+    if (state.is_closed(changed))
+      for (const auto& [group, shape] : published_on(changed)) wanted.emplace(changed, group);
+    for (const auto& [group, delta] : groups) {
+      if (closing.day - back <= changed && changed <= closing.day)
+        wanted.emplace(closing.day, group);
+      if (state.is_closed(changed)) wanted.emplace(changed, group);
+      for (int ahead = 1; ahead <= back; ++ahead)
+        if (published_on(changed + ahead).contains(group)) wanted.emplace(changed + ahead, group);
     }
   }
   return wanted;
@@ -81,12 +80,13 @@ void write_told(const PublishedShape& shape, schema::PublishedShape::Builder out
 
 void tell_meters(const MarketState& state, UtcDay day, const std::vector<PublishedShape>& shapes,
                  MarketEffects& effects) {
-  for (const storage::PartitionId partition : state.topology.all_meters()) {
-    auto message = effects.send(partition).initDayShapes();
-    message.setUtcDay(day.value);
-    auto list = message.initShapes(static_cast<unsigned>(shapes.size()));
-    for (unsigned i = 0; i < list.size(); ++i) write_told(shapes[i], list[i]);
-  }
+  capnp::MallocMessageBuilder message;
+  auto told = message.initRoot<schema::DayShapes>();
+  told.setUtcDay(day.value);
+  auto list = told.initShapes(static_cast<unsigned>(shapes.size()));
+  for (unsigned i = 0; i < list.size(); ++i) write_told(shapes[i], list[i]);
+  for (const storage::PartitionId partition : state.topology.all_meters())
+    effects.send(partition).setDayShapes(told);
 }
 
 void publish(MarketState& state, OpenClosing& open, MarketEffects& effects) {
@@ -118,21 +118,19 @@ std::string closing_input_key(storage::Position closing, storage::PartitionId pa
   return storage::KeyWriter().tag(input_tag).position(closing).u16(partition).str();
 }
 
-void OpenClosing::take(schema::DaySums::Reader sums) {
-  auto& place = sums_.at(sums.getPartition());
-  HHGRID_ASSERT(!place, sums.getPartition());
-  std::vector<GroupDaySums> deltas = read_shape_deltas(sums.getShapeDeltas());
-  if (const std::string why = sums.getFailure().cStr(); !why.empty())
-    failure_.append(failure_.empty() ? "" : " ").append(why);
-  place = std::move(deltas);
-  ++taken_;
+ClosingAnswer read_closing_answer(schema::DaySums::Reader in, storage::PartitionId partitions) {
+  const storage::PartitionId partition = in.getPartition();
+  if (partition >= partitions)
+    refuse_field("partition", std::to_string(partition), "is no meter partition");
+  return {partition, read_shape_deltas(in.getShapeDeltas()), in.getFailure().cStr()};
 }
 
-std::vector<GroupDaySums> OpenClosing::deltas() const {
-  std::vector<GroupDaySums> all;
-  for (const auto& sums : sums_)
-    if (sums) all.insert(all.end(), sums->begin(), sums->end());
-  return all;
+void OpenClosing::take(const ClosingAnswer& answer) {
+  HHGRID_ASSERT(!answered_.at(answer.partition), answer.partition);
+  for (const GroupDaySums& delta : answer.deltas) deltas_[delta.day][delta.group] += delta.sums;
+  if (!answer.failure.empty()) failure_.append(failure_.empty() ? "" : " ").append(answer.failure);
+  answered_[answer.partition] = true;
+  ++taken_;
 }
 
 MarketEffects turn(MarketState& state, schema::DayClosed::Reader closed,
@@ -160,18 +158,19 @@ MarketEffects turn(MarketState& state, schema::DayClosed::Reader closed,
 MarketEffects turn(MarketState& state, schema::DaySums::Reader sums, EntryBytes bytes) {
   const auto position = storage::Position::from_number(sums.getClosing());
   OpenClosing& open = open_closing(state, position);
-  const storage::PartitionId partition = sums.getPartition();
-  if (partition >= state.topology.meter_partitions())
-    refuse_field("partition", std::to_string(partition), "is no meter partition");
-  if (open.has_sums_of(partition))
+  const ClosingAnswer answer = read_closing_answer(sums, state.topology.meter_partitions());
+  const storage::PartitionId partition = answer.partition;
+  if (open.has_answer_of(partition))
     throw TurnFailure(fmt::format("partition {} has answered the closing of {} before", partition,
                                   open.closing().day.value));
-  for (const GroupDaySums& delta : read_shape_deltas(sums.getShapeDeltas()))
-    state.shape_totals.require(delta.day - shape_days_back(open.closing().policy),
-                               delta.day + open.closing().policy.like_days_max);
+  const core::ShapePolicy& policy = open.closing().policy;
+  std::set<UtcDay> changed;
+  for (const GroupDaySums& delta : answer.deltas) changed.insert(delta.day);
+  for (const UtcDay day : changed)
+    state.shape_totals.require(day - shape_days_back(policy), day + policy.like_days_max);
   MarketEffects effects;
-  open.take(sums);
-  if (!open.has_all_sums()) {
+  open.take(answer);
+  if (!open.has_all_answers()) {
     const auto raw = bytes.asBytes();
     effects.put(Family::run, closing_input_key(position, partition),
                 std::string(reinterpret_cast<const char*>(raw.begin()), raw.size()));
@@ -220,7 +219,7 @@ tl::expected<void, Error> load_closings(MarketState& state, const storage::Store
             const auto root = entry.entry();
             if (!root || !root->isDaySums())
               throw TurnFailure(root ? "it is no answer to a closing" : root.error().text);
-            taken.take(root->getDaySums());
+            taken.take(read_closing_answer(root->getDaySums(), state.topology.meter_partitions()));
           } catch (const kj::Exception& e) {
             failure = Error{storage::Errc::damaged, e.getDescription().cStr()};
           } catch (const TurnFailure& e) {

@@ -11,29 +11,39 @@ namespace hhgrid::actors {
 
 struct MarketState;
 
+/// A meter partition's answer to a closing, decoded and checked (schema DaySums).
+struct ClosingAnswer {
+  storage::PartitionId partition = 0;
+  std::vector<GroupDaySums> deltas;
+  std::string failure;  ///< Why it could not answer; then the rest is empty.
+};
+/// Throws TurnFailure when a field does not hold. `partitions`: how many the grid has.
+ClosingAnswer read_closing_answer(schema::DaySums::Reader in, storage::PartitionId partitions);
+
 /// A closing of a UTC day whose meter partitions have not all answered: the load-shape service
 /// publishes once they have. Each has then answered every earlier run and closing too, since it
 /// takes markers in order; so the changes of a closing are added after those of the runs before it.
 class OpenClosing {
  public:
   OpenClosing(DayClosing closing, StandingSnapshot standing, storage::PartitionId partitions)
-      : closing_(std::move(closing)), standing_(std::move(standing)), sums_(partitions) {}
+      : closing_(std::move(closing)), standing_(std::move(standing)), answered_(partitions) {}
 
   const DayClosing& closing() const { return closing_; }
   const core::StandingData& standing() const { return *standing_; }
-  bool has_sums_of(storage::PartitionId partition) const { return sums_.at(partition).has_value(); }
-  bool has_all_sums() const { return taken_ == sums_.size(); }
-  /// The partition has not answered yet (asserted). Throws TurnFailure when a field does not hold.
-  void take(schema::DaySums::Reader sums);
+  bool has_answer_of(storage::PartitionId partition) const { return answered_.at(partition); }
+  bool has_all_answers() const { return taken_ == answered_.size(); }
+  /// The partition has not answered yet (asserted).
+  void take(const ClosingAnswer& answer);
   /// Of all partitions.
-  std::vector<GroupDaySums> deltas() const;
+  const ShapeSumsByDay& deltas() const { return deltas_; }
   /// Why partitions could not answer; empty when all could.
   const std::string& failure() const { return failure_; }
 
  private:
   DayClosing closing_;
   StandingSnapshot standing_;
-  std::vector<std::optional<std::vector<GroupDaySums>>> sums_;  // by partition
+  std::vector<bool> answered_;  // by partition
+  ShapeSumsByDay deltas_;
   std::size_t taken_ = 0;
   std::string failure_;
 };

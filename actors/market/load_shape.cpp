@@ -22,7 +22,7 @@ void DayRange::include(core::UtcDay day) {
   last = std::max(last, day);
 }
 
-std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const std::vector<GroupDaySums>& deltas,
+std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const ShapeSumsByDay& deltas,
                                        const ShapeSumsByDay& run_only,
                                        const std::set<WantedShape>& wanted,
                                        const core::StandingData& standing,
@@ -33,10 +33,8 @@ std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const std::vector<Gr
     needed.include(day);
   }
   if (!needed.empty()) totals.require(needed.first, needed.last);
-  std::set<core::UtcDay> changed;
-  for (const GroupDaySums& sums : deltas) changed.insert(sums.day);
-  for (const auto& [day, groups] : run_only) changed.insert(day);
-  for (const core::UtcDay day : changed) totals.require(day, day);
+  for (const auto* changed : {&deltas, &run_only})
+    for (const auto& [day, groups] : *changed) totals.require(day, day);
 
   totals.apply(deltas, effects);
   ShapeOverlay overlay(totals, run_only);

@@ -71,17 +71,15 @@ const core::ShapeSums* ShapeTotals::find(const core::ShapeGroup& group, core::Ut
   return found == days_.end() ? nullptr : found->second.find(group);
 }
 
-void ShapeTotals::apply(const std::vector<GroupDaySums>& deltas, MarketEffects& effects) {
-  std::map<std::pair<core::UtcDay, core::ShapeGroup>, const core::ShapeSums*> changed;
-  for (const GroupDaySums& delta : deltas) {
-    DayTotals& day = days_.at(delta.day.value);
-    day.add(delta.group, delta.sums);
-    changed[{delta.day, delta.group}] = day.find(delta.group);
-  }
-  for (const auto& [key, sums] : changed) {
-    storage::RecordBuilder<schema::ShapeSumsRecord> record;
-    write_shape_sums({key.second, key.first, *sums}, record->initSums());
-    effects.put(Family::ledger, shape_totals_key(key.second, key.first), record.bytes());
+void ShapeTotals::apply(const ShapeSumsByDay& deltas, MarketEffects& effects) {
+  for (const auto& [day, groups] : deltas) {
+    DayTotals& totals = days_.at(day.value);
+    for (const auto& [group, delta] : groups) {
+      totals.add(group, delta);
+      storage::RecordBuilder<schema::ShapeSumsRecord> record;
+      write_shape_sums({group, day, *totals.find(group)}, record->initSums());
+      effects.put(Family::ledger, shape_totals_key(group, day), record.bytes());
+    }
   }
 }
 

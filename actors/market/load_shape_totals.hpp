@@ -61,7 +61,7 @@ class ShapeTotals {
     return days_.at(day.value).groups();
   }
   /// Adds changes to the totals, whose days must be in memory, and stores the new totals.
-  void apply(const std::vector<GroupDaySums>& deltas, MarketEffects& effects);
+  void apply(const ShapeSumsByDay& deltas, MarketEffects& effects);
   /// Forgets the oldest days when there are more than about two years of them in memory. Only
   /// between commits: the store must hold what was applied.
   void trim();

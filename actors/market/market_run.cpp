@@ -111,9 +111,11 @@ void OpenRun::take(PartitionSums sums) {
       member_groups_.insert(shape_group(component.terms, component.quantity));
   }
   sums.components = {};
-  for (const GroupDaySums& change : sums.run_only_deltas)
-    run_only_[change.day][change.group] += change.sums;
-  sums.run_only_deltas = {};
+  for (const auto& [from, to] : {std::pair(&sums.shape_deltas, &shape_deltas_),
+                                 std::pair(&sums.run_only_deltas, &run_only_)}) {
+    for (const GroupDaySums& delta : *from) (*to)[delta.day][delta.group] += delta.sums;
+    *from = {};
+  }
   place = std::move(sums);
   --sums_missing_;
 }
@@ -132,13 +134,6 @@ void OpenRun::take(const PartitionDefaults& defaults) {
 
 // -- load shapes --------------------------------------------------------------------------------
 
-std::vector<GroupDaySums> OpenRun::shape_deltas() const {
-  std::vector<GroupDaySums> all;
-  for (const auto& sums : sums_)
-    all.insert(all.end(), sums->shape_deltas.begin(), sums->shape_deltas.end());
-  return all;
-}
-
 std::set<WantedShape> OpenRun::wanted_shapes(const core::SettlementCalendar& calendar) const {
   std::set<core::ShapeGroup> groups = member_groups_;
   for (const auto& sums : sums_)
@@ -153,8 +148,7 @@ void OpenRun::shapes_made(std::vector<GroupDayShape> shapes) {
   HHGRID_ASSERT(has_all_sums() && !shaped_, info_.number);
   shapes_ = std::move(shapes);
   shaped_ = true;
-  for (auto& sums : sums_) sums->shape_deltas = {};
-  run_only_ = {};
+  shape_deltas_ = run_only_ = {};
 }
 
 void OpenRun::write_shapes_for(storage::PartitionId partition,

@@ -88,7 +88,7 @@ class OpenRun {
   void take(const GroupAnswer& answer);
 
   // -- when all sums are there --
-  std::vector<GroupDaySums> shape_deltas() const;
+  const ShapeSumsByDay& shape_deltas() const { return shape_deltas_; }
   const ShapeSumsByDay& run_only() const { return run_only_; }
   /// The shapes that the run makes: of every full group with energised members or with something to
   /// default, for the UTC days that the settlement day touches.
@@ -117,8 +117,8 @@ class OpenRun {
   RunInfo info_;
   StandingSnapshot standing_;
   std::vector<std::optional<PartitionSums>>
-      sums_;                 // by partition; components and run-only changes are moved out of them
-  ShapeSumsByDay run_only_;  // of all partitions
+      sums_;  // by partition; components and changes of shapes are moved out of them
+  ShapeSumsByDay shape_deltas_, run_only_;  // of all partitions
   std::vector<bool> defaulted_;
   std::size_t sums_missing_, defaults_missing_;
   std::map<core::GspGroup, GroupVolumes> groups_;

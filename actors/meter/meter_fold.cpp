@@ -64,17 +64,17 @@ tl::expected<void, Error> MeterFold::load_state() {
 }
 
 void MeterFold::write_state(storage::Commit& commit) {
+  const ShapeSumsByDay shape_changes = partition_.ledger.shape_changes(partition_.calendar);
   versions_of_block_.write(commit, partition_.arrivals);
   partition_.arrivals.write(context_.received_at, context_.position.block(),
-                            partition_.meters.count(),
-                            partition_.ledger.shape_changes(partition_.calendar), commit);
+                            partition_.meters.count(), shape_changes, commit);
   partition_.ledger.write(commit);
   partition_.presence.write(commit);
   partition_.population.write(commit);
   partition_.terms.write(commit);
   partition_.limits.write(commit);
   partition_.meters.write(commit);
-  partition_.told.write(commit);
+  partition_.told.write(shape_changes, commit);
   refusals_.write(commit);
   for (const auto& [k, v] : run_records_.puts) commit.put(Family::run, k, v);
   for (const auto& k : run_records_.erasures) commit.erase(Family::run, k);
@@ -205,7 +205,6 @@ void MeterFold::move_volumes() {
     partition_.ledger.touch(movement.span.day, LedgerDay::key(movement.terms, movement.quantity),
                             row);
     account_span(values.day, movement.periods, values.uniform, movement.span, row, movement.sign);
-    partition_.told.changed(movement.span.day);
   }
 }
 

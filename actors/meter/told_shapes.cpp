@@ -5,6 +5,7 @@
 
 #include "actors/host/message_codec.hpp"
 #include "actors/meter/meter_partition.hpp"
+#include "actors/meter/shape_changes.hpp"
 
 namespace hhgrid::actors {
 namespace {
@@ -13,10 +14,13 @@ using core::SettlementDay;
 using storage::Family;
 using storage::KeyWriter;
 
-/// A settlement day whose changes the market has not been told.
+/// A UTC day whose changes the market has not been told.
 constexpr std::string_view untold_tag = "u";
+/// Late readings of a month and the days that come in. Of others what has changed is found by what
+/// the market was told before.
+constexpr std::size_t days_followed_max = 40;
 
-std::string untold_key(SettlementDay day) { return KeyWriter().tag('u').day(day.value).str(); }
+std::string untold_key(core::UtcDay day) { return KeyWriter().tag('u').day(day.value).str(); }
 
 core::ShapeSums minus(core::ShapeSums a, const core::ShapeSums& b) {
   for (std::size_t i = 0; i < a.energy_wh.size(); ++i) {
@@ -74,53 +78,74 @@ ShapeSumsByGroup running_shape_sums(MeterPartition& partition, core::UtcDay day)
                     [&](SettlementDay d) { return &partition.ledger_day(d); });
 }
 
-void ToldShapes::changed(SettlementDay day) {
-  if (!untold_.insert(day).second) return;
-  newly_untold_.insert(day);
-  newly_told_.erase(day);
+ShapeSumsByDay ToldShapes::untold_of_block(const ShapeSumsByDay& changes) const {
+  static const ShapeSumsByGroup none;
+  const auto of = [](const ShapeSumsByDay& days, core::UtcDay day) -> const ShapeSumsByGroup& {
+    const auto found = days.find(day);
+    return found == days.end() ? none : found->second;
+  };
+  ShapeSumsByDay untold;
+  for (const auto* days : {&changes, &told_changes_})
+    for (const auto& [day, groups] : *days)
+      if (auto rest = difference(of(changes, day), of(told_changes_, day)); !rest.empty())
+        untold.insert_or_assign(day, std::move(rest));
+  return untold;
 }
 
 ShapeSumsByDay ToldShapes::take_changes(MeterPartition& partition) {
-  std::set<core::UtcDay> days;
-  for (const auto day : untold_)
-    for (const auto& span : partition.calendar.spans_of(day)) days.insert(span.day);
-  ShapeSumsByDay changed, told;
-  for (const auto day : days) {
-    const auto now = running_shape_sums(partition, day);
-    auto changes = difference(now, told_of(partition.store, told_by_block_, day));
-    for (const auto& [group, change] : changes) {
-      const auto sums = now.find(group);
-      told[day][group] = sums == now.end() ? core::ShapeSums() : sums->second;
-    }
-    if (!changes.empty()) changed.emplace(day, std::move(changes));
+  auto of_block = partition.ledger.shape_changes(partition.calendar);
+  ShapeSumsByDay changed = untold_of_block(of_block), told;
+  for (const auto day : untold_) {
+    const auto followed = followed_.find(day);
+    if (followed != followed_.end())
+      add_to(changed[day], followed->second);
+    else  // from the sums themselves, which hold what this block has changed too
+      changed[day] =
+          difference(running_shape_sums(partition, day), told_of(partition.store, told_, day));
   }
+  for (auto& [day, groups] : changed) {
+    groups = difference(groups, {});  // what blocks have changed and changed back is no change
+    if (groups.empty()) continue;
+    const auto before = told_of(partition.store, told_, day);
+    for (const auto& [group, change] : groups) {
+      core::ShapeSums& sums = told[day][group];
+      if (const auto known = before.find(group); known != before.end()) sums = known->second;
+      sums += change;
+    }
+  }
+  std::erase_if(changed, [](const auto& day) { return day.second.empty(); });
   for (auto& [day, groups] : told)
-    for (auto& [group, sums] : groups) told_by_block_[day][group] = sums;
+    for (auto& [group, sums] : groups) told_[day][group] = sums;
   newly_told_.insert(untold_.begin(), untold_.end());
-  newly_untold_.clear();
   untold_.clear();
+  followed_.clear();
+  told_changes_ = std::move(of_block);
   return changed;
 }
 
 tl::expected<void, storage::Error> ToldShapes::load(const storage::Store& store) {
-  return storage::each_key(store, Family::ledger, untold_tag, [&](storage::KeyReader& key) {
-    untold_.insert(SettlementDay{key.day()});
-  });
+  return storage::each_key(store, Family::ledger, untold_tag,
+                           [&](storage::KeyReader& key) { untold_.insert({key.day()}); });
 }
 
-void ToldShapes::write(storage::Commit& commit) {
+void ToldShapes::write(const ShapeSumsByDay& changes, storage::Commit& commit) {
   for (const auto day : newly_told_) commit.erase(Family::ledger, untold_key(day));
-  for (const auto day : newly_untold_) commit.put(Family::ledger, untold_key(day), "");
+  for (auto& [day, groups] : untold_of_block(changes)) {
+    const bool is_new = untold_.insert(day).second;
+    if (is_new) commit.put(Family::ledger, untold_key(day), "");
+    if (is_new || followed_.contains(day)) add_to(followed_[day], groups);
+  }
+  while (followed_.size() > days_followed_max) followed_.erase(followed_.begin());
   newly_told_.clear();
-  newly_untold_.clear();
-  for (const auto& [day, groups] : told_by_block_)
+  told_changes_.clear();
+  for (const auto& [day, groups] : told_)
     for (const auto& [group, sums] : groups) {
       storage::RecordBuilder<schema::ShapeSumsRecord> record;
       write_shape_sums({group, day, sums}, record->initSums());
       commit.put(Family::ledger, told_table.key().day(day.value).str() + group.to_string(),
                  record.bytes());
     }
-  told_by_block_.clear();
+  told_.clear();
 }
 
 }  // namespace hhgrid::actors

@@ -28,18 +28,23 @@ ShapeSumsByGroup difference(const ShapeSumsByGroup& now, const ShapeSumsByGroup&
 /// with what has changed since the one before.
 class ToldShapes {
  public:
-  /// The sums of a settlement day have changed.
-  void changed(core::SettlementDay day);
   /// What the market partition has not been told yet; afterwards it has. Throws before that.
   ShapeSumsByDay take_changes(MeterPartition& partition);
 
   tl::expected<void, storage::Error> load(const storage::Store& store);
-  void write(storage::Commit& commit);
+  /// `changes`: what the block has changed of the sums.
+  void write(const ShapeSumsByDay& changes, storage::Commit& commit);
 
  private:
-  std::set<core::SettlementDay> untold_;  // changed since the market partition was told
-  std::set<core::SettlementDay> newly_untold_, newly_told_;  // of this block
-  std::map<core::UtcDay, ShapeSumsByGroup> told_by_block_;   // not in the store yet
+  /// Of this block, what the market partition has not been told of yet.
+  ShapeSumsByDay untold_of_block(const ShapeSumsByDay& changes) const;
+
+  std::set<core::UtcDay> untold_;  // days with changes that blocks before have left untold
+  ShapeSumsByDay followed_;        // those changes, of as many untold days as memory allows
+  // -- of this block
+  ShapeSumsByDay told_changes_;        // the part of its changes that has been told
+  std::set<core::UtcDay> newly_told_;  // days that blocks before had left untold
+  ShapeSumsByDay told_;                // the sums that the market partition knows, not stored yet
 };
 
 /// `init(n)` makes the list.

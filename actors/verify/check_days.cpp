@@ -101,7 +101,7 @@ class DaysCheck {
         days_.insert(UtcDay{day});
       } else if (key.front() == 'h') {  // check_known_shapes' own
       } else if (key.front() == 'u' && reader.complete()) {
-        untold_.insert(SettlementDay{day});
+        untold_.insert(UtcDay{day});
       } else {
         refuse_record("is no key of this family");
       }
@@ -266,8 +266,7 @@ class DaysCheck {
         refuse_record("holds the sums of another group or day");
       told[sums.group] = sums.sums;
     });
-    for (const auto& span : calendar_.spans_of(day))
-      if (untold_.contains(span.day)) return;
+    if (untold_.contains(day)) return;
     for (const auto& [group, change] : actors::difference(sums_of(day), told))
       check_.damaged(Family::ledger, prefix + group.to_string(),
                      "what the market has been told is not what the versions give");
@@ -344,7 +343,8 @@ class DaysCheck {
   ShapeSumsByDay shape_changes_;                          // by the notes of blocks
   std::optional<UtcDay> day_;
   std::set<UtcDay> days_;  // not finished yet
-  std::set<SettlementDay> ledger_days_, untold_;
+  std::set<UtcDay> untold_;
+  std::set<SettlementDay> ledger_days_;
 };
 
 }  // namespace

@@ -127,7 +127,7 @@ Shape ShapeCalculator::shape(const ShapeGroup& group, UtcDay day) {
   auto& cache = cache_[group];
   const auto values = day_values(group, cache, day, sums_(group, day));
   const auto totals = summarise(group, values);
-  cache.days.insert_or_assign(day, totals);
+  cache.days.insert_or_assign(day.value, totals);
   Shape shape;
   shape.energy_wh = values.energy_wh;
   shape.flag = values.flag;
@@ -203,7 +203,7 @@ ShapeCalculator::DaySummary ShapeCalculator::summarise(const ShapeGroup& group,
 const ShapeCalculator::DaySummary& ShapeCalculator::day_summary(const ShapeGroup& group,
                                                                 GroupCache& cache, UtcDay day,
                                                                 bool with_totals) {
-  const auto [found, fresh] = cache.days.try_emplace(day);
+  const auto [found, fresh] = cache.days.try_emplace(day.value);
   auto& summary = found->second;
   if (!fresh && (summary.has_totals || !with_totals)) return summary;
   const auto* sums = sums_(group, day);

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <unordered_map>
 #include <vector>
 
 #include "core/calendar.hpp"
@@ -112,7 +113,7 @@ class ShapeCalculator {
     bool any_actual = false;
   };
   struct GroupCache {
-    std::map<UtcDay, DaySummary> days;
+    std::unordered_map<std::int32_t, DaySummary> days;  // by number of the UTC day
     std::array<std::optional<const DefaultShapeRow*>, 4> default_shapes;  ///< By day type.
   };
 
