@@ -56,6 +56,10 @@ class RefusalWriter {
       out_.text(core::format_instant(block->received_at)).text(block->source);
     else
       out_.blank().blank();
+    if (block != nullptr && !block->participant.empty())
+      out_.text(block->participant.view());
+    else
+      out_.blank();
     out_.text(core::sentence(code)).end_row();
   }
 
@@ -87,7 +91,7 @@ std::vector<ExportTable> refusal_tables() {
   return {
       {"refusals",
        {"code", "address", "measurement_quantity", "utc_day", "period", "kwh", "received_at",
-        "source", "sentence"},
+        "source", "participant", "sentence"},
        false,
        write_refusals,
        true},

@@ -15,6 +15,7 @@ tl::expected<void, Error> Fold::load() {
   if (auto loaded = load_meta(); !loaded) return loaded;
   store_.loaded(block_);
   if (auto loaded = outbox_.load(store_); !loaded) return loaded;
+  if (auto loaded = participants_.load(store_); !loaded) return loaded;
   if (auto loaded = load_dead_letters(); !loaded) return loaded;
   return load_state();
 }

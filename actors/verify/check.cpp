@@ -5,6 +5,7 @@
 #include "actors/host/in_parallel.hpp"
 #include "actors/verify/check_group_runs.hpp"
 #include "actors/verify/check_known_shapes.hpp"
+#include "actors/verify/check_participants.hpp"
 #include "actors/verify/check_partition.hpp"
 #include "actors/verify/check_told_shapes.hpp"
 #include "core/assertion.hpp"
@@ -18,6 +19,7 @@ void check_partition(Check& check, const core::SettlementCalendar& calendar,
   if (const auto meta = check_meta(check, identity)) {
     const auto received = check_blocks(check, *meta);
     check_outbox(check, identity);
+    check_participants(check, *meta);
     check_dead_letters(check, *meta);
     switch (identity.topology.kind(identity.id)) {
       case storage::PartitionKind::meters:

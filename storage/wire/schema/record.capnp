@@ -232,13 +232,9 @@ struct OutboxRecord {             # (destination, n) -> a block that has to leav
 
 struct ParticipantMessageRecord { # outbox: participant, position, n -> what a turn has refused of a reading that it sent
   formatVersion @0 :UInt16;
-  mpan @1 :UInt64;                # these five name the reading's version
-  utcDay @2 :Int32;
-  quantity @3 :UInt8;
-  position @4 :UInt64;
-  n @5 :UInt16;
-  refused @6 :List(RefusedPeriods);    # half hours that were not refused before
-  allowed @7 :UInt64;             # half hours that were refused before and are no longer
+  version @1 :Data;               # the key of the reading's version
+  refused @2 :List(RefusedPeriods);    # half hours that were not refused before
+  allowed @3 :UInt64;             # half hours that were refused before and are no longer
 }
 
 struct ParticipantCountRecord {   # outbox: participant -> how many messages
