@@ -1,8 +1,9 @@
+#include "app/export_outbox.hpp"
+
 #include <fmt/format.h>
 
 #include "actors/host/participant_outbox.hpp"
 #include "actors/meter/refusal_message.hpp"
-#include "app/export_tables.hpp"
 #include "app/merged_scan.hpp"
 #include "app/period_list.hpp"
 #include "core/decimal.hpp"

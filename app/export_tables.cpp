@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "app/export_outbox.hpp"
+
 namespace hhgrid::app {
 
 const std::vector<ExportTable>& export_tables() {

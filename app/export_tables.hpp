@@ -48,8 +48,6 @@ std::vector<ExportTable> meter_tables();
 std::vector<ExportTable> meter_record_tables();
 // -- what the market's rules refuse: export_refusals.cpp -----------------------------------------
 std::vector<ExportTable> refusal_tables();
-// -- what waits for participants: export_outbox.cpp -----------------------------------------------
-std::vector<ExportTable> outbox_tables();
 /// `defaults`: what a run defaulted, kept where the meters are.
 Result<void> write_defaults(const ExportRequest& request, net::TableWriter& out);
 

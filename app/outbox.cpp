@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "actors/grid/participants.hpp"
 #include "app/commands.hpp"
 #include "app/open_grid.hpp"
 #include "app/period_list.hpp"
@@ -55,7 +56,7 @@ Result<ExitCode> TakeCommand::run(Context& context) const {
   auto opened = open_grid(context);
   if (!opened) return tl::unexpected(opened.error());
   actors::Grid& grid = ***opened;
-  const auto messages = grid.take(*participant, limit);
+  const auto messages = actors::take(grid, *participant, limit);
   if (!messages) return fail(messages.error());
   for (const auto& message : *messages) context.out.write(json_of(*participant, message) + "\n");
   if (const int error = context.out.error(); error != 0)
@@ -63,7 +64,7 @@ Result<ExitCode> TakeCommand::run(Context& context) const {
                 fmt::format("standard output: not everything could be written: {}. Nothing was "
                             "acknowledged; take the messages again.",
                             std::strerror(error)));
-  const auto acknowledged = grid.acknowledge(*participant, *messages, now());
+  const auto acknowledged = actors::acknowledge(grid, *participant, *messages, now());
   if (!acknowledged) return fail(acknowledged.error());
   if (auto applied = wait_applied(context, grid); !applied) return fail(applied.error());
   return ExitCode::done;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/grid/participants.hpp"
 #include "app/commands.hpp"
 #include "app/open_grid.hpp"
 #include "app/table.hpp"
@@ -43,7 +44,7 @@ Result<ExitCode> show_status(Context& context) {
                count(context, p.resident_meters), bytes(p.memory_bytes + p.store_memory_bytes),
                bytes(p.disk_bytes), count(context, p.repeated_blocks),
                count(context, p.early_blocks), count(context, p.dead_letters), p.trouble});
-  const auto participants = (**opened)->participants();
+  const auto participants = actors::participants(***opened);
   std::string text = context.json ? table.json() : table.text(context.out);
   if (participants && !participants->empty()) {
     const Table waiting = table_of(context, *participants);

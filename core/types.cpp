@@ -80,8 +80,6 @@ template <>
 constexpr std::string_view identifier_name<DuosTariffId> = "DUoS tariff id";
 template <>
 constexpr std::string_view identifier_name<DataServiceId> = "data service id";
-template <>
-constexpr std::string_view identifier_name<ParticipantId> = "market participant id";
 
 bool is_identifier_character(char c) {
   return is_digit(c) || ('A' <= c && c <= 'Z') || ('a' <= c && c <= 'z') || c == '_' || c == '-';
@@ -123,18 +121,18 @@ std::string Mpan::to_string() const {
 
 template <class Tag, std::size_t Size>
 Parsed<Identifier<Tag, Size>> Identifier<Tag, Size>::parse(std::string_view text) {
+  if constexpr (std::is_same_v<Identifier, ParticipantId>) {
+    const auto holds = [](char c) { return is_digit(c) || ('A' <= c && c <= 'Z'); };
+    if (text.size() != Size || !std::all_of(text.begin(), text.end(), holds))
+      return parse_failure(
+          text, "is not a market participant id: it needs exactly 4 capital letters or digits");
+  }
   if (text.empty() || text.size() > Size ||
       !std::all_of(text.begin(), text.end(), is_identifier_character)) {
     return parse_failure(
         text,
         std::string("is not a ").append(identifier_name<Identifier>).append(": it needs 1 to ") +
             std::to_string(Size) + " letters, digits, '_' or '-'");
-  }
-  if constexpr (std::is_same_v<Identifier, ParticipantId>) {
-    const auto holds = [](char c) { return is_digit(c) || ('A' <= c && c <= 'Z'); };
-    if (text.size() != Size || !std::all_of(text.begin(), text.end(), holds))
-      return parse_failure(
-          text, "is not a market participant id: it needs exactly 4 capital letters or digits");
   }
   Identifier id;
   std::size_t padding = 0;

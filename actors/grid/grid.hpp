@@ -15,7 +15,6 @@
 #include <caf/actor_system.hpp>
 #include <caf/scoped_actor.hpp>
 
-#include "actors/grid/participant_message.hpp"
 #include "actors/host/fold.hpp"
 #include "actors/host/protocol.hpp"
 #include "actors/host/status.hpp"
@@ -134,19 +133,6 @@ class Grid {
   /// among the ones asked for.
   tl::expected<std::vector<DeadLetter>, storage::Error> replay(
       const std::vector<DeadLetter>& letters, core::Instant now);
-
-  // -- what waits for participants: grid_participants.cpp --
-  /// The oldest messages of each partition, together at most `limit`, as committed. They stay until
-  /// they are acknowledged, so they may be taken again. Errors: the stores'.
-  tl::expected<std::vector<ParticipantMessage>, storage::Error> take(
-      const core::ParticipantId& participant, std::size_t limit) const;
-  /// The participant has these, and of each of their partitions all before them: they are
-  /// forgotten. Durable when it returns; doing it again is harmless. Errors: as `append`.
-  tl::expected<void, storage::Error> acknowledge(const core::ParticipantId& participant,
-                                                 const std::vector<ParticipantMessage>& taken,
-                                                 core::Instant now);
-  /// All participants that something has ever waited for. Errors: the stores'.
-  tl::expected<std::vector<ParticipantStatus>, storage::Error> participants() const;
 
   /// The stores, for reading: export, audit, check. A GSP Group's opens when it is asked for.
   const storage::Store& store(storage::PartitionId partition) const;

@@ -11,15 +11,7 @@ using storage::Error;
 using storage::Family;
 
 std::string participant_message_key(const core::ParticipantId& participant, const MessageId& id) {
-  return participant_messages.key()
-      .text(participant.view())
-      .position(id.position)
-      .u32(id.n)
-      .str();
-}
-
-std::string participant_prefix(const core::ParticipantId& participant) {
-  return participant_messages.key().text(participant.view()).str();
+  return participant_messages.key().text(participant.view()).position(id.position).u32(id.n).str();
 }
 
 std::string participant_count_key(const core::ParticipantId& participant) {
@@ -38,7 +30,10 @@ MessageId read_message_id(storage::KeyReader& key) {
 }
 
 ParticipantCount read_participant_count(schema::ParticipantCountRecord::Reader record) {
-  const ParticipantCount count{record.getWaiting(), record.getDropped()};
+  const ParticipantCount count{
+      record.getWaiting(),
+      record.getDropped(),
+      {storage::Position::from_number(record.getTakenPosition()), record.getTakenN()}};
   if (count.waiting > core::participant_messages_max)
     throw std::runtime_error("more messages wait than may");
   return count;
@@ -66,22 +61,29 @@ void ParticipantOutbox::send(const core::ParticipantId& participant, storage::Po
 
 std::size_t ParticipantOutbox::taken(const core::ParticipantId& participant, const MessageId& last,
                                      const storage::Store& store) {
-  const std::string first = participant_prefix(participant);
-  // The first key behind it.
-  const std::string end = participant_message_key(participant, last) + '\0';
-  std::size_t forgotten = std::erase_if(sent_, [&](const auto& message) {
-    return first <= message.first && message.first < end;
-  });
+  const auto known = counts_.find(participant);
+  if (known == counts_.end() || last <= known->second.taken) return 0;
+  ParticipantCount& count = known->second;
+  const auto waited = count.waiting;
+  const std::string first = participant_message_key(participant, count.taken);
+  const std::string end = participant_message_key(participant, last) + '\0';  // the next key
+  const auto forget = [&](std::string_view key) {
+    storage::KeyReader reader(key.substr(participant_messages.tag().size()));
+    read_participant(reader);
+    count.taken = read_message_id(reader);
+    --count.waiting;
+    return true;
+  };
   const auto scanned =
       store.scan(Family::outbox, first, end, [&](std::string_view key, std::string_view) {
-        forgotten += erased_.emplace(key).second;
-        return true;
+        return !erased_.emplace(key).second || forget(key);
       });
   if (!scanned) throw_read_error(scanned.error());
-  if (forgotten == 0) return 0;
-  counts_[participant].waiting -= forgotten;
-  changed_.insert(participant);
-  return forgotten;
+  const auto sent_end = sent_.lower_bound(end);
+  for (auto sent = sent_.lower_bound(first); sent != sent_end; sent = sent_.erase(sent))
+    forget(sent->first);
+  if (count.waiting != waited) changed_.insert(participant);
+  return waited - count.waiting;
 }
 
 void ParticipantOutbox::write(storage::Commit& commit) {
@@ -92,6 +94,8 @@ void ParticipantOutbox::write(storage::Commit& commit) {
     storage::RecordBuilder<schema::ParticipantCountRecord> record;
     record->setWaiting(count.waiting);
     record->setDropped(count.dropped);
+    record->setTakenPosition(count.taken.position.number());
+    record->setTakenN(count.taken.n);
     commit.put(Family::outbox, participant_count_key(participant), record.bytes());
   }
   sent_.clear();

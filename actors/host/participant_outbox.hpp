@@ -30,10 +30,8 @@ inline constexpr storage::Table<schema::ParticipantMessageRecord> participant_me
 inline constexpr storage::Table<schema::ParticipantCountRecord> participant_counts{
     storage::Family::outbox, "c"};
 std::string participant_message_key(const core::ParticipantId& participant, const MessageId& id);
-/// What the keys of a participant's messages begin with.
-std::string participant_prefix(const core::ParticipantId& participant);
 std::string participant_count_key(const core::ParticipantId& participant);
-/// The begin of both kinds of keys. What throws is the record's fault.
+/// What both kinds of keys begin with. What throws is the record's fault.
 core::ParticipantId read_participant(storage::KeyReader& key);
 /// What is left of a message's key.
 MessageId read_message_id(storage::KeyReader& key);
@@ -41,10 +39,31 @@ MessageId read_message_id(storage::KeyReader& key);
 struct ParticipantCount {
   std::uint64_t waiting = 0;
   std::uint64_t dropped = 0;  ///< Not kept: core::participant_messages_max waited already.
+  MessageId taken;            ///< The last that the participant has taken.
   friend bool operator==(const ParticipantCount&, const ParticipantCount&) = default;
 };
 /// What throws is the record's fault.
 ParticipantCount read_participant_count(schema::ParticipantCountRecord::Reader record);
+
+/// Calls `visit(const MessageId&, schema::ParticipantMessageRecord::Reader)` for what waits for a
+/// participant, oldest first, until it returns false. Does not pass over what was taken before.
+/// Errors: damaged, newer_format, io.
+template <class Source, class Visit>
+tl::expected<void, storage::Error> each_waiting(const Source& source,
+                                                const core::ParticipantId& participant,
+                                                Visit&& visit) {
+  const auto count =
+      participant_counts.get(source, participant_count_key(participant), read_participant_count);
+  if (!count) return tl::unexpected(count.error());
+  if (!*count) return {};
+  return participant_messages.each_from(
+      source, participant_message_key(participant, (*count)->taken),
+      [&](storage::KeyReader& key, schema::ParticipantMessageRecord::Reader record) {
+        const bool another = read_participant(key) != participant;
+        const MessageId id = read_message_id(key);
+        return !another && visit(id, record);
+      });
+}
 
 /// What a partition has to tell participants: it waits here until an entry says that they have it.
 /// Nothing else waits for it.

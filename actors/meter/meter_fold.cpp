@@ -179,7 +179,8 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
 
   for (const auto& change : effects_.refusals) {
     refusals_.set(change.version, change.refused);
-    tell_sender(change.version.position, [&] { return refusal_message_record(message_of(change)); });
+    tell_sender(change.version.position,
+                [&] { return refusal_message_record(message_of(change)); });
   }
   move_volumes();
   for (const auto& change : effects_.presence)

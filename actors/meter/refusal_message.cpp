@@ -7,7 +7,8 @@
 namespace hhgrid::actors {
 
 RefusalMessage message_of(const RefusalChange& change) {
-  RefusalMessage message{change.version, change.refused, change.before.all() & ~change.refused.all()};
+  RefusalMessage message{change.version, change.refused,
+                         change.before.all() & ~change.refused.all()};
   for (auto& periods : message.refused.by_code) periods &= ~change.before.all();
   return message;
 }

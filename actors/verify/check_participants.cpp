@@ -35,7 +35,8 @@ class ParticipantCheck {
     const auto participant = read_participant(key);
     const MessageId id = read_message_id(key);
     if (!key.complete()) refuse_record("is no key of this family");
-    ++waiting_[participant];
+    auto& [count, oldest] = waiting_[participant];
+    if (count++ == 0) oldest = id;
     require_position(id.position, meta_);
     const auto message =
         checked_record<schema::ParticipantMessageRecord>(value, read_refusal_message);
@@ -52,16 +53,17 @@ class ParticipantCheck {
     if (!key.complete()) refuse_record("is no key of this family");
     const auto count =
         checked_record<schema::ParticipantCountRecord>(value, read_participant_count);
-    const auto waiting = waiting_[participant];
+    const auto [waiting, oldest] = waiting_[participant];
     waiting_.erase(participant);
     if (count.waiting != waiting)
       refuse_record(fmt::format("counts {} messages, there are {}", count.waiting, waiting));
+    if (waiting > 0 && oldest <= count.taken) refuse_record("a message waits that has been taken");
   }
 
   void finish() {
     for (const auto& [participant, waiting] : waiting_)
       check_.damaged(Family::outbox, participant_count_key(participant),
-                     fmt::format("is missing, while {} messages wait", waiting));
+                     fmt::format("is missing, while {} messages wait", waiting.count));
   }
 
  private:
@@ -89,7 +91,11 @@ class ParticipantCheck {
   Check& check_;
   const MetaFacts& meta_;
   storage::Provenance provenance_;
-  std::map<core::ParticipantId, std::uint64_t> waiting_;
+  struct Waiting {
+    std::uint64_t count = 0;
+    MessageId oldest;
+  };
+  std::map<core::ParticipantId, Waiting> waiting_;
 };
 
 }  // namespace

@@ -2,7 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "storage/journal/lone_block.hpp"
+#include "actors/grid/participants.hpp"
 #include "tests/grid/open_grid.hpp"
 #include "tests/storage/store/store_files.hpp"
 
@@ -68,7 +68,7 @@ class GridParticipants : public testing::Test {
   actors::GridOptions options() const { return small_grid(directory_.path() / "grid"); }
   std::size_t told() const { return world_.population().options().meters * refused_days; }
   static std::vector<ParticipantMessage> take(OpenGrid& grid, std::size_t limit = 10'000) {
-    return grid->take(participant, limit).value();
+    return actors::take(*grid, participant, limit).value();
   }
 
   const World world_{{.meters = 30}};
@@ -91,12 +91,12 @@ TEST_F(GridParticipants, WhatWaitsForThemHoldsUpNeitherDrainNorRunsNorClosing) {
 
 TEST_F(GridParticipants, AreListedWithCountAndOldest) {
   OpenGrid grid(options());
-  EXPECT_THAT(grid->participants().value(), IsEmpty());
+  EXPECT_THAT(actors::participants(*grid).value(), IsEmpty());
   refuse_readings(grid);
-  const auto all = grid->participants().value();
+  const auto all = actors::participants(*grid).value();
   ASSERT_THAT(all, SizeIs(1));
   EXPECT_EQ(all[0].participant, participant);
-  EXPECT_EQ(all[0].count, (actors::ParticipantCount{told(), 0}));
+  EXPECT_EQ(all[0].count, (actors::ParticipantCount{told(), 0, {}}));
   EXPECT_EQ(all[0].oldest, core::Instant{1'768'100'000'000});
 }
 
@@ -112,12 +112,12 @@ TEST_F(GridParticipants, TakeAFewAtATimeUntilNothingIsLeft) {
     if (some.empty()) break;
     ASSERT_LE(some.size(), 7u);
     for (auto& name : names(some)) taken.push_back(std::move(name));
-    ASSERT_TRUE(grid->acknowledge(participant, some, now));
-    ASSERT_TRUE(grid->acknowledge(participant, some, now)) << "twice is harmless";
+    ASSERT_TRUE(actors::acknowledge(*grid, participant, some, now));
+    ASSERT_TRUE(actors::acknowledge(*grid, participant, some, now)) << "twice is harmless";
     ASSERT_TRUE(grid->drain());
   }
   EXPECT_EQ(taken, all);
-  const auto listed = grid->participants().value();
+  const auto listed = actors::participants(*grid).value();
   ASSERT_THAT(listed, SizeIs(1));
   EXPECT_EQ(listed[0].count.waiting, 0u);
   EXPECT_FALSE(listed[0].oldest);
@@ -132,7 +132,7 @@ TEST_F(GridParticipants, WhatWasTakenAndNotAcknowledgedComesAgainAfterACrash) {
     refuse_readings(grid);
     const auto some = take(grid, 50);
     static_cast<void>(take(grid));
-    _exit(grid->acknowledge(participant, some, now) ? 0 : 1);
+    _exit(actors::acknowledge(*grid, participant, some, now) ? 0 : 1);
   }
   int status = -1;
   ASSERT_EQ(waitpid(taker, &status, 0), taker);

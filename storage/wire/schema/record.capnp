@@ -241,6 +241,8 @@ struct ParticipantCountRecord {   # outbox: participant -> how many messages
   formatVersion @0 :UInt16;
   waiting @1 :UInt64;
   dropped @2 :UInt64;             # since the grid was made: the participant had its fill waiting
+  takenPosition @3 :UInt64;       # of the last message that the participant has taken, 0 = none
+  takenN @4 :UInt32;
 }
 
 struct MeterDefaults {            # run, mpan, quantity -> what the run defaulted for that meter

@@ -39,8 +39,7 @@ class Participants : public testing::Test {
  protected:
   Participants() {
     storage::EntryScratch scratch;
-    grid_.append(0, received,
-                 storage::copy_words(storage::encode_consumption_limits({}, scratch)));
+    grid_.append(0, received, storage::copy_words(storage::encode_consumption_limits({}, scratch)));
     grid_.name_sender(participant("ABCD"));
   }
 
@@ -52,12 +51,10 @@ class Participants : public testing::Test {
   std::vector<Told> waiting(const char* who = "ABCD") {
     std::vector<Told> told;
     const auto read =
-        participant_messages.each(grid_.store(0), participant_prefix(participant(who)),
-                                  [&](storage::KeyReader& key, auto record) {
-                                    read_participant(key);
-                                    const auto id = read_message_id(key);
-                                    told.push_back({id, read_refusal_message(record)});
-                                  });
+        each_waiting(grid_.store(0), participant(who), [&](const MessageId& id, auto record) {
+          told.push_back({id, read_refusal_message(record)});
+          return true;
+        });
     EXPECT_TRUE(read) << read.error().text;
     return told;
   }
@@ -107,7 +104,7 @@ TEST_F(Participants, AreToldWhatIsRefusedOfTheirReadings) {
   EXPECT_EQ(told[0].message.version.day, day_);
   EXPECT_EQ(told[0].message.version.position, storage::Position(3, 0));
   EXPECT_EQ(told[0].message.refused.of(core::RefusalCode::above_maximum), morning);
-  EXPECT_EQ(count(), (ParticipantCount{1, 0}));
+  EXPECT_EQ(count(), (ParticipantCount{1, 0, {}}));
   EXPECT_TRUE(sound());
 }
 
@@ -189,7 +186,7 @@ TEST_F(Participants, WaitOverARestartAndNobodyWaitsForThem) {
   EXPECT_EQ(ids(), before);
   EXPECT_THAT(grid_.fold(0).take_outbox(), IsEmpty()) << "nothing is on the way";
   send(refused_reading(1));
-  EXPECT_EQ(count(), (ParticipantCount{2, 0}));
+  EXPECT_EQ(count(), (ParticipantCount{2, 0, {}}));
   EXPECT_TRUE(sound());
 }
 
@@ -203,7 +200,7 @@ TEST_F(Participants, WhatIsTakenIsForgottenUpToItsPlaceAndTwiceIsHarmless) {
   for (int times = 0; times < 2; ++times) {
     send(took_entry("ABCD", before[1]));
     EXPECT_THAT(ids(), ElementsAre(before[2], before[3]));
-    EXPECT_EQ(count(), (ParticipantCount{2, 0}));
+    EXPECT_EQ(count(), (ParticipantCount{2, 0, before[1]}));
     EXPECT_TRUE(sound());
   }
   EXPECT_THAT(grid_.records(0, Family::actor, "r"), SizeIs(4)) << "the refusals stay";
@@ -241,7 +238,7 @@ TEST_F(Participants, WithinOneBlockWhatCameBeforeIsTakenOnceAndWhatComesAfterSta
   entries.push_back(refused_reading(2));
   grid_.append(0, received, entries);
   EXPECT_THAT(ids(), ElementsAre(MessageId{{4, 4}, 0}));
-  EXPECT_EQ(count(), (ParticipantCount{1, 0}));
+  EXPECT_EQ(count(), (ParticipantCount{1, 0, {{4, 0}, 0}})) << "what is to come is not taken";
   EXPECT_TRUE(sound());
 }
 
@@ -266,7 +263,7 @@ TEST_F(Participants, BeyondTheLimitTheNewestAreCountedAndNotKept) {
   for (int n = 1; n <= 3; ++n) entries.push_back(refused_reading(n));
   grid_.append(0, received, entries);
   EXPECT_THAT(ids(), SizeIs(2));
-  EXPECT_EQ(count(), (ParticipantCount{core::participant_messages_max, 2}));
+  EXPECT_EQ(count(), (ParticipantCount{core::participant_messages_max, 2, {}}));
   EXPECT_THAT(grid_.records(0, Family::actor, "r"), SizeIs(4)) << "all can be listed";
 
   send(took_entry("ABCD", ids()[0]));
@@ -328,6 +325,14 @@ TEST_F(ParticipantsCheck, FindsAMessageOfAnotherTurn) {
 TEST_F(ParticipantsCheck, FindsALostMessageByTheCount) {
   grid_.remove(0, Family::outbox, participant_message_key(participant("ABCD"), told_.id));
   EXPECT_TRUE(finds("counts 1 messages, there are 0"));
+}
+
+TEST_F(ParticipantsCheck, FindsAMessageThatHasBeenTaken) {
+  storage::RecordBuilder<schema::ParticipantCountRecord> record;
+  record->setWaiting(1);
+  record->setTakenPosition(told_.id.position.number());
+  grid_.tamper(0, Family::outbox, participant_count_key(participant("ABCD")), record.bytes());
+  EXPECT_TRUE(finds("a message waits that has been taken"));
 }
 
 TEST_F(ParticipantsCheck, FindsMoreThanMayWait) {

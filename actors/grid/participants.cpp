@@ -1,10 +1,10 @@
+#include "actors/grid/participants.hpp"
+
 #include <algorithm>
 #include <map>
 
-#include "actors/grid/grid.hpp"
-#include "actors/grid/grid_impl.hpp"
-#include "storage/journal/lone_block.hpp"
 #include "storage/store/provenance.hpp"
+#include "storage/wire/block_builder.hpp"
 #include "storage/wire/entry_view.hpp"
 
 namespace hhgrid::actors {
@@ -12,25 +12,25 @@ namespace hhgrid::actors {
 using storage::Error;
 using storage::PartitionId;
 
-tl::expected<std::vector<ParticipantMessage>, Error> Grid::take(
-    const core::ParticipantId& participant, std::size_t limit) const {
+tl::expected<std::vector<ParticipantMessage>, Error> take(const Grid& grid,
+                                                          const core::ParticipantId& participant,
+                                                          std::size_t limit) {
   std::vector<ParticipantMessage> messages;
-  for (const PartitionId id : topology().all_meters()) {
+  for (const PartitionId id : grid.topology().all_meters()) {
     if (messages.size() == limit) break;
-    const auto read = participant_messages.each(
-        store(id), participant_prefix(participant), [&](storage::KeyReader& key, auto record) {
-          read_participant(key);
-          messages.push_back({id, read_message_id(key), read_refusal_message(record)});
-          return messages.size() < limit;
-        });
+    const storage::Store::View view(grid.store(id));
+    const auto read = each_waiting(view, participant, [&](const MessageId& message, auto record) {
+      messages.push_back({id, message, read_refusal_message(record)});
+      return messages.size() < limit;
+    });
     if (!read) return tl::unexpected(read.error());
   }
   return messages;
 }
 
-tl::expected<void, Error> Grid::acknowledge(const core::ParticipantId& participant,
-                                            const std::vector<ParticipantMessage>& taken,
-                                            core::Instant now) {
+tl::expected<void, Error> acknowledge(Grid& grid, const core::ParticipantId& participant,
+                                      const std::vector<ParticipantMessage>& taken,
+                                      core::Instant now) {
   std::map<PartitionId, MessageId> last;
   for (const auto& message : taken) {
     const auto known = last.emplace(message.partition, message.id).first;
@@ -45,7 +45,8 @@ tl::expected<void, Error> Grid::acknowledge(const core::ParticipantId& participa
       took.setPosition(up_to.position.number());
       took.setN(up_to.n);
     }));
-    const auto appended = append(partition, storage::finish_lone_block(block, *impl_->journal));
+    const auto appended =
+        grid.append(partition, block.finish({storage::make_sender_id(), 1}, grid.delivers_once()));
     if (!appended) return tl::unexpected(appended.error());
   }
   return {};
@@ -57,12 +58,10 @@ namespace {
 tl::expected<std::optional<core::Instant>, Error> oldest_message(
     const storage::Store::View& view, const core::ParticipantId& participant) {
   std::optional<MessageId> first;
-  const auto read = participant_messages.each(view, participant_prefix(participant),
-                                              [&](storage::KeyReader& key, auto) {
-                                                read_participant(key);
-                                                first = read_message_id(key);
-                                                return false;
-                                              });
+  const auto read = each_waiting(view, participant, [&](const MessageId& message, auto) {
+    first = message;
+    return false;
+  });
   if (!read) return tl::unexpected(read.error());
   if (!first) return std::nullopt;
   storage::Provenance provenance(view);
@@ -91,10 +90,11 @@ tl::expected<void, Error> add_participants(const storage::Store& store,
 
 }  // namespace
 
-tl::expected<std::vector<ParticipantStatus>, Error> Grid::participants() const {
+tl::expected<std::vector<ParticipantStatus>, Error> participants(const Grid& grid) {
   std::map<core::ParticipantId, ParticipantStatus> all;
-  for (const PartitionId id : topology().all_meters())
-    if (auto added = add_participants(store(id), all); !added) return tl::unexpected(added.error());
+  for (const PartitionId id : grid.topology().all_meters())
+    if (auto added = add_participants(grid.store(id), all); !added)
+      return tl::unexpected(added.error());
   std::vector<ParticipantStatus> list;
   for (auto& [participant, status] : all) list.push_back(std::move(status));
   return list;
