@@ -228,7 +228,8 @@ void Fold::take_acknowledgement(schema::ParticipantTook::Reader took) {
   const auto participant = core::ParticipantId::parse(took.getParticipant().cStr());
   if (!participant) throw TurnFailure(participant.error().text);
   const MessageId last{Position::from_number(took.getPosition()), took.getN()};
-  if (participants_.taken(*participant, last, store_) == 0) leaves_nothing();
+  participants_.taken(*participant, last, store_);
+  leaves_nothing();
 }
 
 /// Gives the turn; nothing when it came to its end. Throws StoreFailure and std::bad_alloc.

@@ -59,12 +59,11 @@ void ParticipantOutbox::send(const core::ParticipantId& participant, storage::Po
   sent_.emplace(participant_message_key(participant, last_), std::move(record));
 }
 
-std::size_t ParticipantOutbox::taken(const core::ParticipantId& participant, const MessageId& last,
-                                     const storage::Store& store) {
+void ParticipantOutbox::taken(const core::ParticipantId& participant, const MessageId& last,
+                              const storage::Store& store) {
   const auto known = counts_.find(participant);
-  if (known == counts_.end() || last <= known->second.taken) return 0;
+  if (known == counts_.end() || last <= known->second.taken) return;
   ParticipantCount& count = known->second;
-  const auto waited = count.waiting;
   const std::string first = participant_message_key(participant, count.taken);
   const std::string end = participant_message_key(participant, last) + '\0';  // the next key
   const auto forget = [&](std::string_view key) {
@@ -72,6 +71,7 @@ std::size_t ParticipantOutbox::taken(const core::ParticipantId& participant, con
     read_participant(reader);
     count.taken = read_message_id(reader);
     --count.waiting;
+    changed_.insert(participant);
     return true;
   };
   const auto scanned =
@@ -82,8 +82,6 @@ std::size_t ParticipantOutbox::taken(const core::ParticipantId& participant, con
   const auto sent_end = sent_.lower_bound(end);
   for (auto sent = sent_.lower_bound(first); sent != sent_end; sent = sent_.erase(sent))
     forget(sent->first);
-  if (count.waiting != waited) changed_.insert(participant);
-  return waited - count.waiting;
 }
 
 void ParticipantOutbox::write(storage::Commit& commit) {

@@ -77,10 +77,9 @@ class ParticipantOutbox {
   /// `record`: a ParticipantMessageRecord. Beyond the limit it is counted as dropped. Called by a
   /// turn that can fail no more.
   void send(const core::ParticipantId& participant, storage::Position cause, std::string record);
-  /// The participant has all up to `last`. Returns how many messages were forgotten. Throws
-  /// StoreFailure.
-  std::size_t taken(const core::ParticipantId& participant, const MessageId& last,
-                    const storage::Store& store);
+  /// The participant has all up to `last`: they are forgotten. Throws StoreFailure.
+  void taken(const core::ParticipantId& participant, const MessageId& last,
+             const storage::Store& store);
   void write(storage::Commit& commit);
 
  private:

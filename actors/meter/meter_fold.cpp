@@ -179,8 +179,9 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
 
   for (const auto& change : effects_.refusals) {
     refusals_.set(change.version, change.refused);
-    tell_sender(change.version.position,
-                [&] { return refusal_message_record(message_of(change)); });
+    const RefusalMessage message = message_of(change);
+    if (!message.refused.none() || message.allowed != 0)  // another code is no news
+      tell_sender(change.version.position, [&] { return refusal_message_record(message); });
   }
   move_volumes();
   for (const auto& change : effects_.presence)

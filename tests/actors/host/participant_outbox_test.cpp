@@ -162,6 +162,19 @@ TEST_F(Participants, AreToldOfBothReadingsThatContradictEachOther) {
   EXPECT_TRUE(sound());
 }
 
+TEST_F(Participants, AreNotToldOfAnotherCodeForWhatIsRefusedAlready) {
+  register_meter();
+  std::vector<Entry> entries;
+  entries.push_back(consumption_entry(mpan_, day_, 40'000, morning));
+  entries.push_back(consumption_entry(mpan_, day_, 50'000, morning));
+  grid_.append(0, received, entries);
+  const auto told = waiting();
+  ASSERT_THAT(told, SizeIs(2));
+  EXPECT_EQ(told[0].message.refused.of(core::RefusalCode::above_maximum), morning);
+  EXPECT_EQ(told[1].message.version.position, storage::Position(3, 1)) << "of the second alone";
+  EXPECT_TRUE(sound());
+}
+
 TEST_F(Participants, AreNotToldAgainOfWhatIsSaidAgain) {
   register_meter();
   send(refused_reading());
@@ -197,6 +210,7 @@ TEST_F(Participants, WhatIsTakenIsForgottenUpToItsPlaceAndTwiceIsHarmless) {
   for (int n = 0; n < 4; ++n) send(refused_reading(n));
   const auto before = ids();
   ASSERT_THAT(before, SizeIs(4));
+  const auto blocks = grid_.records(0, Family::block).size();
   for (int times = 0; times < 2; ++times) {
     send(took_entry("ABCD", before[1]));
     EXPECT_THAT(ids(), ElementsAre(before[2], before[3]));
@@ -204,6 +218,7 @@ TEST_F(Participants, WhatIsTakenIsForgottenUpToItsPlaceAndTwiceIsHarmless) {
     EXPECT_TRUE(sound());
   }
   EXPECT_THAT(grid_.records(0, Family::actor, "r"), SizeIs(4)) << "the refusals stay";
+  EXPECT_THAT(grid_.records(0, Family::block), SizeIs(blocks)) << "nothing points to such a block";
 }
 
 TEST_F(Participants, WhatComesWithinOneTurnIsTakenOneByOne) {
