@@ -296,9 +296,11 @@ tl::expected<std::vector<DeadLetter>, Error> Grid::replay(const std::vector<Dead
     storage::EntryScratch scratch;
     storage::BlockBuilder block(now, "replay of dead letters");
     // Who has sent the letter's entry is told what is refused of it now.
-    storage::Provenance provenance(store(letter.partition));
-    if (const auto origin = provenance.of(letter.position))
-      block.set_participant((*origin)->participant);
+    const storage::Store::View view(store(letter.partition));
+    storage::Provenance provenance(view);
+    const auto origin = provenance.of(letter.position);
+    if (!origin) return tl::unexpected(origin.error());
+    block.set_participant((*origin)->participant);
     block.add(scratch.build([&](schema::Entry::Builder entry) {
       entry.initDeadLetterReplay().setPosition(letter.position.number());
     }));

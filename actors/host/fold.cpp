@@ -258,6 +258,7 @@ std::optional<std::string> Fold::why_turn_stopped(const schema::Entry::Reader& e
 void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                         const std::string& reason, const TurnContext& context) {
   outbox_.take_back(context.position);
+  participants_.take_back(context.position);
   // The letter that a replay was of is still there, and says why. A run learns at once that a
   // partition cannot take part, and is refused.
   if (!entry.isDeadLetterReplay() && !answers_failure(entry, reason))

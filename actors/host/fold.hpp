@@ -160,8 +160,8 @@ class Fold {
   /// not leave.
   void send(storage::PartitionId destination, capnp::MessageBuilder& message);
   /// Tells the participant that has sent the entry at `position`, when it has named itself:
-  /// `record` makes the ParticipantMessageRecord. Called by a turn that can fail no more; throws
-  /// StoreFailure.
+  /// `record` makes the ParticipantMessageRecord. What a failed turn has told does not leave.
+  /// Throws StoreFailure.
   template <class Record>
   void tell_sender(storage::Position position, Record&& record) {
     const core::ParticipantId participant = origin_of(position).participant;

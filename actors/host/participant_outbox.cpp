@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include <fmt/format.h>
+
 #include "actors/host/fold.hpp"
 #include "core/rule_set.hpp"
 
@@ -48,7 +50,9 @@ tl::expected<void, Error> ParticipantOutbox::load(const storage::Store& store) {
 
 void ParticipantOutbox::send(const core::ParticipantId& participant, storage::Position cause,
                              std::string record) {
-  last_ = last_.position == cause ? MessageId{cause, last_.n + 1} : MessageId{cause, 0};
+  if (last_.position != cause) told_.clear();
+  last_ = {cause, static_cast<std::uint32_t>(told_.size())};
+  told_.push_back(participant);
   ParticipantCount& count = counts_[participant];
   changed_.insert(participant);
   if (count.waiting >= core::participant_messages_max) {
@@ -59,6 +63,43 @@ void ParticipantOutbox::send(const core::ParticipantId& participant, storage::Po
   sent_.emplace(participant_message_key(participant, last_), std::move(record));
 }
 
+void ParticipantOutbox::take_back(storage::Position cause) {
+  if (last_.position != cause) return;
+  for (std::uint32_t n = 0; n < told_.size(); ++n) {
+    const auto& participant = told_[n];
+    const auto known = counts_.find(participant);
+    const bool kept = sent_.erase(participant_message_key(participant, {cause, n})) != 0;
+    --(kept ? known->second.waiting : known->second.dropped);
+    if (known->second != ParticipantCount()) continue;
+    counts_.erase(known);  // it has never been told anything
+    changed_.erase(participant);
+  }
+  told_.clear();
+}
+
+namespace {
+
+/// What is damaged stops the partition: it never makes a dead letter of the entry that finds it.
+[[noreturn]] void throw_damaged(const storage::Store& store, std::string_view whose,
+                                std::string_view cause) {
+  throw_read_error({storage::Errc::damaged,
+                    fmt::format("{}: outbox of {}: {}", store.path().string(), whose, cause)});
+}
+
+MessageId stored_message_id(std::string_view key, const storage::Store& store) {
+  const auto bytes = key.substr(participant_messages.tag().size());
+  storage::KeyReader reader(bytes);
+  try {
+    read_participant(reader);
+    const MessageId id = read_message_id(reader);
+    if (reader.complete()) return id;
+  } catch (const std::runtime_error&) {  // said below
+  }
+  throw_damaged(store, "participants", "a key names no message");
+}
+
+}  // namespace
+
 void ParticipantOutbox::taken(const core::ParticipantId& participant, const MessageId& last,
                               const storage::Store& store) {
   const auto known = counts_.find(participant);
@@ -67,9 +108,9 @@ void ParticipantOutbox::taken(const core::ParticipantId& participant, const Mess
   const std::string first = participant_message_key(participant, count.taken);
   const std::string end = participant_message_key(participant, last) + '\0';  // the next key
   const auto forget = [&](std::string_view key) {
-    storage::KeyReader reader(key.substr(participant_messages.tag().size()));
-    read_participant(reader);
-    count.taken = read_message_id(reader);
+    count.taken = stored_message_id(key, store);
+    if (count.waiting == 0)
+      throw_damaged(store, participant.view(), "more messages wait than are counted");
     --count.waiting;
     changed_.insert(participant);
     return true;
@@ -96,6 +137,7 @@ void ParticipantOutbox::write(storage::Commit& commit) {
     record->setTakenN(count.taken.n);
     commit.put(Family::outbox, participant_count_key(participant), record.bytes());
   }
+  told_.clear();
   sent_.clear();
   erased_.clear();
   changed_.clear();

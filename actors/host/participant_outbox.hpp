@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -74,9 +75,10 @@ class ParticipantOutbox {
 
   // -- while a block is applied
 
-  /// `record`: a ParticipantMessageRecord. Beyond the limit it is counted as dropped. Called by a
-  /// turn that can fail no more.
+  /// `record`: a ParticipantMessageRecord. Beyond the limit it is counted as dropped.
   void send(const core::ParticipantId& participant, storage::Position cause, std::string record);
+  /// What the turn given last has sent, if that was the one at `cause`: it failed.
+  void take_back(storage::Position cause);
   /// The participant has all up to `last`: they are forgotten. Throws StoreFailure.
   void taken(const core::ParticipantId& participant, const MessageId& last,
              const storage::Store& store);
@@ -86,6 +88,7 @@ class ParticipantOutbox {
   std::map<core::ParticipantId, ParticipantCount> counts_;
   // Of the block being applied.
   MessageId last_;                           // given last
+  std::vector<core::ParticipantId> told_;    // of its turn, by n
   std::map<std::string, std::string> sent_;  // by key
   std::set<std::string> erased_;             // keys in the store
   std::set<core::ParticipantId> changed_;

@@ -13,8 +13,8 @@ namespace {
 
 using storage::Family;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Pair;
 using testing::SizeIs;
 
 constexpr core::Instant received{1'000};
@@ -263,6 +263,44 @@ TEST_F(Participants, ThatAreNoneLeaveADeadLetter) {
   send(took_entry("NONE", {{1, 0}, 0}));
   EXPECT_EQ(grid_.fold(0).dead_letter_count(), 1u) << "who is not known has nothing to forget";
   EXPECT_THAT(grid_.records(0, Family::outbox), IsEmpty());
+}
+
+TEST_F(Participants, AreNotToldWhatAFailedTurnHasSaid) {
+  ParticipantOutbox outbox;
+  outbox.send(participant("ABCD"), {4, 0}, "first");
+  for (const auto* who : {"ABCD", "WXYZ", "ABCD"}) outbox.send(participant(who), {4, 1}, "failed");
+  for (const unsigned index : {1u, 2u}) outbox.take_back({4, index});
+  outbox.send(participant("ABCD"), {4, 3}, "last");
+  storage::Commit commit(grid_.store(0));
+  outbox.write(commit);
+  ASSERT_TRUE(grid_.store(0).commit(commit, 4));
+  EXPECT_THAT(grid_.records(0, Family::outbox, "p"),
+              ElementsAre(Pair(testing::_, "first"), Pair(testing::_, "last")));
+  EXPECT_EQ(count(), (ParticipantCount{2, 0, {}}));
+  EXPECT_THAT(grid_.records(0, Family::outbox, "c"), SizeIs(1)) << "WXYZ has never been told";
+}
+
+TEST_F(Participants, OfWhomTheCountIsTooLowStopThePartition) {
+  register_meter();
+  send(refused_reading(0));
+  storage::RecordBuilder<schema::ParticipantCountRecord> none;
+  grid_.tamper(0, Family::outbox, participant_count_key(participant("ABCD")), none.bytes());
+  grid_.reopen();
+  EXPECT_ANY_THROW(send(took_entry("ABCD", {{3, 0}, 0})));
+  EXPECT_EQ(grid_.fold(0).dead_letter_count(), 0u) << "the entry is not to blame";
+}
+
+TEST_F(Participants, AreToldOnceWhenALaterTurnOfTheBlockFails) {
+  register_meter();
+  send(refused_reading(0));
+  std::vector<Entry> entries;
+  entries.push_back(refused_reading(1));
+  for (const auto* who : {"ABCD", "nobody"}) entries.push_back(took_entry(who, {{3, 0}, 0}));
+  entries.push_back(refused_reading(2));
+  grid_.append(0, received, entries);
+  EXPECT_THAT(ids(), ElementsAre(MessageId{{4, 0}, 0}, MessageId{{4, 3}, 0}));
+  EXPECT_EQ(count(), (ParticipantCount{2, 0, {{3, 0}, 0}}));
+  EXPECT_TRUE(sound());
 }
 
 // -- bounded ----------------------------------------------------------------------------------
