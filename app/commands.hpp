@@ -14,6 +14,7 @@ void add_export(CommandLine& line);
 void add_inspect(CommandLine& line);
 void add_status(CommandLine& line);
 void add_dead_letters(CommandLine& line);
+void add_outbox(CommandLine& line);
 void add_audit(CommandLine& line);
 void add_check(CommandLine& line);
 void add_simulate(CommandLine& line);

@@ -57,6 +57,10 @@ class RefusalWriter {
       out_.text(core::format_instant(block->received_at)).text(block->source);
     else
       out_.blank().blank();
+    if (block != nullptr && !block->participant.empty())
+      out_.text(block->participant.view());
+    else
+      out_.blank();
     out_.text(core::sentence(code)).end_row();
   }
 
@@ -88,7 +92,7 @@ std::vector<ExportTable> refusal_tables() {
   return {
       {"refusals",
        {"code", "address", "measurement_quantity", "utc_day", "period", "kwh", "received_at",
-        "source", "sentence"},
+        "source", "participant", "sentence"},
        false,
        write_refusals,
        true},

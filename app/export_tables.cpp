@@ -5,6 +5,7 @@
 
 #include "app/export_meter_records.hpp"
 #include "app/export_meter_tables.hpp"
+#include "app/export_outbox.hpp"
 #include "app/export_refusals.hpp"
 #include "app/export_run_tables.hpp"
 
@@ -13,7 +14,7 @@ namespace hhgrid::app {
 const std::vector<ExportTable>& export_tables() {
   static const std::vector<ExportTable> tables = [] {
     auto all = run_tables();
-    for (auto& tables_of : {meter_tables, meter_record_tables, refusal_tables}) {
+    for (auto& tables_of : {meter_tables, meter_record_tables, refusal_tables, outbox_tables}) {
       auto tables = tables_of();
       std::move(tables.begin(), tables.end(), std::back_inserter(all));
     }

@@ -23,6 +23,7 @@ struct IngestCommand {
   std::optional<net::FileKind> kind;
   bool strict = false;
   std::optional<core::Instant> received_at;
+  std::optional<core::ParticipantId> participant;
   std::optional<std::uint16_t> partitions;
   std::optional<std::uint32_t> batch_entries;
   fs::path rejected_folder;
@@ -31,6 +32,7 @@ struct IngestCommand {
 
  private:
   Result<void> check_paths() const;
+  core::ParticipantId sender(const Context& context) const;
   net::SessionOptions session_options(const Context& context) const;
 };
 
@@ -59,9 +61,17 @@ Result<void> IngestCommand::check_paths() const {
   return {};
 }
 
+/// Nobody when neither the command line nor the settings name one.
+core::ParticipantId IngestCommand::sender(const Context& context) const {
+  const std::string& setting = context.settings.ingest.participant;
+  if (participant || setting.empty()) return participant.value_or(core::ParticipantId());
+  return core::ParticipantId::parse(setting).value();  // the settings are checked
+}
+
 net::SessionOptions IngestCommand::session_options(const Context& context) const {
   net::SessionOptions options = app::session_options(context.settings);
   if (batch_entries) options.block_entries_max = *batch_entries;
+  options.participant = sender(context);
   if (received_at) options.clock = [fixed = *received_at] { return fixed; };
   return options;
 }
@@ -115,6 +125,11 @@ void add_ingest(CommandLine& line) {
   add_parsed(command, "--received-at", options->received_at,
              "When it was received (default: now), to replay history", core::parse_instant)
       ->type_name("INSTANT");
+  add_parsed(command, "--participant", options->participant,
+             "The market participant that has sent it: told what is refused (default: "
+             "ingest.participant)",
+             core::ParticipantId::parse)
+      ->type_name("MPID");
   command.add_option("--partitions", options->partitions, "Meter partitions of a new grid")
       ->check(CLI::Range(1, int{core::meter_partitions_max}));
   command

@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   hhgrid::app::add_inspect(line);
   hhgrid::app::add_status(line);
   hhgrid::app::add_dead_letters(line);
+  hhgrid::app::add_outbox(line);
   hhgrid::app::add_audit(line);
   hhgrid::app::add_check(line);
   hhgrid::app::add_simulate(line);

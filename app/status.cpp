@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/grid/participants.hpp"
 #include "app/commands.hpp"
 #include "app/open_grid.hpp"
 #include "app/table.hpp"
@@ -12,6 +13,20 @@ namespace {
 /// Numbers as they are for scripts, grouped for people.
 Table::Cell count(const Context& context, std::uint64_t number) {
   return context.json ? Table::Cell(number) : Table::Cell::of_number(grouped(number));
+}
+
+/// A line for each participant that something has waited for.
+Table table_of(const Context& context, const std::vector<actors::ParticipantStatus>& participants) {
+  Table table({"participant", "messages waiting", "oldest", "messages dropped"});
+  for (const auto& p : participants)
+    table.row({p.participant.view(), count(context, p.count.waiting),
+               p.oldest ? core::format_instant(*p.oldest) : "", count(context, p.count.dropped)});
+  return table;
+}
+
+/// The elements of both arrays in one.
+std::string joined(const std::string& first, const std::string& second) {
+  return first.substr(0, first.rfind(']')) + "," + second.substr(second.find('[') + 1);
 }
 
 Result<ExitCode> show_status(Context& context) {
@@ -29,7 +44,14 @@ Result<ExitCode> show_status(Context& context) {
                count(context, p.resident_meters), bytes(p.memory_bytes + p.store_memory_bytes),
                bytes(p.disk_bytes), count(context, p.repeated_blocks),
                count(context, p.early_blocks), count(context, p.dead_letters), p.trouble});
-  context.out.write(context.json ? table.json() : table.text(context.out));
+  const auto participants = actors::participants(***opened);
+  std::string text = context.json ? table.json() : table.text(context.out);
+  if (participants && !participants->empty()) {
+    const Table waiting = table_of(context, *participants);
+    text = context.json ? joined(text, waiting.json()) : text + "\n" + waiting.text(context.out);
+  }
+  context.out.write(text);
+  if (!participants) return fail(participants.error());
   const bool trouble = std::any_of(partitions.begin(), partitions.end(), [](const auto& partition) {
     return !partition.trouble.empty();
   });
@@ -39,7 +61,7 @@ Result<ExitCode> show_status(Context& context) {
 }  // namespace
 
 void add_status(CommandLine& line) {
-  line.add("status", "Show the partitions: positions, meters, memory, dead letters", show_status);
+  line.add("status", "Show the partitions, and what waits for participants", show_status);
 }
 
 }  // namespace hhgrid::app

@@ -47,6 +47,7 @@ struct Settings {
   struct Ingest {
     std::uint64_t rejected_rows_max = 1'000'000;  ///< Of one file; there reading stops.
     std::uint64_t rejected_mib_max = 256;         ///< Of one `<file>.rejected.csv`.
+    std::string participant;  ///< Who has sent what is loaded (MPID); empty: nobody is named.
   } ingest;
 
   struct Shape {

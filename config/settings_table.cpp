@@ -35,6 +35,11 @@ PathText path(bool may_be_empty) {
 }
 
 template <auto Section, auto Member>
+ParticipantText participant() {
+  return {[](Settings& s) -> std::string& { return s.*Section.*Member; }};
+}
+
+template <auto Section, auto Member>
 GroupWindows group_windows() {
   return {[](Settings& s) -> PeriodWindows& { return s.*Section.*Member; }};
 }
@@ -52,7 +57,7 @@ Choice choice(std::span<const std::string_view> words) {
 
 using S = Settings;
 
-const std::array<Setting, 25> settings = {{
+const std::array<Setting, 26> settings = {{
     {"data", "directory", path<&S::data, &S::Data::directory>(false)},
     // Partition ids have 16 bits, and partition N is the market partition.
     {"grid", "partitions", number<&S::grid, &S::Grid::partitions>(1, 4000)},
@@ -71,6 +76,7 @@ const std::array<Setting, 25> settings = {{
     {"ingest", "rejected_rows_max",
      number<&S::ingest, &S::Ingest::rejected_rows_max>(1, 1000000000000)},
     {"ingest", "rejected_mib_max", number<&S::ingest, &S::Ingest::rejected_mib_max>(1, mib_max)},
+    {"ingest", "participant", participant<&S::ingest, &S::Ingest::participant>()},
     {"shape", "minimum_sample", number<&S::shape, &S::Shape::minimum_sample>(1, 1000000)},
     {"shape", "like_days_max", number<&S::shape, &S::Shape::like_days_max>(0, 366)},
     {"shape", "off_peak_first", number<&S::shape, &S::Shape::off_peak_first>(1, 48)},
@@ -106,6 +112,8 @@ std::string allowed_values(const Setting& setting) {
   if (const auto* text = std::get_if<PathText>(&setting.kind)) {
     return text->may_be_empty ? "a path in quotes, or \"\"" : "a path in quotes";
   }
+  if (std::holds_alternative<ParticipantText>(setting.kind))
+    return "4 capital letters or digits, or \"\"";
   if (std::holds_alternative<GroupWindows>(setting.kind))
     return "windows of UTC periods by GSP Group, as in \"_D 48-13, _N 2-15\", or \"\"";
   const auto& words = std::get<Choice>(setting.kind).words;

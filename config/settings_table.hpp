@@ -26,6 +26,11 @@ struct PathText {
   bool may_be_empty;
 };
 
+/// The id of a market participant: 4 capital letters or digits; or an empty text.
+struct ParticipantText {
+  std::string& (*at)(Settings&);
+};
+
 /// One word out of a few.
 struct Choice {
   std::size_t (*get)(const Settings&);
@@ -42,7 +47,7 @@ struct GroupWindows {
 struct Setting {
   std::string_view table;
   std::string_view key;
-  std::variant<WholeNumber, PathText, Choice, GroupWindows> kind;
+  std::variant<WholeNumber, PathText, ParticipantText, Choice, GroupWindows> kind;
 };
 
 /// Every setting, in the order of config/hhgrid.toml.

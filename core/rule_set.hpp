@@ -14,4 +14,8 @@ inline constexpr RuleSet first_rule_set = 1;
 /// This program folds the rule sets from the first to this one.
 inline constexpr RuleSet newest_rule_set = 1;
 
+/// Rule set 1: so many messages of one partition wait for one participant; later ones are counted
+/// and not kept.
+inline constexpr std::uint64_t participant_messages_max = 1'000'000;
+
 }  // namespace hhgrid::core

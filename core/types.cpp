@@ -121,6 +121,12 @@ std::string Mpan::to_string() const {
 
 template <class Tag, std::size_t Size>
 Parsed<Identifier<Tag, Size>> Identifier<Tag, Size>::parse(std::string_view text) {
+  if constexpr (std::is_same_v<Identifier, ParticipantId>) {
+    const auto holds = [](char c) { return is_digit(c) || ('A' <= c && c <= 'Z'); };
+    if (text.size() != Size || !std::all_of(text.begin(), text.end(), holds))
+      return parse_failure(
+          text, "is not a market participant id: it needs exactly 4 capital letters or digits");
+  }
   if (text.empty() || text.size() > Size ||
       !std::all_of(text.begin(), text.end(), is_identifier_character)) {
     return parse_failure(
@@ -147,6 +153,7 @@ template class Identifier<SupplierTag, 10>;
 template class Identifier<LlfcTag, 4>;
 template class Identifier<DuosTag, 20>;
 template class Identifier<DataServiceTag, 10>;
+template class Identifier<ParticipantTag, 4>;
 
 // -- GspGroup -----------------------------------------------------------------
 

@@ -116,6 +116,8 @@ using SupplierId = Identifier<struct SupplierTag, 10>;
 using LlfcId = Identifier<struct LlfcTag, 4>;  ///< Numeric ids are padded to 3 digits on parsing.
 using DuosTariffId = Identifier<struct DuosTag, 20>;
 using DataServiceId = Identifier<struct DataServiceTag, 10>;
+/// A market participant (MPID): exactly 4 capital letters or digits.
+using ParticipantId = Identifier<struct ParticipantTag, 4>;
 
 /// `_A` ... `_P` without `_I` and `_O`: one of the 14 GSP Groups, or none.
 class GspGroup {

@@ -10,6 +10,7 @@
 #include "actors/host/virtual_actor.hpp"
 #include "storage/journal/lone_block.hpp"
 #include "storage/store/key.hpp"
+#include "storage/store/provenance.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"
 
@@ -294,6 +295,12 @@ tl::expected<std::vector<DeadLetter>, Error> Grid::replay(const std::vector<Dead
   for (const auto& letter : letters) {
     storage::EntryScratch scratch;
     storage::BlockBuilder block(now, "replay of dead letters");
+    // Who has sent the letter's entry is told what is refused of it now.
+    const storage::Store::View view(store(letter.partition));
+    storage::Provenance provenance(view);
+    const auto origin = provenance.of(letter.position);
+    if (!origin) return tl::unexpected(origin.error());
+    block.set_participant((*origin)->participant);
     block.add(scratch.build([&](schema::Entry::Builder entry) {
       entry.initDeadLetterReplay().setPosition(letter.position.number());
     }));

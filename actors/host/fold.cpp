@@ -42,6 +42,7 @@ tl::expected<void, Error> Fold::load() {
   if (auto loaded = load_meta(); !loaded) return loaded;
   store_.loaded(block_);
   if (auto loaded = outbox_.load(store_); !loaded) return loaded;
+  if (auto loaded = participants_.load(store_); !loaded) return loaded;
   const auto letters = count_dead_letters(store_);
   if (!letters) return tl::unexpected(letters.error());
   dead_letters_ = *letters;
@@ -158,6 +159,7 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
   block_ = block.number;
   digest_ = block.digest;
   outbox_.write(view.received_at(), commit_);
+  participants_.write(commit_);
   write_state(commit_);
   put_meta(commit_);
   uncommitted_ = true;
@@ -169,7 +171,7 @@ tl::expected<void, Error> Fold::take(const storage::BlockView& view, storage::Bl
   letters_before_ = dead_letters_;
   without_trace_ = 0;
   origin_ = {view.received_at(), static_cast<std::uint32_t>(view.entries().size()),
-             std::string(view.source()), view.id().sender};
+             std::string(view.source()), view.id().sender, view.participant()};
   replies_.reset();
   if (replied_sender_ && *replied_sender_ == view.id().sender)
     replies_ = BlockReplies{id(), view.id().n, {}};
@@ -270,6 +272,15 @@ void Fold::begin_again() {
   forget_state();
   for (const auto step : {&Fold::load_meta, &Fold::load_state})
     if (auto loaded = (this->*step)(); !loaded) throw StoreFailure(loaded.error());
+  if (auto loaded = participants_.load(store_); !loaded) throw StoreFailure(loaded.error());
+}
+
+void Fold::take_acknowledgement(schema::ParticipantTook::Reader took) {
+  const auto participant = core::ParticipantId::parse(took.getParticipant().cStr());
+  if (!participant) throw TurnFailure(participant.error().text);
+  const MessageId last{Position::from_number(took.getPosition()), took.getN()};
+  participants_.taken(*participant, last, store_);
+  leaves_nothing();
 }
 
 /// Gives the turn; nothing when it came to its end. Throws StoreFailure and std::bad_alloc.
@@ -277,7 +288,10 @@ std::optional<std::string> Fold::why_turn_stopped(const schema::Entry::Reader& e
                                                   kj::ArrayPtr<const capnp::word> bytes,
                                                   const TurnContext& context) {
   try {
-    turn(entry, bytes, context);
+    if (entry.isParticipantTook())
+      take_acknowledgement(entry.getParticipantTook());
+    else
+      turn(entry, bytes, context);
     return std::nullopt;
   } catch (const StoreFailure&) {
     throw;
@@ -295,6 +309,7 @@ std::optional<std::string> Fold::why_turn_stopped(const schema::Entry::Reader& e
 void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                         const std::string& reason, const TurnContext& context) {
   outbox_.take_back(context.position);
+  participants_.take_back(context.position);
   // The letter that a replay was of is still there, and says why. A run learns at once that a
   // partition cannot take part, and is refused.
   if (!entry.isDeadLetterReplay() && !answers_failure(entry, reason))

@@ -16,6 +16,7 @@
 
 #include "actors/host/block_marks.hpp"
 #include "actors/host/outbox.hpp"
+#include "actors/host/participant_outbox.hpp"
 #include "actors/host/reply.hpp"
 #include "core/rule_set.hpp"
 #include "core/types.hpp"
@@ -158,6 +159,14 @@ class Fold {
   /// Sends a message to a partition, with the commit of the block; what a failed turn has sent does
   /// not leave.
   void send(storage::PartitionId destination, capnp::MessageBuilder& message);
+  /// Tells the participant that has sent the entry at `position`, when it has named itself:
+  /// `record` makes the ParticipantMessageRecord. What a failed turn has told does not leave.
+  /// Throws StoreFailure.
+  template <class Record>
+  void tell_sender(storage::Position position, Record&& record) {
+    const core::ParticipantId participant = origin_of(position).participant;
+    if (!participant.empty()) participants_.send(participant, turn_.position, record());
+  }
   /// Said by a turn that has left nothing which points to its entry, such as a repeat. Of a block
   /// with only such turns no record is kept.
   void leaves_nothing() { left_nothing_ = true; }
@@ -187,6 +196,8 @@ class Fold {
   tl::expected<void, storage::Error> give_turns(const storage::BlockView& view,
                                                 storage::BlockNumber block);
   void take_rule_set(core::RuleSet rules);
+  /// Throws TurnFailure.
+  void take_acknowledgement(schema::ParticipantTook::Reader took);
   void give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& context);
   void add_reply(storage::Position position, Reply reply);
   std::optional<std::string> why_turn_stopped(const schema::Entry::Reader& entry,
@@ -212,6 +223,7 @@ class Fold {
   DroppedBlocks dropped_;
   SenderMarks senders_;
   Outbox outbox_;
+  ParticipantOutbox participants_;
   mutable storage::Provenance provenance_;
   storage::BlockOrigin origin_;  // of the block being applied
 

@@ -15,7 +15,7 @@ using storage::Error;
 using storage::Family;
 using storage::PartitionId;
 
-constexpr storage::Table<schema::OutboxRecord> outbox_table{Family::outbox};
+constexpr storage::Table<schema::OutboxRecord> outbox_table{Family::outbox, outbox_tag};
 constexpr std::size_t block_bytes_max = std::size_t{1} << 20;
 
 storage::Block block_of(capnp::Data::Reader bytes) {

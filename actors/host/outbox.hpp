@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct OutboxBlock {
   storage::Block block;
 };
 
-/// The key of an outbox block in Family::outbox.
+/// The key of an outbox block in Family::outbox, and what all of them begin with.
+inline constexpr std::string_view outbox_tag = "b";
 std::string outbox_key(storage::PartitionId destination, std::uint64_t n);
 
 /// What a partition sends to others. What one block of its journal causes for one destination goes

@@ -87,8 +87,7 @@ class ConsumptionTurn {
                            versions[i].values.present & own.contradicted);
       if (after_refused[i] == before_refused[i]) continue;
       touched |= versions[i].values.present & own.contradicted;
-      effects_.refused_periods += static_cast<std::uint64_t>(
-          std::popcount(after_refused[i].all() & ~before_refused[i].all()));
+      effects_.change_refusal(versions[i].key, before_refused[i], after_refused[i]);
       judgements.push_back({versions[i].key.position, versions[i].key.n, after_refused[i]});
     }
     const MeterDay before = counting_day(versions, before_refused);
@@ -118,8 +117,7 @@ class ConsumptionTurn {
       stored.values.present = carried_;
       version.record = version_record(stored);
     }
-    if (!refused_.none()) effects_.refusals.push_back({key, refused_});
-    effects_.refused_periods += static_cast<std::uint64_t>(std::popcount(refused_.all()));
+    if (!refused_.none()) effects_.change_refusal(key, {}, refused_);
     effects_.presence.push_back({key_, masks});
     if ((carried_ & ~refused_.all()) == 0) effects_.answer = Answer::refused;
     if (!is_settled(message_.quantity)) return;

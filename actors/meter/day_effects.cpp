@@ -51,12 +51,6 @@ void GovernedDay::move(core::MeasurementQuantity quantity, const MeterDay& day,
 
 void add_judgements(const VersionKey& key, Derivation derivation, std::vector<Judgement> judgements,
                     MeterEffects& effects) {
-  for (const auto& judgement : judgements) {
-    VersionKey judged = key;
-    judged.position = judgement.position;
-    judged.n = judgement.n;
-    effects.refusals.push_back({judged, judgement.refused});
-  }
   StoredVersion version{key, {}, {}, std::move(judgements), std::move(derivation)};
   effects.versions.push_back({key, {}, {}, version_record(version)});
 }

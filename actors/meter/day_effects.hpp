@@ -38,7 +38,7 @@ class GovernedDay {
 };
 
 /// A version that follows from rule and message: `judgements` replace what was refused of earlier
-/// versions. Adds it, and the changes of the refusals that are kept, to the effects.
+/// versions.
 void add_judgements(const VersionKey& key, Derivation derivation, std::vector<Judgement> judgements,
                     MeterEffects& effects);
 

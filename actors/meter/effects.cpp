@@ -1,5 +1,7 @@
 #include "actors/meter/effects.hpp"
 
+#include <bit>
+
 namespace hhgrid::actors {
 
 void MeterEffects::clear() {
@@ -14,6 +16,12 @@ void MeterEffects::clear() {
   refusals.clear();
   population.clear();
   state.reset();
+}
+
+void MeterEffects::change_refusal(const VersionKey& version, const core::RefusedPeriods& before,
+                                  const core::RefusedPeriods& after) {
+  refusals.push_back({version, before, after});
+  refused_periods += static_cast<std::uint64_t>(std::popcount(after.all() & ~before.all()));
 }
 
 std::uint32_t MeterEffects::add_values(const MeterDay& day) {

@@ -45,10 +45,11 @@ struct PresenceChange {
   PeriodMasks masks;
 };
 
-/// What is refused of a version from now on; nothing: it is refused no longer.
+/// What is refused of a version from now on, and what was before; its sender is told the
+/// difference.
 struct RefusalChange {
   VersionKey version;
-  core::RefusedPeriods refused;
+  core::RefusedPeriods before, refused;
 };
 
 /// The meter is registered over the span from now on (1), or no longer (-1).
@@ -84,6 +85,9 @@ struct MeterEffects {
   std::optional<MeterState> state;  ///< The meter's new state, when it has one.
 
   void clear();
+  /// Of an earlier version or of the message's own: what was refused, and what is from now on.
+  void change_refusal(const VersionKey& version, const core::RefusedPeriods& before,
+                      const core::RefusedPeriods& after);
   /// Adds values for movements; returns their number.
   std::uint32_t add_values(const MeterDay& day);
 };

@@ -12,6 +12,7 @@
 #include "actors/meter/day_marker.hpp"
 #include "actors/meter/day_shapes.hpp"
 #include "actors/meter/ledger_builder.hpp"
+#include "actors/meter/refusal_message.hpp"
 #include "actors/meter/registration.hpp"
 #include "actors/meter/run_marker.hpp"
 #include "actors/meter/run_only_shapes.hpp"
@@ -174,12 +175,18 @@ void MeterFold::give(core::Mpan mpan, const Message& message, const TurnContext&
   carry_out(meter, context);
 }
 
-/// First what can fail: ledger days that have to be read.
+/// First what can fail: ledger days that have to be read, and who has sent what is refused.
 void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& context) {
   moved_days_.clear();
   for (const auto& movement : effects_.movements)
     moved_days_.push_back(&partition_.ledger_day(movement.span.day));
 
+  for (const auto& change : effects_.refusals) {
+    refusals_.set(change.version, change.refused);
+    const RefusalMessage message = message_of(change);
+    if (!message.refused.none() || message.allowed != 0)  // another code is no news
+      tell_sender(change.version.position, [&] { return refusal_message_record(message); });
+  }
   move_volumes();
   for (const auto& change : effects_.presence)
     partition_.presence.set(change.key, meter.state.number, change.masks, context.received_at);
@@ -188,7 +195,6 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
     partition_.population.change(meter.state.number, span.terms, terms.energised, terms.direction,
                                  span.from, span.to, sign);
   }
-  for (const auto& [version, refused] : effects_.refusals) refusals_.set(version, refused);
   for (auto& version : effects_.versions) versions_of_block_.add(version, meter.state.number);
   if (effects_.state) {
     partition_.meters.change(meter, std::move(*effects_.state));

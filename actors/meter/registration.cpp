@@ -1,7 +1,5 @@
 #include "actors/meter/registration.hpp"
 
-#include <bit>
-
 #include "actors/meter/dated_versions.hpp"
 #include "actors/meter/day_effects.hpp"
 #include "actors/meter/versions.hpp"
@@ -30,8 +28,7 @@ class DayMove {
       is_refused[i] = judge_again(versions[i], was_refused[i]);
       if (is_refused[i] == was_refused[i]) continue;
       judgements.push_back({versions[i].key.position, versions[i].key.n, is_refused[i]});
-      effects_.refused_periods +=
-          static_cast<std::uint64_t>(std::popcount(is_refused[i].all() & ~was_refused[i].all()));
+      effects_.change_refusal(versions[i].key, was_refused[i], is_refused[i]);
     }
     const MeterDay was = counting_day(versions, was_refused);
     before_.move(key_.quantity, was, was.present, -1, effects_);

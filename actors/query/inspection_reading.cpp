@@ -76,6 +76,7 @@ void Provenance::describe(storage::Position position, Json& out) {
   out["position"] = to_string(position);
   out["received_at"] = core::format_instant(origin.received_at);
   out["source"] = origin.source;
+  if (!origin.participant.empty()) out["participant"] = origin.participant.to_string();
 }
 
 // -- runs ---------------------------------------------------------------------------------------

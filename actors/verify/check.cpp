@@ -8,6 +8,7 @@
 #include "actors/verify/check_known_shapes.hpp"
 #include "actors/verify/check_market.hpp"
 #include "actors/verify/check_meters.hpp"
+#include "actors/verify/check_participants.hpp"
 #include "actors/verify/check_partition.hpp"
 #include "actors/verify/check_told_shapes.hpp"
 #include "core/assertion.hpp"
@@ -21,6 +22,7 @@ void check_partition(Check& check, const core::SettlementCalendar& calendar,
   if (const auto meta = check_meta(check, identity)) {
     const auto received = check_blocks(check, *meta);
     check_outbox(check, identity);
+    check_participants(check, *meta);
     check_dead_letters(check, *meta);
     switch (identity.topology.kind(identity.id)) {
       case storage::PartitionKind::meters:

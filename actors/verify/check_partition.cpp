@@ -98,7 +98,11 @@ std::optional<ReceivedTimes> check_blocks(Check& check, const MetaFacts& meta) {
 
 void check_outbox(Check& check, Fold::Identity identity) {
   check.scan(Family::outbox, {}, [&](std::string_view key, std::string_view value) {
-    KeyReader reader(key);
+    const auto tag = key.substr(0, 1);
+    if (tag == participant_messages.tag() || tag == participant_counts.tag())
+      return;  // check_participants
+    if (tag != outbox_tag) refuse_record("is no key of this family");
+    KeyReader reader(key.substr(1));
     const storage::PartitionId destination = reader.u16();
     const std::uint64_t n = reader.u64();
     if (!reader.complete()) refuse_record("is no key of this family");

@@ -44,6 +44,7 @@ std::optional<ReceivedTimes> check_blocks(Check& check, const MetaFacts& meta);
 /// the outbox until the next commit, so what is there says nothing. False when it cannot be read.
 bool has_taken_all(const storage::Store& receiver, storage::PartitionId receiver_id,
                    const storage::Store& sender, storage::PartitionId sender_id);
+/// What goes to partitions; what goes to participants is in check_participants.hpp.
 void check_outbox(Check& check, Fold::Identity identity);
 void check_dead_letters(Check& check, const MetaFacts& meta);
 

@@ -16,6 +16,7 @@ IngestSession::IngestSession(SessionOptions options, Deliver deliver)
                 options_.block_entries_max <= storage::block_entries_max);
   HHGRID_ASSERT(options_.clock != nullptr);
   lanes_.resize(options_.topology.count());
+  for (auto& lane : lanes_) lane.builder.set_participant(options_.participant);
   for (const storage::PartitionId meters : options_.topology.all_meters())
     lanes_[meters].wants_maximum = options_.maximum.has_value();
 }

@@ -53,6 +53,8 @@ struct SessionOptions {
   bool ends_sender = false;
   /// Stamps each block when it is full.
   std::function<core::Instant()> clock;
+  /// The market participant that sends all of it; empty: nobody is named.
+  core::ParticipantId participant;
   /// The limits of ECS1012 that the settings give: each meter partition is told them before the
   /// first entry of this session.
   std::optional<core::MaximumEnergy> maximum;

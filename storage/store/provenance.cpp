@@ -1,5 +1,7 @@
 #include "storage/store/provenance.hpp"
 
+#include <stdexcept>
+
 #include "storage/wire/record.hpp"
 
 namespace hhgrid::storage {
@@ -24,14 +26,21 @@ std::string block_record(const BlockOrigin& origin) {
   record->setSource(origin.source);
   record->setSenderHigh(origin.sender.high);
   record->setSenderLow(origin.sender.low);
+  if (!origin.participant.empty()) record->setParticipant(origin.participant.to_string());
   return record.bytes();
 }
 
 BlockOrigin read_block_record(schema::BlockRecord::Reader record) {
-  return {{record.getReceivedAt()},
-          record.getEntryCount(),
-          record.getSource().cStr(),
-          {record.getSenderHigh(), record.getSenderLow()}};
+  BlockOrigin origin{{record.getReceivedAt()},
+                     record.getEntryCount(),
+                     record.getSource().cStr(),
+                     {record.getSenderHigh(), record.getSenderLow()},
+                     {}};
+  if (!record.hasParticipant()) return origin;
+  const auto participant = core::ParticipantId::parse(record.getParticipant().cStr());
+  if (!participant) throw std::runtime_error(participant.error().text);
+  origin.participant = *participant;
+  return origin;
 }
 
 Provenance::Provenance(const Store& store) : get_(reader_of(store)), path_(store.path().string()) {}

@@ -20,6 +20,7 @@ struct BlockOrigin {
   std::uint32_t entry_count = 0;
   std::string source;
   SenderId sender;
+  core::ParticipantId participant{};  ///< Empty: nobody is named.
 };
 
 /// The records of blocks; a key is the block's number.

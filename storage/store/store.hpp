@@ -30,7 +30,7 @@ enum class Family : std::uint8_t {
   presence,     ///< UTC day, quantity: which meters have data; which meters a day expects.
   ledger,       ///< Settlement day, terms, quantity: running sums; what the market has been told.
   run,          ///< Run id ...: frozen sums, defaults, results.
-  outbox,       ///< Position, n: what has to leave.
+  outbox,       ///< What has to leave: destination, n; participant, position, n.
   dead_letter,  ///< Position: entry and reason.
   block,        ///< Number of a block: provenance.
   arrival,      ///< Time of receipt, block: which meters, on which UTC days, it is about.

@@ -64,6 +64,7 @@ class Table {
   }
 
   Family family() const { return family_; }
+  std::string_view tag() const { return tag_; }
 
  private:
   template <class Source>

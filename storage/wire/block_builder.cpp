@@ -10,9 +10,12 @@
 namespace hhgrid::storage {
 namespace {
 
-/// Root pointer, five words of fields and two pointers: what a Block takes besides source and
+/// Root pointer, five words of fields and three pointers: what a Block takes besides texts and
 /// entries.
-constexpr std::size_t block_fixed_words = 1 + 5 + 2;
+constexpr std::size_t block_fixed_words = 1 + 5 + 3;
+
+/// A text ends in a zero.
+std::size_t text_words(std::size_t size) { return size == 0 ? 0 : size / sizeof(capnp::word) + 1; }
 constexpr std::size_t segment_table_words = 1;
 
 static_assert(sizeof(capnp::word) == sizeof(std::uint64_t));
@@ -40,9 +43,8 @@ void BlockBuilder::add(EntryWords entry) {
 }
 
 std::size_t BlockBuilder::message_words() const {
-  const std::size_t source_words =
-      source_.empty() ? 0 : source_.size() / sizeof(capnp::word) + 1;  // a Text ends in a zero
-  return block_fixed_words + source_words + sizes_.size() + words_.size();
+  return block_fixed_words + text_words(source_.size()) + text_words(participant_.view().size()) +
+         sizes_.size() + words_.size();
 }
 
 std::size_t BlockBuilder::size_bytes() const {
@@ -70,6 +72,7 @@ Block BlockBuilder::finish(const BlockId& id, bool ends_sender) {
   block.setEndsSender(ends_sender);
   block.setReceivedAt(received_at_.milliseconds);
   if (!source_.empty()) block.setSource(source_.c_str());
+  if (!participant_.empty()) block.setParticipant(participant_.to_string());
   auto entries = block.initEntries(count());
   const capnp::word* next = as_words(words_).begin();
   for (std::uint32_t i = 0; i < count(); ++i) {
@@ -114,6 +117,14 @@ void BlockView::read() {
   received_at_ = {block.getReceivedAt()};
   const auto source = block.getSource();
   source_ = {source.begin(), source.size()};
+  if (block.hasParticipant()) {
+    const auto participant = core::ParticipantId::parse(block.getParticipant().cStr());
+    if (!participant) {
+      error_ = Error{Errc::damaged, "the participant of a block: " + participant.error().text};
+      return;
+    }
+    participant_ = *participant;
+  }
   const auto entries = block.getEntries();
   if (entries.size() > block_entries_max) {
     error_ = Error{Errc::damaged, "a block has " + std::to_string(entries.size()) +

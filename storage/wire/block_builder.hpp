@@ -25,6 +25,8 @@ class BlockBuilder {
   /// Of the block being collected, the entries already added included.
   void set_received_at(core::Instant received_at) { received_at_ = received_at; }
   void set_source(std::string source) { source_ = std::move(source); }
+  /// Who has sent it; empty: nobody is named.
+  void set_participant(const core::ParticipantId& participant) { participant_ = participant; }
 
   /// Copies the words of one Entry. There may be `block_entries_max` of them (asserted).
   void add(EntryWords entry);
@@ -41,6 +43,7 @@ class BlockBuilder {
 
   core::Instant received_at_;
   std::string source_;
+  core::ParticipantId participant_;
   std::vector<std::uint64_t> words_;  // entries one after the other
   std::vector<std::uint32_t> sizes_;  // in words
 };
@@ -61,6 +64,8 @@ class BlockView {
   bool ends_sender() const { return ends_sender_; }
   core::Instant received_at() const { return received_at_; }
   std::string_view source() const { return source_; }
+  /// Empty: nobody is named.
+  const core::ParticipantId& participant() const { return participant_; }
   /// The Entry messages in order; their inside is not checked here.
   const std::vector<EntryWords>& entries() const { return entries_; }
 
@@ -73,6 +78,7 @@ class BlockView {
   bool ends_sender_ = false;
   core::Instant received_at_;
   std::string_view source_;
+  core::ParticipantId participant_;
   std::vector<EntryWords> entries_;
 };
 

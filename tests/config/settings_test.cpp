@@ -93,6 +93,18 @@ TEST(Settings, what_is_in_force_reads_back_as_the_same) {
   EXPECT_EQ(again->data.directory, settings.data.directory);
 }
 
+TEST(Settings, a_participant_is_four_capital_letters_or_digits_or_nobody) {
+  Settings settings;
+  for (const char* text : {"ABCD", "1234", ""}) {
+    ASSERT_TRUE(override_setting(settings, std::string("ingest.participant=") + text)) << text;
+    EXPECT_EQ(settings.ingest.participant, text);
+    EXPECT_EQ(parse_settings(to_toml(settings), "grid.toml")->ingest.participant, text);
+  }
+  EXPECT_EQ(error_of("[ingest]\nparticipant = \"ABCd\"\n"),
+            "grid.toml:2: [ingest] participant = \"ABCd\" must be 4 capital letters or digits, or "
+            "\"\".");
+}
+
 TEST(Settings, an_unknown_key_is_an_error_that_names_line_and_keys) {
   EXPECT_EQ(error_of("[grid]\n\nslots = 3\n"),
             "grid.toml:3: [grid] slots = 3 is not a setting: must be one of partitions.");

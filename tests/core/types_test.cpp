@@ -102,6 +102,16 @@ TEST(IdentifierTest, NumericLineLossFactorClassesArePaddedToThreeDigits) {
   EXPECT_EQ(DataServiceId::parse("1")->view(), "1");
 }
 
+TEST(IdentifierTest, AParticipantHasFourCapitalLettersOrDigits) {
+  for (const char* text : {"ABCD", "1234", "E0N1"})
+    EXPECT_EQ(ParticipantId::parse(text).value().view(), text);
+  for (const char* text : {"", "ABC", "ABCDE", "ABCd", "AB_D", "AB D", "ABC-"}) {
+    const auto refused = ParticipantId::parse(text);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_NE(refused.error().text.find("exactly 4 capital letters or digits"), std::string::npos);
+  }
+}
+
 RC_GTEST_PROP(IdentifierProperty, OrderIsTheOrderOfTheTexts, ()) {
   const auto text = rc::gen::mapcat(rc::gen::inRange<std::size_t>(1, 21), [](std::size_t size) {
     return rc::gen::container<std::string>(size, rc::gen::elementOf(std::string("-09AZ_az")));

@@ -19,6 +19,7 @@ struct Block {
   entries @5 :List(Data);   # up to 65,536, each a one-segment Entry message
   n @6 :UInt64;             # 1, 2, 3 ... per sender and partition
   endsSender @7 :Bool;      # the sender sends this partition nothing more: it may be forgotten
+  participant @8 :Text;     # the market participant (MPID) that has sent it; empty: nobody is named
 }
 
 struct Entry {
@@ -59,6 +60,7 @@ struct Entry {
     daySums @31 :DaySums;             # meter partition -> market partition
     dayShapes @32 :DayShapes;         # market partition -> every meter partition: what was published
     ruleSet @33 :UInt16;              # to any partition: the number of the rule set it folds by from here on
+    participantTook @34 :ParticipantTook;  # to any partition: messages have reached their participant
   }
 }
 
@@ -347,6 +349,13 @@ struct PublishedShape {
   issue @2 :UInt32;               # 1, 2, ... of the group and day
   energyWh @3 :Data;              # core/packing of 48 UTC periods
   flags @4 :Data;                 # 48 ASCII letters A D E B, or one for all
+}
+
+struct ParticipantTook {
+  # The messages of this partition to the participant up to (position, n) are forgotten.
+  participant @0 :Text;
+  position @1 :UInt64;
+  n @2 :UInt32;
 }
 
 struct RunException {

@@ -114,6 +114,7 @@ void FoldGrid::append(storage::PartitionId partition, core::Instant received_at,
                       const std::vector<Entry>& entries) {
   if (entries.empty()) return;
   storage::BlockBuilder builder(received_at, "test");
+  builder.set_participant(participant_);
   for (const Entry& entry : entries) builder.add(entry);
   const storage::BlockNumber number = ++ends_[partition];
   require(fold(partition).apply({number, builder.finish({{1, ++appended_}, 1})}));

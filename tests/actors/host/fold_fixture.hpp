@@ -71,6 +71,8 @@ class FoldGrid {
   static const core::SettlementCalendar& calendar();
   storage::PartitionId market() const { return topology_.market(); }
 
+  /// Blocks appended from now on name a participant; an empty one: nobody.
+  void name_sender(const core::ParticipantId& participant) { participant_ = participant; }
   /// One block at the end of a partition's journal.
   void append(storage::PartitionId partition, core::Instant received_at,
               const std::vector<Entry>& entries);
@@ -120,6 +122,7 @@ class FoldGrid {
   std::vector<std::unique_ptr<storage::Store>> stores_;  // by partition; null: not needed yet
   std::vector<std::unique_ptr<Fold>> folds_;
   std::vector<storage::BlockNumber> ends_;
+  core::ParticipantId participant_;
   std::uint64_t appended_ = 0;  // blocks, each a delivery of its own
   std::vector<std::deque<OutboxBlock>> outboxes_;
   std::uint32_t runs_ = 0;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "actors/meter/refusal_message.hpp"
 #include "tests/actors/meter/meter_messages.hpp"
 
 namespace hhgrid::actors::test {
@@ -70,6 +73,37 @@ TEST_F(MeterConsumption, AHalfHourAboveTheMaximumIsRefusedWithECS1012AndTheOther
   EXPECT_EQ(meter_.counting(reading_day).present, all_periods_mask & ~period_21);
   EXPECT_EQ(meter_.masks_of(reading_day), (PeriodMasks{all_periods_mask & ~period_21, period_21}));
   EXPECT_EQ(meter_.counted(), 47);
+}
+
+TEST_F(MeterConsumption, WhatATurnRefusesIsToldOfItsVersion) {
+  auto message = reading(500);
+  message.values.energy_wh[20] = 16'777'215;
+  const auto& effects = meter_.give(message);
+  ASSERT_EQ(effects.refusals.size(), 1u);
+  const RefusalMessage told = message_of(effects.refusals[0]);
+  EXPECT_EQ(told.version.position, meter_.position());
+  EXPECT_EQ(told.version.day, reading_day);
+  EXPECT_EQ(told.refused.of(RefusalCode::above_maximum), period_21);
+  EXPECT_EQ(told.refused.all(), period_21);
+  EXPECT_EQ(told.allowed, 0u);
+}
+
+TEST_F(MeterConsumption, OfAContradictionBothVersionsAreTold) {
+  meter_.give(reading(500), first_delivery);
+  const auto first = meter_.position();
+  const auto& effects = meter_.give(reading(0, period_21), first_delivery);
+  ASSERT_EQ(effects.refusals.size(), 2u);
+  std::set<storage::Position> told;
+  for (const auto& change : effects.refusals) {
+    told.insert(change.version.position);
+    EXPECT_EQ(message_of(change).refused.of(RefusalCode::contradicted), period_21);
+  }
+  EXPECT_EQ(told, (std::set<storage::Position>{first, meter_.position()}));
+}
+
+TEST_F(MeterConsumption, WhatIsSaidAgainTellsNothing) {
+  meter_.give(reading(38'001, period_21), first_delivery);
+  EXPECT_TRUE(meter_.give(reading(38'001, period_21), second_delivery).refusals.empty());
 }
 
 TEST_F(MeterConsumption, ARefusedHalfHourLeavesWhatCountedBefore) {

@@ -54,7 +54,7 @@ void LoneMeter::take_effects() {
     versions_[{version.key.day, version.key.quantity}].push_back(read(version));
   for (const auto& movement : effects_.movements) take(movement);
   for (const auto& change : effects_.presence) masks_[change.key] = change.masks;
-  for (const auto& [version, refused] : effects_.refusals) {
+  for (const auto& [version, before, refused] : effects_.refusals) {
     if (refused.none())
       refusals_.erase(version);
     else

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "actors/meter/annual_consumption.hpp"
+#include "actors/meter/refusal_message.hpp"
 #include "tests/actors/meter/meter_messages.hpp"
 
 namespace hhgrid::actors::test {
@@ -43,6 +44,21 @@ TEST_F(MeterRegistrationTurn, AReadingThatItDoesNotAllowIsWithdrawn) {
   ASSERT_EQ(versions.size(), 2u);
   EXPECT_EQ(versions[1].key.n, 1u);
   EXPECT_EQ(versions[1].derived->rule, DerivationRule::registration);
+}
+
+TEST_F(MeterRegistrationTurn, WhatItWithdrawsAndWhatItAllowsIsToldOfTheReading) {
+  meter_.give(reading(40'000));
+  const auto sent = meter_.position();
+  const auto& withdrawn = meter_.give(registration(small_)).refusals;
+  ASSERT_EQ(withdrawn.size(), 1u);
+  EXPECT_EQ(withdrawn[0].version.position, sent);
+  EXPECT_EQ(message_of(withdrawn[0]).refused.of(RefusalCode::above_maximum), all_periods_mask);
+  EXPECT_EQ(message_of(withdrawn[0]).allowed, 0u);
+  const auto& allowed = meter_.give(registration(large_, settlement_day("2013-01-01"))).refusals;
+  ASSERT_EQ(allowed.size(), 1u);
+  EXPECT_EQ(allowed[0].version.position, sent);
+  EXPECT_TRUE(message_of(allowed[0]).refused.none());
+  EXPECT_EQ(message_of(allowed[0]).allowed, all_periods_mask);
 }
 
 TEST_F(MeterRegistrationTurn, AReadingThatTheLaterOneAllowsCounts) {

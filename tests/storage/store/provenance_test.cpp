@@ -32,6 +32,15 @@ TEST_F(ProvenanceTest, ThePositionsOfABlockComeFromWhereItDid) {
   }
 }
 
+TEST_F(ProvenanceTest, ABlockKeepsWhoHasSentIt) {
+  const auto participant = core::ParticipantId::parse("ABCD").value();
+  put(3, {{1000}, 2, "readings.csv", {4, 5}, participant});
+  put(4, {{1000}, 2, "readings.csv", {4, 5}});
+  Provenance provenance(*store_);
+  EXPECT_EQ(provenance.of({3, 0}).value()->participant, participant);
+  EXPECT_TRUE(provenance.of({4, 0}).value()->participant.empty());
+}
+
 TEST_F(ProvenanceTest, APositionThatNoBlockHoldsIsDamage) {
   put(3, {{1000}, 2, "readings.csv", {4, 5}});
   Provenance provenance(*store_);

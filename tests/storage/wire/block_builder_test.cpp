@@ -51,11 +51,38 @@ TEST(BlockBuilder, ABlockCarriesItsIdTimeAndSource) {
   EXPECT_EQ(view.source(), "bank_holidays.csv");
 }
 
+TEST(BlockBuilder, ABlockNamesWhoHasSentItAndMayNameNobody) {
+  auto builder = builder_with(3);
+  EXPECT_TRUE(BlockView(builder.finish({{1, 7}, 1})).participant().empty());
+  builder.set_participant(core::ParticipantId::parse("ABCD").value());
+  for (const std::uint64_t n : {2, 3}) {
+    builder.add(holiday(15000, "x"));
+    EXPECT_EQ(BlockView(builder.finish({{1, 7}, n})).participant().view(), "ABCD");
+  }
+}
+
+TEST(BlockBuilder, ABlockOfAParticipantThatIsNoneIsDamage) {
+  capnp::MallocMessageBuilder message;
+  auto block = message.initRoot<schema::Block>();
+  block.setFormatVersion(schema::BLOCK_FORMAT);
+  block.setParticipant("nobody");
+  const auto words = capnp::messageToFlatArray(message);
+  const BlockView view(words);
+  ASSERT_TRUE(view.error());
+  EXPECT_EQ(view.error()->code, Errc::damaged);
+  EXPECT_NE(view.error()->text.find("nobody"), std::string::npos);
+}
+
 TEST(BlockBuilder, TheSizeForetoldIsTheSizeBuilt) {
   for (const char* source : {"", "1234567", "12345678", "a longer name of a file.csv"}) {
     auto builder = builder_with(5, source);
-    const auto foretold = builder.size_bytes();
-    EXPECT_EQ(builder.finish({{1, 1}, 1}).words->asBytes().size(), foretold) << source;
+    for (const auto& participant :
+         {core::ParticipantId(), core::ParticipantId::parse("ABCD").value()}) {
+      if (builder.empty()) builder.add(holiday(15000, "x"));
+      builder.set_participant(participant);
+      const auto foretold = builder.size_bytes();
+      EXPECT_EQ(builder.finish({{1, 1}, 1}).words->asBytes().size(), foretold) << source;
+    }
   }
 }
 
