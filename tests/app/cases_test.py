@@ -112,6 +112,34 @@ class ContradictedReadings(Case):
         self.assertEqual([row["kwh"] for row in self.export("consumption")], ["7.000"])
 
 
+class ContradictedRegistrations(Case):
+    """The same of registrations with one effective_from."""
+
+    def test_whatever_the_order_both_are_refused_and_named(self):
+        first, other = MPANS[:2]
+        one, another = registration(first), registration(first, "SUPB")
+        for name, lines in {"neighbours": [one, another, registration(other)], "apart": [one, registration(other), another],
+                            "turned": [another, registration(other), one], "again": [one, another, registration(other), one]}.items():
+            with self.subTest(name):
+                self.grid = program.Grid(self.folder / name)
+                summary = self.grid.ingest(self.write("registrations-%s.csv" % name, REGISTRATION, lines), expect=2)
+                self.assertEqual(summary["registrations_refused"], 2)
+                self.assertEqual([row["mpan"] for row in self.export("registrations")], [other])
+                self.assertEqual([(row["code"], row["address"], row["utc_day"]) for row in self.export("refusals")],
+                                 [("ECS1006", "meter/" + first, "2020-01-01")] * 2)
+                self.grid.call("check")
+
+    def test_the_same_again_is_unchanged_and_no_refusal(self):
+        lines = [registration(MPANS[0]), registration(MPANS[1]), registration(MPANS[0])]
+        summary = self.grid.ingest(self.write("registrations.csv", REGISTRATION, lines))
+        self.assertEqual((summary["entries_accepted"], summary["entries_unchanged"], summary["registrations_refused"]), (2, 1, 0))
+
+    def test_of_two_deliveries_the_later_one_counts(self):
+        for supplier in ("SUPA", "SUPB"):
+            self.grid.ingest(self.write("registrations.csv", REGISTRATION, [registration(MPANS[0], supplier)]))
+        self.assertEqual([row["supplier_id"] for row in self.export("registrations")], ["SUPB"])
+
+
 class Maxima(Case):
     """What meters send in place of an error is refused, and settles nothing."""
 
@@ -120,11 +148,12 @@ class Maxima(Case):
         self.grid.ingest(self.write("registrations.csv", REGISTRATION,
                                     [registration(m, "SUPA" if i < 6 else "SUPB") for i, m in enumerate(MPANS)]))
         lines = [wide(mpan, ["0.500"] * 48) for mpan in MPANS[:12]]
-        for i, kwh in enumerate(("16777.215", "8590.017", "34364.271")):
-            lines[i] = wide(MPANS[i], ["0.500"] * 20 + [kwh] + ["0.500"] * 27)
+        errors = [(21, "16777.215"), (25, "8590.017"), (29, "34364.271")]
+        for i, (period, kwh) in enumerate(errors):
+            lines[i] = wide(MPANS[i], ["0.500"] * (period - 1) + [kwh] + ["0.500"] * (48 - period))
         self.grid.ingest(self.write("consumption_wide.csv", WIDE, lines), expect=2)
         self.assertEqual([(row["code"], row["period"], row["kwh"]) for row in self.export("refusals")],
-                         [("ECS1012", "21", kwh) for kwh in ("16777.215", "8590.017", "34364.271")])
+                         [("ECS1012", str(period), kwh) for period, kwh in errors])
         run = self.grid.run_days([DAY], "SF")[DAY]["run_id"]
         shapes = [(row["kwh"], row["count"]) for row in self.export("load-shapes", "--run", run)
                   if row["utc_period"] == "21" and (row["connection_type"], row["domestic"], row["measurement_quantity"]) == ("W", "T", "AI")]
