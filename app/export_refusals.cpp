@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/meter/meter.hpp"
 #include "actors/meter/refusal_table.hpp"
 #include "app/merged_scan.hpp"
 #include "app/provenance.hpp"
@@ -69,6 +70,39 @@ class RefusalWriter {
   TableWriter& out_;
 };
 
+/// Writes the registrations of a meter that contradict others of their delivery, by effective_from
+/// in the column of the day.
+Result<void> write_registrations_refused(const MeterStores& stores, const Provenance& provenance,
+                                         std::optional<std::int32_t> day, TableWriter& out) {
+  Result<void> written;
+  const auto visit = [&](std::size_t partition, std::string_view key, std::string_view value) {
+    const auto state = actors::read_meter_record(
+        value, [&] { return stores.where(partition) + " actor " + storage::printable_key(key); });
+    if (!state) {
+      written = tl::unexpected(failure_of(state.error()));
+      return false;
+    }
+    for (const auto& version : state->registrations) {
+      if (!version.is_contradicted() || (day && version.from.value != *day)) continue;
+      const auto mpan = storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64();
+      out.text(core::to_string(core::RefusalCode::contradicted))
+          .text(fmt::format("meter/{:013}", mpan))
+          .blank()
+          .text(core::format_day(version.from.value))
+          .blank()
+          .blank();
+      if (const auto* block = provenance.find(partition, version.position))
+        out.text(core::format_instant(block->received_at)).text(block->source);
+      else
+        out.blank().blank();
+      out.text("The delivery says two things of one meter and effective_from.").end_row();
+    }
+    return true;
+  };
+  auto scanned = stores.scan_prefix(Family::actor, actors::meter_key_prefix, visit);
+  return scanned ? written : scanned;
+}
+
 Result<void> write_refusals(const ExportRequest& request, TableWriter& out) {
   const MeterStores stores(request.grid);
   const auto provenance = Provenance::load(stores);
@@ -83,7 +117,9 @@ Result<void> write_refusals(const ExportRequest& request, TableWriter& out) {
                            written = writer.write(partition, key, value);
                            return written.has_value();
                          });
-  return scanned ? written : scanned;
+  if (!scanned) return scanned;
+  if (!written) return written;
+  return write_registrations_refused(stores, *provenance, request.day, out);
 }
 
 }  // namespace

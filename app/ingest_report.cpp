@@ -19,6 +19,7 @@ EntryCounts count_entries(actors::Grid& grid) {
     counts.unregistered += partition.unregistered;
     counts.not_registered += partition.not_registered;
     counts.refused_periods += partition.refused_periods;
+    counts.refused_registrations += partition.refused_registrations;
   }
   return counts;
 }
@@ -111,7 +112,8 @@ ExitCode IngestReport::exit_code() const {
   if (not_stored) return not_stored->code;
   for (const auto& file : summary.files)
     if (file.error && file.error->code == net::IngestErrc::not_written) return ExitCode::unwritten;
-  if (!summary.complete() || after.dead_letters > before.dead_letters || refused_periods() > 0)
+  if (!summary.complete() || after.dead_letters > before.dead_letters || refused_periods() > 0 ||
+      refused_registrations() > 0)
     return ExitCode::input_refused;
   return ExitCode::done;
 }
@@ -146,6 +148,9 @@ std::uint64_t IngestReport::not_registered() const {
 std::uint64_t IngestReport::refused_periods() const {
   return after.refused_periods - before.refused_periods;
 }
+std::uint64_t IngestReport::refused_registrations() const {
+  return after.refused_registrations - before.refused_registrations;
+}
 
 std::string IngestReport::json() const {
   JsonObject object;
@@ -157,6 +162,7 @@ std::string IngestReport::json() const {
       .number("entries_unregistered", unregistered())
       .number("entries_not_registered", not_registered())
       .number("half_hours_refused", refused_periods())
+      .number("registrations_refused", refused_registrations())
       .number("dead_letters", after.dead_letters - before.dead_letters)
       .raw("seconds", fmt::format("{:.3f}", seconds))
       .raw("rejected_by_reason", reasons_json(rejected_by_reason(summary)));
@@ -200,6 +206,11 @@ std::string IngestReport::text(const Context& context) const {
     out += fmt::format("{} half hours are refused by the market's rules: {} says why.\n",
                        grouped(refused_periods()),
                        hint("export refusals", context.settings.data.directory));
+  if (refused_registrations() > 0)
+    out += fmt::format(
+        "{} registrations are refused (ECS1006): their delivery says two things of one meter and "
+        "effective_from. Which: {}\n",
+        grouped(refused_registrations()), hint("export refusals", context.settings.data.directory));
   if (not_registered() > 0)
     out += fmt::format(
         "Of the entries {} are readings of days that no registration of the meter covers "

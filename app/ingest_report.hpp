@@ -15,6 +15,7 @@ struct EntryCounts {
   std::uint64_t unregistered = 0;     ///< Accepted readings of meters without a registration.
   std::uint64_t not_registered = 0;   ///< Those of days that no registration of the meter covers.
   std::uint64_t refused_periods = 0;  ///< Half hours that the meters refused.
+  std::uint64_t refused_registrations = 0;  ///< Registrations that the meters refused.
 };
 EntryCounts count_entries(actors::Grid& grid);
 
@@ -36,6 +37,7 @@ struct IngestReport {
   std::uint64_t unregistered() const;
   std::uint64_t not_registered() const;
   std::uint64_t refused_periods() const;
+  std::uint64_t refused_registrations() const;
 };
 
 }  // namespace hhgrid::app

@@ -245,6 +245,7 @@ void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
   status.unregistered = fold.counts().unregistered;
   status.not_registered = fold.counts().not_registered;
   status.refused_periods = fold.counts().refused_periods;
+  status.refused_registrations = fold.counts().refused_registrations;
 }
 
 /// Everybody is there before anybody is sent anything: first the actors, then the journal's

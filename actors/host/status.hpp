@@ -21,7 +21,8 @@ struct PartitionStatus {
   std::uint64_t unregistered = 0;  ///< Readings taken of meters without any registration.
   std::uint64_t not_registered =
       0;  ///< Readings taken of days that no registration of the meter covered (ECS1009).
-  std::uint64_t refused_periods = 0;  ///< Half hours refused.
+  std::uint64_t refused_periods = 0;        ///< Half hours refused.
+  std::uint64_t refused_registrations = 0;  ///< Registrations refused.
   std::string trouble;  ///< Empty, or why it has stopped or waits (full disk, gap, damage).
 };
 

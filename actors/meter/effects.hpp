@@ -72,6 +72,8 @@ struct MeterEffects {
   core::RefusedPeriods refused;  ///< Of the message's own half hours.
   /// Half hours that were refused by this turn, those of earlier messages too.
   std::uint64_t refused_periods = 0;
+  /// Registrations that were refused by this turn (ECS1006), the earlier one too.
+  std::uint64_t refused_registrations = 0;
   bool without_registration = false;  ///< A reading of a meter that has no registration at all.
   bool not_registered =
       false;  ///< A reading of a day that none of its registrations covers (ECS1009).

@@ -34,13 +34,19 @@ AsOf::AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes
 
 namespace {
 
-/// Held as of then and not replaced by a later version with the same effective_from.
+/// Held as of then, and nothing of its delivery contradicted it.
+bool stood(const RegistrationVersion& version, const AsOf& as_of) {
+  return as_of.holds(version.position) &&
+         !(version.is_contradicted() && as_of.holds(version.contradicted_by));
+}
+
+/// Stood as of then and was not replaced by a later version with the same effective_from.
 bool is_live(const MeterState& meter, const RegistrationVersion& version, const AsOf& as_of) {
-  if (!as_of.holds(version.position)) return false;
+  if (!stood(version, as_of)) return false;
   return std::none_of(meter.registrations.begin(), meter.registrations.end(),
                       [&](const auto& other) {
                         return other.from == version.from && other.position > version.position &&
-                               as_of.holds(other.position);
+                               stood(other, as_of);
                       });
 }
 
@@ -63,7 +69,7 @@ const RegistrationVersion* governing_registration(const MeterState& meter, core:
   for (const auto& version : meter.registrations) {
     if (day < version.from || version.to < day) continue;
     if (best != nullptr && version.from < best->from) continue;
-    if (only ? as_of.holds(version.position) : is_live(meter, version, as_of)) best = &version;
+    if (only ? stood(version, as_of) : is_live(meter, version, as_of)) best = &version;
   }
   return best;
 }
@@ -122,6 +128,7 @@ std::string meter_record(const MeterState& meter) {
     registrations[i].setEffectiveTo(meter.registrations[i].to.value);
     registrations[i].setTermsId(meter.registrations[i].terms);
     registrations[i].setPosition(meter.registrations[i].position.number());
+    registrations[i].setContradictedBy(meter.registrations[i].contradicted_by.number());
   }
   auto annual =
       record->initAnnualConsumption(static_cast<unsigned>(meter.annual_consumption.size()));
@@ -143,7 +150,8 @@ MeterState read_meter(schema::MeterRecord::Reader record) {
     meter.registrations.push_back({core::SettlementDay{version.getEffectiveFrom()},
                                    core::SettlementDay{version.getEffectiveTo()},
                                    version.getTermsId(),
-                                   storage::Position::from_number(version.getPosition())});
+                                   storage::Position::from_number(version.getPosition()),
+                                   storage::Position::from_number(version.getContradictedBy())});
   for (const auto version : record.getAnnualConsumption())
     meter.annual_consumption.push_back(
         {version.getEffectiveFrom(), static_cast<char>(version.getQuality()), version.getEnergyWh(),

@@ -25,6 +25,11 @@ struct RegistrationVersion {
   core::SettlementDay from, to;
   TermsId terms = 0;
   storage::Position position;
+  /// The entry of the same delivery that says something else of the same effective_from (ECS1006):
+  /// from its position on this one counts no longer. Its own position: it never counted.
+  storage::Position contradicted_by;
+
+  bool is_contradicted() const { return contradicted_by != storage::Position{}; }
 };
 
 struct AnnualConsumptionVersion {

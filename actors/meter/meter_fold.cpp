@@ -236,6 +236,7 @@ Reply refusal_of(const MeterEffects& effects) {
 
 void MeterFold::count_effects() {
   counts_.refused_periods += effects_.refused_periods;
+  counts_.refused_registrations += effects_.refused_registrations;
   if (is_replied_to() && !effects_.refused.none()) reply(refusal_of(effects_));
   if (effects_.answer == Answer::unchanged) {
     ++counts_.unchanged;

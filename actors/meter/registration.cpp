@@ -1,5 +1,8 @@
 #include "actors/meter/registration.hpp"
 
+#include <algorithm>
+#include <bit>
+
 #include "actors/meter/dated_versions.hpp"
 #include "actors/meter/day_effects.hpp"
 #include "actors/meter/versions.hpp"
@@ -76,16 +79,40 @@ void move_days(const MeterState& before, const MeterState& after, const MeterReg
 void turn(const MeterState& meter, const MeterRegistration& message, const TurnContext& context,
           MeterPorts& ports, MeterEffects& effects) {
   const auto& effective = message.effective;
-  const auto stands_for = [&](const RegistrationVersion& v) { return v.from == effective.from; };
   const auto same = [&](const RegistrationVersion& v) {
     return v.to == effective.to && v.terms == message.terms;
   };
-  if (holds_from(meter.registrations, context.received_at, ports, stands_for, same)) {
+  const auto own_delivery = [&](const RegistrationVersion& v) {
+    return v.from == effective.from && ports.of_one_delivery(v.position, context.position);
+  };
+  const auto stands_for = [&](const RegistrationVersion& v) {
+    return v.from == effective.from && !v.is_contradicted();
+  };
+  const auto& known = meter.registrations;
+  const bool contradicts = std::any_of(known.begin(), known.end(),
+                                       [&](const auto& v) { return own_delivery(v) && !same(v); });
+  const bool repeats = std::any_of(known.begin(), known.end(),
+                                   [&](const auto& v) { return own_delivery(v) && same(v); });
+  if (contradicts && repeats) {  // of what has been refused before
+    effects.answer = Answer::unchanged;
+    return;
+  }
+  if (!contradicts && holds_from(known, context.received_at, ports, stands_for, same)) {
     effects.answer = Answer::unchanged;
     return;
   }
   MeterState& after = effects.state.emplace(meter);
-  after.registrations.push_back({effective.from, effective.to, message.terms, context.position});
+  if (contradicts) {
+    effects.answer = Answer::refused;
+    for (auto& v : after.registrations) {
+      if (v.is_contradicted() || !own_delivery(v)) continue;
+      v.contradicted_by = context.position;
+      ++effects.refused_registrations;
+    }
+    ++effects.refused_registrations;
+  }
+  after.registrations.push_back({effective.from, effective.to, message.terms, context.position,
+                                 contradicts ? context.position : storage::Position{}});
   move_days(meter, after, message, context, ports, effects);
   for (const auto& span : terms_spans(meter)) effects.population.push_back({span, -1});
   for (const auto& span : terms_spans(after)) effects.population.push_back({span, 1});

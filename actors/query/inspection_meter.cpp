@@ -24,8 +24,9 @@ namespace {
 constexpr int letters_examined_max = 100;
 
 bool is_superseded(const MeterState& meter, const RegistrationVersion& version) {
+  if (version.is_contradicted()) return true;
   return std::any_of(meter.registrations.begin(), meter.registrations.end(), [&](const auto& v) {
-    return v.from == version.from && v.position > version.position;
+    return v.from == version.from && v.position > version.position && !v.is_contradicted();
   });
 }
 

@@ -29,9 +29,9 @@ class OpenFiles(unittest.TestCase):
 
     def test_the_soft_limit_is_raised_to_what_a_grid_of_many_partitions_needs(self):
         grid = self.folder / "grid"
-        done = call(256, 2048, "ingest", self.file, "--data", grid, "--partitions", 60)
+        done = call(1024, 8192, "ingest", self.file, "--data", grid, "--partitions", 256)
         self.assertEqual(done.returncode, 0, done.stderr)
-        done = call(256, 2048, "status", "--data", grid)
+        done = call(1024, 8192, "status", "--data", grid)
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_what_does_not_fit_under_the_hard_limit_is_refused_before_anything_is_made(self):

@@ -49,7 +49,9 @@ class Unwritable(unittest.TestCase):
         yield "ingest", self.file, *data
         yield "run", "--day", DAY, "--code", "II", *data
         yield "runs", *data
+        yield "close-day", "2026-01-05", *data
         yield "export", "consumption", *data
+        yield "export", "refusals", *data
         yield "inspect", "meter/" + self.mpan, *data
         yield "status", *data
         yield "dead-letters", "list", *data

@@ -93,6 +93,40 @@ TEST_F(MeterRegistrationTurn, TheSameAgainIsUnchanged) {
   EXPECT_EQ(meter_.state().registrations.size(), 1u);
 }
 
+TEST_F(MeterRegistrationTurn, TwoOfOneDeliveryThatDifferAreBothRefused) {
+  meter_.give(reading(500));
+  meter_.give(registration(small_), {1, 1});
+  meter_.give(registration(dead_, settlement_day("2030-01-01")), {1, 1});
+  const auto& effects = meter_.give(registration(large_), {1, 1});
+  EXPECT_EQ(effects.answer, Answer::refused);
+  EXPECT_EQ(effects.refused_registrations, 2u);
+  EXPECT_TRUE(meter_.volumes().empty());
+  ASSERT_EQ(counting_registrations(meter_.state()).size(), 1u);
+  EXPECT_EQ(meter_.give(registration(small_), {1, 1}).answer, Answer::unchanged);
+  EXPECT_EQ(meter_.give(registration(dead_), {1, 1}).refused_registrations, 1u);
+  EXPECT_EQ(counting_registrations(meter_.state()).size(), 1u);
+}
+
+TEST_F(MeterRegistrationTurn, AContradictionLetsTheRegistrationOfAnEarlierDeliveryCountAgain) {
+  meter_.give(reading(500));
+  meter_.give(registration(large_), {1, 1});
+  meter_.give(registration(dead_), {2, 2});
+  meter_.give(registration(small_), {2, 2});
+  EXPECT_EQ(governing_terms(meter_.state(), always), large_);
+  EXPECT_EQ(meter_.volumes().size(), 48u);
+  meter_.give(registration(small_), {3, 3});
+  EXPECT_EQ(governing_terms(meter_.state(), always), small_);
+}
+
+TEST_F(MeterRegistrationTurn, ARegistrationCountsUntilTheEntryThatContradictsIt) {
+  meter_.give(registration(small_), {1, 1});
+  const auto first = meter_.state().registrations.front().position;
+  meter_.give(registration(large_), {1, 1});
+  const AsOf then(first, core::Instant{1'000}, [](storage::Position) { return core::Instant{}; });
+  EXPECT_EQ(governing_terms(meter_.state(), always, then), small_);
+  EXPECT_EQ(governing_terms(meter_.state(), always), std::nullopt);
+}
+
 // -- order changes nothing ------------------------------------------------------------------------
 
 /// What must not depend on the order in which messages came: what counts, what is refused and why,

@@ -1,0 +1,214 @@
+"""Small inputs with one fault each, from the file to the settled volume: what counts, what is refused, what is told."""
+import os
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import program  # noqa: E402
+
+MPANS = ["1200000000011", "1200000000020", "1200000000030", "1200000000049", "1200000000058", "1200000000067", "1200000000076",
+         "1200000000085", "1200000000094", "1200000000100", "1200000000119", "1200000000128", "1200000000137"]
+DAY = "2024-01-17"
+LONG = "mpan,measurement_quantity,period_end_utc,kwh,quality"
+WIDE = "mpan,measurement_quantity,utc_day,quality," + ",".join("p%d" % p for p in range(1, 49))
+REGISTRATION = ("mpan,effective_from,effective_to,direction,gsp_group_id,distributor_id,supplier_id,bmu_id,llfc_id,duos_tariff_id,"
+                "market_segment,connection_type,domestic,energisation,data_service_id")
+
+
+def end_of(period):
+    """The end of a half hour of the day in UTC."""
+    minutes = 30 * period
+    return "%sT%02d:%02d:00Z" % (DAY, minutes // 60, minutes % 60)
+
+
+def registration(mpan, supplier="SUPA", start="2020-01-01", end="", segment="S", connection="W", energised="E"):
+    return "%s,%s,%s,I,_C,12,%s,,1,,%s,%s,T,%s," % (mpan, start, end, supplier, segment, connection, energised)
+
+
+def wide(mpan, values, quality="A"):
+    return "%s,AI,%s,%s,%s" % (mpan, DAY, quality, ",".join(values))
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self._folder = program.temporary_folder()
+        self.folder = pathlib.Path(self._folder.name)
+        self.grid = program.Grid(self.folder / "grid", "grid.partitions=2")
+
+    def tearDown(self):
+        self._folder.cleanup()
+
+    def write(self, name, header, rows):
+        path = self.folder / name
+        path.write_text("\n".join([header, *rows, ""]), encoding="utf-8")
+        return path
+
+    def load_market(self, take_mwh):
+        """What a run of the day needs, but for meters: units, classes, losses of 1 and a take of the GSP Group."""
+        periods = range(1, 49)
+        self.grid.ingest(
+            self.write("bmus.csv", "bmu_id,supplier_id,gsp_group_id,default_unit,effective_from,effective_to",
+                       ["2__CSUPA000,SUPA,_C,T,2010-01-01,", "2__CSUPB000,SUPB,_C,T,2010-01-01,"]),
+            self.write("component_classes.csv",
+                       "ccc_id,connection_type,measurement_quantity,market_segment,indicator,weight,effective_from,effective_to",
+                       ["%d,%s,AI,%s,%s,1.00,2010-01-01," % (100 + i, connection, segment, indicator) for i, (connection, segment, indicator)
+                        in enumerate((c, s, x) for c, s in (("W", "S"), ("L", "A"), ("H", "A")) for x in "CL")]),
+            self.write("line_losses.csv", "distributor_id,llfc_id,settlement_date,settlement_period,llf",
+                       ["12,001,%s,%d,1.000" % (DAY, p) for p in periods]),
+            self.write("group_takes.csv", "gsp_group_id,settlement_date,settlement_period,mwh",
+                       ["_C,%s,%d,%s" % (DAY, p, take_mwh) for p in periods]))
+
+    def export(self, table, *options):
+        return program.rows(self.grid.call("export", table, *options)[0])
+
+    def volumes(self, run):
+        return {(row["bmu_id"], row["settlement_period"]): row for row in self.export("bmu-volumes", "--run", run)}
+
+
+class ContradictedReadings(Case):
+    """One delivery says two things of one half hour: the layout and the order of its rows change nothing."""
+
+    def refused(self):
+        """The half hours that are refused, each as often as it was said."""
+        return sorted((row["code"], row["address"], row["period"], row["kwh"]) for row in self.export("refusals"))
+
+    def test_every_layout_and_order_refuses_both_values_and_keeps_the_rest(self):
+        first, other = MPANS[:2]
+        def row(mpan, period, kwh):
+            return "%s,AI,%s,%s,A" % (mpan, end_of(period), kwh)
+        neighbours = [row(first, 20, "5.000"), row(first, 20, "0.000"), row(first, 21, "2.000"), row(other, 20, "1.000")]
+        layouts = {
+            "neighbours": (LONG, neighbours),
+            "by_time": (LONG, [neighbours[0], neighbours[3], neighbours[1], neighbours[2]]),
+            "backwards": (LONG, neighbours[::-1]),
+            "three": (LONG, [*neighbours, neighbours[0]]),
+            "wide": (WIDE, [wide(first, [""] * 19 + ["5.000", "2.000"] + [""] * 27), wide(other, [""] * 19 + ["1"] + [""] * 28),
+                            wide(first, [""] * 19 + ["0"] + [""] * 28)]),
+            "wide_backwards": (WIDE, [wide(first, [""] * 19 + ["0"] + [""] * 28), wide(other, [""] * 19 + ["1"] + [""] * 28),
+                                      wide(first, [""] * 19 + ["5.000", "2.000"] + [""] * 27)]),
+        }
+        for name, (header, lines) in layouts.items():
+            with self.subTest(name):
+                self.grid = program.Grid(self.folder / name)
+                kind = "consumption" if header == LONG else "consumption_wide"
+                self.grid.ingest(self.write("%s-%s.csv" % (kind, name), header, lines), expect=2)
+                counted = [(row["mpan"], row["period_end_utc"], row["kwh"]) for row in self.export("consumption")]
+                self.assertEqual(counted, [(first, end_of(21), "2.000"), (other, end_of(20), "1.000")])
+                self.assertEqual(self.refused(), [("ECS1006", "meter/" + first, "20", "0.000"), ("ECS1006", "meter/" + first, "20", "5.000")])
+
+    def test_of_two_deliveries_the_later_one_counts(self):
+        mpan = MPANS[0]
+        for kwh in ("5.000", "0.000"):
+            self.grid.ingest(self.write("consumption.csv", LONG, ["%s,AI,%s,%s,A" % (mpan, end_of(20), kwh)]))
+        self.assertEqual([row["kwh"] for row in self.export("consumption")], ["0.000"])
+        self.assertEqual(self.export("refusals"), [])
+
+    def test_a_contradiction_leaves_what_an_earlier_delivery_said(self):
+        mpan = MPANS[0]
+        self.grid.ingest(self.write("consumption.csv", LONG, ["%s,AI,%s,7.000,A" % (mpan, end_of(20))]))
+        self.grid.ingest(self.write("consumption_wide.csv", WIDE, [wide(mpan, [str(kwh)] * 48) for kwh in (1, 2)]), expect=2)
+        self.assertEqual([row["kwh"] for row in self.export("consumption")], ["7.000"])
+
+
+class ContradictedRegistrations(Case):
+    """The same of registrations with one effective_from."""
+
+    def test_whatever_the_order_both_are_refused_and_named(self):
+        first, other = MPANS[:2]
+        one, another = registration(first), registration(first, "SUPB")
+        for name, lines in {"neighbours": [one, another, registration(other)], "apart": [one, registration(other), another],
+                            "turned": [another, registration(other), one], "again": [one, another, registration(other), one]}.items():
+            with self.subTest(name):
+                self.grid = program.Grid(self.folder / name)
+                summary = self.grid.ingest(self.write("registrations-%s.csv" % name, REGISTRATION, lines), expect=2)
+                self.assertEqual(summary["registrations_refused"], 2)
+                self.assertEqual([row["mpan"] for row in self.export("registrations")], [other])
+                self.assertEqual([(row["code"], row["address"], row["utc_day"]) for row in self.export("refusals")],
+                                 [("ECS1006", "meter/" + first, "2020-01-01")] * 2)
+                self.grid.call("check")
+
+    def test_the_same_again_is_unchanged_and_no_refusal(self):
+        lines = [registration(MPANS[0]), registration(MPANS[1]), registration(MPANS[0])]
+        summary = self.grid.ingest(self.write("registrations.csv", REGISTRATION, lines))
+        self.assertEqual((summary["entries_accepted"], summary["entries_unchanged"], summary["registrations_refused"]), (2, 1, 0))
+
+    def test_of_two_deliveries_the_later_one_counts(self):
+        for supplier in ("SUPA", "SUPB"):
+            self.grid.ingest(self.write("registrations.csv", REGISTRATION, [registration(MPANS[0], supplier)]))
+        self.assertEqual([row["supplier_id"] for row in self.export("registrations")], ["SUPB"])
+
+
+class Maxima(Case):
+    """What meters send in place of an error is refused, and settles nothing."""
+
+    def test_what_a_household_cannot_use_settles_nothing(self):
+        self.load_market("0.006500")
+        self.grid.ingest(self.write("registrations.csv", REGISTRATION,
+                                    [registration(m, "SUPA" if i < 6 else "SUPB") for i, m in enumerate(MPANS)]))
+        lines = [wide(mpan, ["0.500"] * 48) for mpan in MPANS[:12]]
+        errors = [(21, "16777.215"), (25, "8590.017"), (29, "34364.271")]
+        for i, (period, kwh) in enumerate(errors):
+            lines[i] = wide(MPANS[i], ["0.500"] * (period - 1) + [kwh] + ["0.500"] * (48 - period))
+        self.grid.ingest(self.write("consumption_wide.csv", WIDE, lines), expect=2)
+        self.assertEqual([(row["code"], row["period"], row["kwh"]) for row in self.export("refusals")],
+                         [("ECS1012", str(period), kwh) for period, kwh in errors])
+        run = self.grid.run_days([DAY], "SF")[DAY]["run_id"]
+        shapes = [(row["kwh"], row["count"]) for row in self.export("load-shapes", "--run", run)
+                  if row["utc_period"] == "21" and (row["connection_type"], row["domestic"], row["measurement_quantity"]) == ("W", "T", "AI")]
+        self.assertEqual(shapes, [("0.500", "11")])
+        volumes = self.volumes(run)
+        self.assertEqual([volumes[unit, "21"]["allocated_mwh"] for unit in ("2__CSUPA000", "2__CSUPB000")], ["0.003000", "0.003500"])
+
+    def test_the_limit_is_that_of_the_connection_type(self):
+        limits = {"W": 38, "L": 600, "H": 50000, "E": 400000, "U": 1000}
+        segments = {"W": "S", "L": "A", "H": "A", "E": "A", "U": "U"}
+        meters = dict(zip(limits, MPANS))
+        self.grid.ingest(self.write("registrations.csv", REGISTRATION,
+                                    [registration(meters[c], segment=segments[c], connection=c) for c in limits]))
+        lines = []
+        for connection, limit in limits.items():
+            for period, kwh in ((1, "%d.000" % limit), (2, "%d.001" % limit)):
+                lines.append("%s,AI,%s,%s,A" % (meters[connection], end_of(period), kwh))
+        self.grid.ingest(self.write("consumption.csv", LONG, lines), expect=2)
+        self.assertEqual({row["mpan"]: row["kwh"] for row in self.export("consumption")},
+                         {meters[c]: "%d.000" % limit for c, limit in limits.items()})
+        self.assertEqual({row["address"]: (row["code"], row["kwh"]) for row in self.export("refusals")},
+                         {"meter/" + meters[c]: ("ECS1012", "%d.001" % limit) for c, limit in limits.items()})
+
+
+class Uncovered(Case):
+    """Readings of a day that no registration of the meter covers, and of a meter without supply."""
+
+    def test_a_meter_between_two_registrations_is_named_and_counts_nowhere(self):
+        ended, other = MPANS[1], MPANS[0]
+        self.load_market("0.001000")
+        self.grid.ingest(self.write("registrations.csv", REGISTRATION, [
+            registration(other), registration(MPANS[2], "SUPB", energised="D"),
+            registration(ended, "SUPB", end="2024-01-16"), registration(ended, "SUPB", start="2024-01-18")]))
+        shown, _ = self.grid.call("ingest", self.write("consumption_wide.csv", WIDE, [wide(m, ["1.000"] * 48) for m in (ended, other)]))
+        self.assertIn("Of the entries 1 are readings of days that no registration of the meter covers (ECS1009)", shown)
+        run = self.grid.run_days([DAY], "SF")[DAY]["run_id"]
+        exceptions = [(row["kind"], row["subject"]) for row in self.export("exceptions", "--run", run)]
+        self.assertEqual(exceptions, [("not_registered", ended)])
+        volumes = self.volumes(run)
+        self.assertEqual([volumes[unit, "1"]["allocated_mwh"] for unit in ("2__CSUPA000", "2__CSUPB000")], ["0.001000", "0.000000"])
+        self.assertEqual(self.export("unregistered"), [])
+
+    def test_of_a_de_energised_meter_actuals_count_with_a_warning_and_estimates_are_refused(self):
+        without, other = MPANS[2], MPANS[0]
+        self.load_market("0.001500")
+        self.grid.ingest(self.write("registrations.csv", REGISTRATION, [registration(other), registration(without, "SUPB", energised="D")]))
+        self.grid.ingest(self.write("consumption_wide.csv", WIDE, [wide(other, ["1.000"] * 48), wide(without, ["0.500"] * 48)]))
+        self.grid.ingest(self.write("consumption_wide.csv", WIDE, [wide(without, ["9.000"] * 48, "E1")]), expect=2)
+        self.assertEqual({row["code"] for row in self.export("refusals")}, {"ECS1008"})
+        run = self.grid.run_days([DAY], "SF")[DAY]["run_id"]
+        exceptions = [(row["kind"], row["subject"]) for row in self.export("exceptions", "--run", run)]
+        self.assertEqual(exceptions, [("de_energised", without)])
+        volumes = self.volumes(run)
+        self.assertEqual([volumes[unit, "1"]["allocated_mwh"] for unit in ("2__CSUPA000", "2__CSUPB000")], ["0.001000", "0.000500"])
+
+
+if __name__ == "__main__":
+    unittest.main()
