@@ -278,8 +278,8 @@ void Fold::begin_again() {
 void Fold::take_acknowledgement(schema::ParticipantTook::Reader took) {
   const auto participant = core::ParticipantId::parse(took.getParticipant().cStr());
   if (!participant) throw TurnFailure(participant.error().text);
-  const MessageId last{Position::from_number(took.getPosition()), took.getN()};
-  participants_.taken(*participant, last, store_);
+  participants_.taken(*participant, {Position::from_number(took.getPosition()), took.getN()},
+                      store_);
   leaves_nothing();
 }
 
@@ -375,11 +375,9 @@ const storage::BlockOrigin& Fold::origin_of(Position position) const {
 
 bool Fold::of_one_delivery(Position a, Position b) const {
   if (a.block() == b.block()) return !origin_of(a).source.empty();
-  const storage::BlockOrigin* origin = &origin_of(a);
-  const storage::SenderId sender = origin->sender;
-  const std::string source = origin->source;
-  origin = &origin_of(b);
-  return !source.empty() && origin->sender == sender && origin->source == source;
+  const storage::BlockOrigin of_a = origin_of(a);
+  const storage::BlockOrigin& of_b = origin_of(b);
+  return !of_a.source.empty() && of_a.sender == of_b.sender && of_a.source == of_b.source;
 }
 
 void Fold::put_meta(storage::Commit& commit) const {

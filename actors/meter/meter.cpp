@@ -1,6 +1,7 @@
 #include "actors/meter/meter.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "storage/store/key.hpp"
 
@@ -35,18 +36,19 @@ AsOf::AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes
 namespace {
 
 /// Held as of then, and nothing of its delivery contradicted it.
-bool stood(const RegistrationVersion& version, const AsOf& as_of) {
+bool stood(const MeterState& meter, const RegistrationVersion& version, const AsOf& as_of) {
   return as_of.holds(version.position) &&
-         !(version.is_contradicted() && as_of.holds(version.contradicted_by));
+         !(version.is_contradicted() &&
+           as_of.holds(meter.registrations.at(version.contradicted_by - 1).position));
 }
 
 /// Stood as of then and was not replaced by a later version with the same effective_from.
 bool is_live(const MeterState& meter, const RegistrationVersion& version, const AsOf& as_of) {
-  if (!stood(version, as_of)) return false;
+  if (!stood(meter, version, as_of)) return false;
   return std::none_of(meter.registrations.begin(), meter.registrations.end(),
                       [&](const auto& other) {
                         return other.from == version.from && other.position > version.position &&
-                               stood(other, as_of);
+                               stood(meter, other, as_of);
                       });
 }
 
@@ -69,7 +71,7 @@ const RegistrationVersion* governing_registration(const MeterState& meter, core:
   for (const auto& version : meter.registrations) {
     if (day < version.from || version.to < day) continue;
     if (best != nullptr && version.from < best->from) continue;
-    if (only ? stood(version, as_of) : is_live(meter, version, as_of)) best = &version;
+    if (only ? stood(meter, version, as_of) : is_live(meter, version, as_of)) best = &version;
   }
   return best;
 }
@@ -128,7 +130,7 @@ std::string meter_record(const MeterState& meter) {
     registrations[i].setEffectiveTo(meter.registrations[i].to.value);
     registrations[i].setTermsId(meter.registrations[i].terms);
     registrations[i].setPosition(meter.registrations[i].position.number());
-    registrations[i].setContradictedBy(meter.registrations[i].contradicted_by.number());
+    registrations[i].setContradictedBy(meter.registrations[i].contradicted_by);
   }
   auto annual =
       record->initAnnualConsumption(static_cast<unsigned>(meter.annual_consumption.size()));
@@ -149,9 +151,13 @@ MeterState read_meter(schema::MeterRecord::Reader record) {
   for (const auto version : record.getRegistrations())
     meter.registrations.push_back({core::SettlementDay{version.getEffectiveFrom()},
                                    core::SettlementDay{version.getEffectiveTo()},
-                                   version.getTermsId(),
-                                   storage::Position::from_number(version.getPosition()),
-                                   storage::Position::from_number(version.getContradictedBy())});
+                                   version.getTermsId(), version.getContradictedBy(),
+                                   storage::Position::from_number(version.getPosition())});
+  for (const auto& version : meter.registrations)
+    if (version.contradicted_by > meter.registrations.size() ||
+        (version.is_contradicted() &&
+         meter.registrations[version.contradicted_by - 1].from != version.from))
+      throw std::runtime_error("a registration is contradicted by none of its effective_from");
   for (const auto version : record.getAnnualConsumption())
     meter.annual_consumption.push_back(
         {version.getEffectiveFrom(), static_cast<char>(version.getQuality()), version.getEnergyWh(),

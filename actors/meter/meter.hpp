@@ -24,12 +24,13 @@ namespace hhgrid::actors {
 struct RegistrationVersion {
   core::SettlementDay from, to;
   TermsId terms = 0;
+  /// Which of the meter's versions, from 1 on, says something else of the same effective_from in
+  /// the same delivery (ECS1006): from that one's position on this one counts no longer. Itself: it
+  /// never counted. 0: none.
+  std::uint32_t contradicted_by = 0;
   storage::Position position;
-  /// The entry of the same delivery that says something else of the same effective_from (ECS1006):
-  /// from its position on this one counts no longer. Its own position: it never counted.
-  storage::Position contradicted_by;
 
-  bool is_contradicted() const { return contradicted_by != storage::Position{}; }
+  bool is_contradicted() const { return contradicted_by != 0; }
 };
 
 struct AnnualConsumptionVersion {

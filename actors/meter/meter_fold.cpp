@@ -218,6 +218,11 @@ namespace {
 
 /// What is refused, all of the message or some half hours of it, by its first code.
 Reply refusal_of(const MeterEffects& effects) {
+  if (effects.refused_registrations > 0)
+    return {Reply::Kind::refused,
+            {},
+            std::string(core::to_string(core::RefusalCode::contradicted)),
+            std::string(core::sentence(core::RefusalCode::contradicted))};
   for (int c = 0; c < core::refusal_code_count; ++c) {
     const auto code = static_cast<core::RefusalCode>(c);
     const auto periods = std::popcount(effects.refused.of(code));
@@ -237,7 +242,8 @@ Reply refusal_of(const MeterEffects& effects) {
 void MeterFold::count_effects() {
   counts_.refused_periods += effects_.refused_periods;
   counts_.refused_registrations += effects_.refused_registrations;
-  if (is_replied_to() && !effects_.refused.none()) reply(refusal_of(effects_));
+  if (is_replied_to() && (!effects_.refused.none() || effects_.refused_registrations > 0))
+    reply(refusal_of(effects_));
   if (effects_.answer == Answer::unchanged) {
     ++counts_.unchanged;
     leaves_nothing();

@@ -102,17 +102,18 @@ void turn(const MeterState& meter, const MeterRegistration& message, const TurnC
     return;
   }
   MeterState& after = effects.state.emplace(meter);
+  const auto place = static_cast<std::uint32_t>(known.size() + 1);
   if (contradicts) {
     effects.answer = Answer::refused;
     for (auto& v : after.registrations) {
       if (v.is_contradicted() || !own_delivery(v)) continue;
-      v.contradicted_by = context.position;
+      v.contradicted_by = place;
       ++effects.refused_registrations;
     }
     ++effects.refused_registrations;
   }
-  after.registrations.push_back({effective.from, effective.to, message.terms, context.position,
-                                 contradicts ? context.position : storage::Position{}});
+  after.registrations.push_back(
+      {effective.from, effective.to, message.terms, contradicts ? place : 0, context.position});
   move_days(meter, after, message, context, ports, effects);
   for (const auto& span : terms_spans(meter)) effects.population.push_back({span, -1});
   for (const auto& span : terms_spans(after)) effects.population.push_back({span, 1});

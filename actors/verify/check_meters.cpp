@@ -112,6 +112,8 @@ class MeterCheck {
     });
     const auto gone = static_cast<std::size_t>(all.end() - rest);
     all.erase(rest, all.end());
+    if (gone > 0)  // they are counted from the first on
+      for (auto& version : all) version.contradicted_by = 0;
     return gone;
   }
 

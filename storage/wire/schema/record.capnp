@@ -59,7 +59,7 @@ struct RegistrationVersion {
   effectiveTo @1 :Int32;
   termsId @2 :UInt32;
   position @3 :UInt64;
-  contradictedBy @4 :UInt64;      # the entry of the same delivery that says otherwise, 0 = none
+  contradictedBy @4 :UInt32;      # which of the meter's versions, from 1 on, contradicts it; 0 = none
 }
 
 struct AnnualConsumptionVersion {

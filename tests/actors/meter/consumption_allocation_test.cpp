@@ -64,7 +64,7 @@ class NothingKnown : public MeterPorts {
 TEST(Allocations, APlainReadingNeedsNone) {
   const Entry entry = consumption_entry(meter_mpan(1), reading_day, 500);
   MeterState meter;
-  meter.registrations.push_back({always, core::open_ended, 0, {1, 0}});
+  meter.registrations.push_back({always, core::open_ended, 0, 0, {1, 0}});
   NothingKnown ports;
   MeterEffects effects;
   const auto take = [&](storage::Position position) {

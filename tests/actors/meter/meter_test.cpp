@@ -22,7 +22,7 @@ MeterState arbitrary_meter() {
     meter.registrations.push_back(
         {core::SettlementDay{first_day + from},
          length == 0 ? core::open_ended : core::SettlementDay{first_day + from + length},
-         static_cast<TermsId>(*rc::gen::inRange(0, 4)),
+         static_cast<TermsId>(*rc::gen::inRange(0, 4)), 0,
          storage::Position(first_block + static_cast<storage::BlockNumber>(i), 3)});
   }
   return meter;
