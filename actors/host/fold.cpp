@@ -359,8 +359,6 @@ void Fold::send(storage::PartitionId destination, capnp::MessageBuilder& message
                std::make_shared<const kj::Array<capnp::word>>(capnp::canonicalize(root)));
 }
 
-// -- common records -----------------------------------------------------------------------------
-
 core::Instant Fold::received_at(Position position) const {
   if (position.block() == turn_.position.block()) return turn_.received_at;
   return origin_of(position).received_at;
