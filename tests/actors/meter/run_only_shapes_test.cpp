@@ -27,7 +27,7 @@ Entry some_entry(core::Mpan mpan, std::mt19937_64& random) {
     return registration_entry(mpan, run_day - below(10), core::open_ended, terms);
   }
   constexpr core::Quality qualities[] = {core::Quality::a, core::Quality::e1};
-  const auto present = below(3) == 0 ? random() & storage::all_periods : storage::all_periods;
+  const auto present = below(3) == 0 ? random() & core::all_periods_mask : core::all_periods_mask;
   return consumption_entry(mpan, core::UtcDay{run_day.value - below(8)}, 100 + below(900),
                            present | 1, core::MeasurementQuantity::active_import,
                            qualities[below(5) == 0]);
