@@ -91,10 +91,15 @@ Result<void> write_registrations_refused(const MeterStores& stores, const Proven
           .text(core::format_day(version.from.value))
           .blank()
           .blank();
-      if (const auto* block = provenance.find(partition, version.position))
+      const auto* block = provenance.find(partition, version.position);
+      if (block != nullptr)
         out.text(core::format_instant(block->received_at)).text(block->source);
       else
         out.blank().blank();
+      if (block != nullptr && !block->participant.empty())
+        out.text(block->participant.view());
+      else
+        out.blank();
       out.text("The delivery says two things of one meter and effective_from.").end_row();
     }
     return true;

@@ -34,7 +34,7 @@ def shuffled(source, target, seed):
 
 
 def key_of(kind, row):
-    """What a later row of the file must share to replace this one; the MPAN for all that meters receive."""
+    """What a later row of the file must share to replace or contradict this one; the MPAN for all that meters receive."""
     if kind in ("registrations", "annual_consumption", "consumption", "consumption_wide"):
         return row[0]
     return tuple(row)
@@ -58,7 +58,7 @@ class Invariance(unittest.TestCase):
         """{file: bytes} of everything that is exported after loading `paths` one after the other."""
         grid = program.Grid(os.path.join(cls.folder, name))
         for path in paths:
-            grid.ingest(*([path] if isinstance(path, str) else path), received_at=BASE, partitions=partitions, **options)
+            grid.ingest_case(*([path] if isinstance(path, str) else path), received_at=BASE, partitions=partitions, **options)
         runs = grid.run_days(DAYS, "II", CUTOFF)
         out = os.path.join(cls.folder, name + "-out")
         grid.export_runs(runs.values(), out)

@@ -100,7 +100,7 @@ class Comparison:
             received = 0
             for code, before, by_cutoff in runs:
                 for path, at in batches[received:before]:
-                    grid.ingest(path, received_at=at)
+                    grid.ingest_case(path, received_at=at)
                 received = before
                 cutoff = an_hour_after(batches[by_cutoff - 1][1])
                 known = [(path, clock.parse_instant(at)) for path, at in batches[:before]]

@@ -76,14 +76,16 @@ class GridParticipants : public testing::Test {
 };
 
 TEST_F(GridParticipants, WhatWaitsForThemHoldsUpNeitherDrainNorRunsNorClosing) {
-  OpenGrid grid(options());
-  refuse_readings(grid);  // drains
-  EXPECT_THAT(take(grid), SizeIs(told()));
-  const auto run = grid.settle(world_.day());
-  EXPECT_EQ(grid.audit(run.number), "");
-  EXPECT_TRUE(grid->close_day({world_.day().value}, now));
-  for (const auto& status : grid->status()) EXPECT_EQ(status.outbox, 0u) << status.name;
-  EXPECT_TRUE(grid->close());
+  {
+    OpenGrid grid(options());
+    refuse_readings(grid);  // drains
+    EXPECT_THAT(take(grid), SizeIs(told()));
+    const auto run = grid.settle(world_.day());
+    EXPECT_EQ(grid.audit(run.number), "");
+    EXPECT_TRUE(grid->close_day({world_.day().value}, now));
+    for (const auto& status : grid->status()) EXPECT_EQ(status.outbox, 0u) << status.name;
+    EXPECT_TRUE(grid->close());
+  }
   OpenGrid again(options());
   EXPECT_THAT(take(again), SizeIs(told()));
   EXPECT_EQ(again.check(), "");

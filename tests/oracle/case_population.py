@@ -105,7 +105,7 @@ def history(random, terms, days):
     if random.random() < 0.04:
         end = random.choice([d for d in days if d >= start])
     rows = []
-    if random.random() < 0.05:       # a first row that the same batch replaces
+    if random.random() < 0.05:       # a first row that the same batch contradicts: neither counts
         rows.append((0, start, None, changed(random, terms)))
     changes = [d for d in days if d > start and (end is None or d <= end)]
     if random.random() < 0.35 and changes:

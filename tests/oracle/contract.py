@@ -41,6 +41,20 @@ COLUMNS = {
 }
 
 
+def contradicted_registrations(path):
+    """{(mpan, effective_from)} of which a file of registrations, or that of a folder, says two things: none of them counts."""
+    said, contradicted = {}, set()
+    for place in (path, os.path.join(path, "registrations.csv"), os.path.join(path, "registrations.csv.gz")):
+        if not os.path.isfile(place) or not os.path.basename(place).startswith("registrations."):
+            continue
+        with (gzip.open if place.endswith(".gz") else open)(place, "rt", encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                key = row["mpan"], row["effective_from"]
+                if said.setdefault(key, row) != row:
+                    contradicted.add(key)
+    return contradicted
+
+
 class CaseError(Exception):
     """The folder is not a case of the contract."""
 
@@ -55,7 +69,10 @@ class MeterDay:
 
 
 class Case:
-    """Everything a settlement reads; later rows with the same key replace earlier ones."""
+    """Everything a settlement reads; later rows with the same key replace earlier ones.
+
+    Registrations that contradict each other in one file count nowhere.
+    """
 
     def __init__(self):
         self.registrations = {}       # mpan -> {effective_from: registration}
@@ -83,6 +100,7 @@ class Case:
 
     def _load_file(self, name, path):
         add = getattr(self, "_add_" + name)
+        self._contradicted = contradicted_registrations(path) if name == "registrations" else set()
         with (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8", newline="") as stream:
             rows = csv.reader(stream)
             header = next(rows, [])
@@ -103,6 +121,8 @@ class Case:
     # -- received data ------------------------------------------------------------------------------------------------
 
     def _add_registrations(self, row):
+        if (row["mpan"], row["effective_from"]) in self._contradicted:
+            return
         for column, allowed in SETS.items():
             one_of(row, column, allowed)
         registration = types.SimpleNamespace(
