@@ -1,5 +1,7 @@
 #include "actors/market/market_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "actors/gsp/group_order.hpp"
@@ -34,6 +36,18 @@ std::string joined(const std::set<std::string>& reasons) {
 }
 
 }  // namespace
+
+RunEvent event_of(const RunInfo& run) {
+  return {run.number, run.request_id, run.day, run.code, run.status, run.reason};
+}
+
+void require_zero_after(std::string_view field, const core::PeriodEnergy& energy,
+                        int period_count) {
+  for (auto i = static_cast<std::size_t>(period_count); i < energy.size(); ++i)
+    if (energy[i] != 0)
+      refuse_field(field, std::to_string(energy[i]),
+                   fmt::format("stands after the settlement day's {} periods", period_count));
+}
 
 std::vector<GroupDaySums> read_shape_deltas(capnp::List<schema::ShapeSums>::Reader in) {
   std::vector<GroupDaySums> deltas;

@@ -44,6 +44,11 @@ struct GroupAnswer {
   std::vector<core::Exception> exceptions;
 };
 
+RunEvent event_of(const RunInfo& run);
+
+/// Throws TurnFailure when energy stands after the settlement day's periods.
+void require_zero_after(std::string_view field, const core::PeriodEnergy& energy, int period_count);
+
 /// Changes of full groups' sums. Throws TurnFailure when a field does not hold.
 std::vector<GroupDaySums> read_shape_deltas(capnp::List<schema::ShapeSums>::Reader in);
 
