@@ -21,7 +21,7 @@ struct PartitionSums {
   std::uint32_t run = 0;
   PartitionInput input;
   std::vector<GroupDaySums> shape_deltas, run_only_deltas;
-  std::vector<TermsSums> components;
+  std::vector<TermsSums> terms_sums;
   std::set<WantedShape> missing;
   std::string failure;  ///< Why the partition cannot take part; then the rest is empty.
 };
@@ -122,7 +122,7 @@ class OpenRun {
   RunInfo info_;
   StandingSnapshot standing_;
   std::vector<std::optional<PartitionSums>>
-      sums_;  // by partition; components and changes of shapes are moved out of them
+      sums_;  // by partition; sums per terms and changes of shapes are moved out of them
   ShapeSumsByDay shape_deltas_, run_only_;  // of all partitions
   std::vector<bool> defaulted_;
   std::size_t sums_missing_, defaults_missing_;

@@ -32,10 +32,10 @@ void require_in_order(MarketState& state, const OpenRun& run, const PartitionSum
 void require_day_of_run(const MarketState& state, const OpenRun& run, const PartitionSums& sums) {
   const core::SettlementDay settlement_day = run.info().day;
   const int period_count = state.calendar.period_count(settlement_day);
-  for (const TermsSums& component : sums.components)
+  for (const TermsSums& of_terms : sums.terms_sums)
     for (const auto* energy :
-         {&component.actual_wh, &component.other_actual_wh, &component.estimated_wh})
-      require_zero_after("components", *energy, period_count);
+         {&of_terms.actual_wh, &of_terms.other_actual_wh, &of_terms.estimated_wh})
+      require_zero_after("termsSums", *energy, period_count);
   const auto spans = state.calendar.spans_of(settlement_day);
   for (const auto& [day, group] : sums.missing)
     if (std::none_of(spans.begin(), spans.end(),
