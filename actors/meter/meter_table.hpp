@@ -12,7 +12,8 @@
 namespace hhgrid::actors {
 
 /// All meters of a partition: those in memory, and the others in the store, from where a message
-/// activates them. Knows every meter's number.
+/// activates them. Knows every meter's number. Meters are asked for by the digits of their MPANs:
+/// every reading asks, by what keys and entries hold, where they were checked.
 class MeterTable {
  public:
   using Resident = ResidentMeters::Resident;

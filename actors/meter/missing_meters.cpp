@@ -24,7 +24,7 @@ static_assert(missing_tag == 'm');
 constexpr std::size_t meters_per_record = 500, exceptions_per_record = 250;
 
 void write_meter(const MissingMeter& missing, schema::MissingRecord::Meter::Builder out) {
-  out.setMpan(missing.mpan);
+  out.setMpan(missing.mpan.number());
   out.setTermsId(missing.terms);
   out.setQuantity(static_cast<std::uint8_t>(missing.quantity));
   auto days = out.initDays(static_cast<unsigned>(missing.days.size()));
@@ -43,7 +43,7 @@ MissingMeter read_meter(schema::MissingRecord::Meter::Reader meter, const TermsT
     refuse_field("termsId", std::to_string(meter.getTermsId()), "the partition does not have");
   if (meter.getQuantity() >= storage::quantity_count)
     refuse_field("quantity", std::to_string(meter.getQuantity()), "is none");
-  MissingMeter missing{meter.getMpan(),
+  MissingMeter missing{core::Mpan::from_number(meter.getMpan()),
                        meter.getTermsId(),
                        static_cast<MeasurementQuantity>(meter.getQuantity()),
                        {}};

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include <fmt/format.h>
-
 #include "actors/host/message_codec.hpp"
 #include "core/load_shape/shape_use.hpp"
 #include "storage/store/key.hpp"
@@ -118,7 +116,7 @@ void turn(const MeterPartition& partition, storage::PartitionId id,
     }
     if (exception)
       findings.exceptions.push_back(
-          {"no_default", fmt::format("{:013}", meter.mpan), 0,
+          {"no_default", meter.mpan.to_string(), 0,
            "neither a load shape nor an annual consumption: missing periods settle as 0"});
     records.puts.emplace_back(defaults_key(run, meter.mpan, meter.quantity), record.bytes());
   }
@@ -129,9 +127,9 @@ void turn(const MeterPartition& partition, storage::PartitionId id,
 
 std::string defaults_prefix(std::uint32_t run) { return meter_defaults.key().u32(run).str(); }
 
-std::string defaults_key(std::uint32_t run, std::uint64_t mpan, MeasurementQuantity quantity) {
+std::string defaults_key(std::uint32_t run, core::Mpan mpan, MeasurementQuantity quantity) {
   return defaults_prefix(run) +
-         storage::KeyWriter().u64(mpan).u8(static_cast<std::uint8_t>(quantity)).str();
+         storage::KeyWriter().u64(mpan.number()).u8(static_cast<std::uint8_t>(quantity)).str();
 }
 
 std::optional<DefaultsKey> read_defaults_key(std::string_view key) {
@@ -141,7 +139,7 @@ std::optional<DefaultsKey> read_defaults_key(std::string_view key) {
   const std::uint64_t mpan = reader.u64();
   const auto quantity = reader.u8();
   if (!tagged || !reader.complete() || quantity >= storage::quantity_count) return std::nullopt;
-  return DefaultsKey{mpan, static_cast<MeasurementQuantity>(quantity)};
+  return DefaultsKey{core::Mpan::from_number(mpan), static_cast<MeasurementQuantity>(quantity)};
 }
 
 }  // namespace hhgrid::actors

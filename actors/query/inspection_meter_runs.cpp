@@ -32,8 +32,7 @@ struct Defaults {
 Defaults read_defaults(const InspectedMeter& meter, std::uint32_t run, MeasurementQuantity quantity,
                        core::UtcDay day) {
   Defaults defaults;
-  const auto bytes =
-      need(meter.store.get(Family::run, defaults_key(run, meter.mpan.number(), quantity)));
+  const auto bytes = need(meter.store.get(Family::run, defaults_key(run, meter.mpan, quantity)));
   if (!bytes) return defaults;
   const auto where = meter.store.path().string() + " run " + std::to_string(run) + " defaults of " +
                      meter.mpan.to_string();
