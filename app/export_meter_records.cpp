@@ -109,8 +109,7 @@ Result<void> write_registrations(const ExportRequest& request, TableWriter& out)
   const MeterStores stores(request.grid);
   std::vector<actors::TermsTable> terms(stores.size());
   for (std::size_t partition = 0; partition < stores.size(); ++partition)
-    if (auto loaded = terms[partition].load(stores.view(partition), stores.where(partition));
-        !loaded)
+    if (auto loaded = terms[partition].load(stores.view(partition)); !loaded)
       return tl::unexpected(failure_of(loaded.error()));
   const auto write = [&](const StoredMeter& meter,
                          const actors::RegistrationVersion& version) -> Result<void> {

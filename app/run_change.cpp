@@ -35,9 +35,9 @@ struct PartitionJudgement {
 
   Result<void> load(const MeterStores& stores, std::size_t partition) {
     const auto& view = stores.view(partition);
-    const auto loaded = terms.load(view, stores.where(partition))
-                            .and_then([&] { return limits.load(view); })
-                            .and_then([&] { return judgement.add_all(view); });
+    const auto loaded = terms.load(view).and_then([&] { return limits.load(view); }).and_then([&] {
+      return judgement.add_all(view);
+    });
     if (!loaded) return tl::unexpected(failure_of(loaded.error()));
     return {};
   }

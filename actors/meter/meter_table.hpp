@@ -56,8 +56,8 @@ class MeterTable {
  private:
   /// Nothing when the store has none. Throws StoreFailure when the record is damaged.
   std::optional<MeterState> stored(std::uint64_t mpan) const;
-  /// Error: damaged (also: a number or terms that the partition does not have), newer_format.
-  tl::expected<MeterState, storage::Error> read(std::uint64_t mpan, std::string_view bytes) const;
+  /// Throws when a field does not hold: also a number or terms that the partition does not have.
+  MeterState read(schema::MeterRecord::Reader record) const;
 
   storage::Store& store_;
   const TermsTable& terms_;

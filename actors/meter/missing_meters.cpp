@@ -107,12 +107,11 @@ RunFindings take_findings(const storage::Store& store, std::uint32_t run,
 }
 
 void erase_findings(const storage::Store& store, std::uint32_t run, RunRecords& records) {
-  const auto scanned = store.scan_prefix(Family::run, missing_table.key().u32(run),
-                                         [&](std::string_view key, std::string_view) {
-                                           records.erasures.emplace_back(key);
-                                           return true;
-                                         });
-  if (!scanned) throw_read_error(scanned.error());
+  const auto read = storage::each_key(
+      store, Family::run, missing_table.key().u32(run).str(), [&](storage::KeyReader& key) {
+        records.erasures.push_back(missing_table.key().u32(run).u32(key.u32()).str());
+      });
+  if (!read) throw_read_error(read.error());
 }
 
 }  // namespace hhgrid::actors

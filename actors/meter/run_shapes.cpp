@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include <fmt/format.h>
+
 #include "actors/host/message_codec.hpp"
 #include "core/load_shape/shape_use.hpp"
 #include "storage/store/key.hpp"
@@ -80,12 +82,11 @@ void write_answer(const TermsTable& terms, const SumsByTerms& sums,
 
 void forget_run(const storage::Store& store, std::uint32_t run, RunRecords& records) {
   erase_findings(store, run, records);
-  const auto scanned = store.scan_prefix(Family::run, defaults_prefix(run),
-                                         [&](std::string_view key, std::string_view) {
-                                           records.erasures.emplace_back(key);
-                                           return true;
-                                         });
-  if (!scanned) throw_read_error(scanned.error());
+  const std::string prefix = defaults_prefix(run);
+  const auto read = storage::each_key(store, Family::run, prefix, [&](storage::KeyReader& key) {
+    records.erasures.push_back(prefix + std::string(key.rest()));
+  });
+  if (!read) throw_read_error(read.error());
 }
 
 void turn(const MeterPartition& partition, storage::PartitionId id,
@@ -136,10 +137,11 @@ std::optional<DefaultsKey> read_defaults_key(std::string_view key) {
   storage::KeyReader reader(key);
   const bool tagged = reader.u8() == 'd';
   reader.u32();  // the run's number
-  const std::uint64_t mpan = reader.u64();
+  const auto mpan = core::Mpan::parse(fmt::format("{:013}", reader.u64()));
   const auto quantity = reader.u8();
-  if (!tagged || !reader.complete() || quantity >= storage::quantity_count) return std::nullopt;
-  return DefaultsKey{core::Mpan::from_number(mpan), static_cast<MeasurementQuantity>(quantity)};
+  if (!tagged || !reader.complete() || !mpan || quantity >= storage::quantity_count)
+    return std::nullopt;
+  return DefaultsKey{*mpan, static_cast<MeasurementQuantity>(quantity)};
 }
 
 }  // namespace hhgrid::actors

@@ -196,7 +196,7 @@ class MeterRun {
     JudgementAsOf judgement(meter_.calendar, terms, limits, as_of);
     judgement.add(meter_.mpan.number(), meter_.state);
     if (judgement.concerns(meter_.mpan.number())) {
-      need(terms.load(meter_.store, meter_.store.path().string()));
+      need(terms.load(meter_.store));
       need(limits.load(meter_.store));
     }
     return judgement.refusals(versions);

@@ -31,7 +31,8 @@ tl::expected<ReceivedTimes, Error> read_received_times(const storage::Store::Vie
   return times;
 }
 
-tl::expected<AuditMeters, Error> AuditMeters::read(const storage::Store::View& view, JudgementAsOf& judgement) {
+tl::expected<AuditMeters, Error> AuditMeters::read(const storage::Store::View& view,
+                                                   JudgementAsOf& judgement) {
   AuditMeters meters;
   const auto read = meter_records.each(
       view,

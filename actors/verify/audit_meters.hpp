@@ -22,7 +22,8 @@ class AuditMeters {
     MeterState state;
   };
   /// `judgement` is told of them, whole. Errors: damaged, newer_format, io.
-  static tl::expected<AuditMeters, storage::Error> read(const storage::Store::View& view, JudgementAsOf& judgement);
+  static tl::expected<AuditMeters, storage::Error> read(const storage::Store::View& view,
+                                                        JudgementAsOf& judgement);
 
   const std::vector<Meter>& all() const { return meters_; }
   /// By the number that keys of versions have. Null when it is unknown. Scans ask in order of MPAN,

@@ -58,7 +58,7 @@ PartitionAudit::PartitionAudit(const storage::Store& store,
 
 tl::expected<void, Error> PartitionAudit::scan(UtcDay first, AuditShapeSums& shape_sums) {
   const storage::Store::View view(store_);
-  if (auto loaded = terms_.load(view, where_); !loaded) return loaded;
+  if (auto loaded = terms_.load(view); !loaded) return loaded;
   const auto received = read_received_times(view);
   if (!received) return tl::unexpected(received.error());
   const AsOf as_of(input_.marker_position, run_.cutoff, *received);
