@@ -114,14 +114,14 @@ Result<std::string> change_table(const Context& context, const actors::Grid& gri
   for (std::size_t i = 0; i < std::min(meters_shown, changes->size()); ++i) {
     const MeterChange& change = (*changes)[i];
     const int defaulted = change.before.defaulted_periods - change.after.defaulted_periods;
-    table.row({fmt::format("{:013}", change.mpan), core::to_string(change.quantity),
+    table.row({change.mpan.to_string(), core::to_string(change.quantity),
                number(kwh(change.before.energy_wh)), number(kwh(change.after.energy_wh)),
                number((change.change_wh() > 0 ? "+" : "") + kwh(change.change_wh())),
                defaulted > 0 ? fmt::format("{} defaulted half hours were read", defaulted)
                              : std::string("readings were corrected")});
   }
   if (changes->empty()) return std::string("  No meter's volume changed.\n");
-  busiest = fmt::format("meter/{:013}", changes->front().mpan);
+  busiest = "meter/" + changes->front().mpan.to_string();
   return table.text(context.out) + fmt::format("  {} meters changed.\n", grouped(changes->size()));
 }
 

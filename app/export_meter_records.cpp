@@ -22,7 +22,7 @@ using storage::Family;
 /// A meter as it is stored, and which of its versions were there as of the instant asked for.
 struct StoredMeter {
   std::size_t partition = 0;
-  std::uint64_t mpan = 0;
+  core::Mpan mpan;
   actors::MeterState state;
   const actors::AsOf& as_of;
 };
@@ -55,7 +55,8 @@ Result<void> for_each_meter(const ExportRequest& request, const MeterStores& sto
         else if (!reader.complete())
           visited = tl::unexpected(failure_of({storage::Errc::damaged, where() + ": bad key"}));
         else
-          visited = visit(StoredMeter{partition, mpan, std::move(*state), as_of[partition]});
+          visited = visit(StoredMeter{partition, core::Mpan::from_number(mpan), std::move(*state),
+                                      as_of[partition]});
         return visited.has_value();
       });
   if (!scanned) return scanned;
@@ -68,7 +69,7 @@ Result<void> write_annual_consumption(const ExportRequest& request, TableWriter&
     for (const auto& version : meter.state.annual_consumption)
       if (meter.as_of.holds(version.position)) counting[version.from] = &version;
     for (const auto& [from, version] : counting)
-      out.text(fmt::format("{:013}", meter.mpan))
+      out.text(meter.mpan.to_string())
           .text(core::format_day(from))
           .decimal(version->energy_wh, kwh_decimals)
           .text({&version->quality, 1})
@@ -77,7 +78,7 @@ Result<void> write_annual_consumption(const ExportRequest& request, TableWriter&
   });
 }
 
-void write_registration(std::uint64_t mpan, const actors::RegistrationVersion& registration,
+void write_registration(core::Mpan mpan, const actors::RegistrationVersion& registration,
                         const core::Terms& terms, TableWriter& out) {
   const auto text_or_blank = [&](std::string_view text) {
     if (text.empty())
@@ -85,7 +86,7 @@ void write_registration(std::uint64_t mpan, const actors::RegistrationVersion& r
     else
       out.text(text);
   };
-  out.text(fmt::format("{:013}", mpan)).text(core::format_day(registration.from.value));
+  out.text(mpan.to_string()).text(core::format_day(registration.from.value));
   text_or_blank(registration.to == core::open_ended ? std::string()
                                                     : core::format_day(registration.to.value));
   out.text(core::to_string(terms.direction))
@@ -108,17 +109,16 @@ Result<void> write_registrations(const ExportRequest& request, TableWriter& out)
   const MeterStores stores(request.grid);
   std::vector<actors::TermsTable> terms(stores.size());
   for (std::size_t partition = 0; partition < stores.size(); ++partition)
-    if (auto loaded = terms[partition].load(stores.view(partition), stores.where(partition));
-        !loaded)
+    if (auto loaded = terms[partition].load(stores.view(partition)); !loaded)
       return tl::unexpected(failure_of(loaded.error()));
   const auto write = [&](const StoredMeter& meter,
                          const actors::RegistrationVersion& version) -> Result<void> {
     const auto& known = terms[meter.partition];
     if (version.terms >= known.size())
-      return tl::unexpected(
-          failure_of({storage::Errc::damaged,
-                      fmt::format("{} meter/{:013}: terms {} are not in the store",
-                                  stores.where(meter.partition), meter.mpan, version.terms)}));
+      return tl::unexpected(failure_of(
+          {storage::Errc::damaged,
+           fmt::format("{} meter/{}: terms {} are not in the store", stores.where(meter.partition),
+                       meter.mpan.to_string(), version.terms)}));
     write_registration(meter.mpan, version, known.at(version.terms), out);
     return {};
   };
@@ -140,7 +140,7 @@ Result<void> write_unregistered(const ExportRequest& request, TableWriter& out) 
     const auto& registrations = meter.state.registrations;
     if (std::none_of(registrations.begin(), registrations.end(),
                      [&](const auto& version) { return meter.as_of.holds(version.position); }))
-      out.text(fmt::format("{:013}", meter.mpan)).end_row();
+      out.text(meter.mpan.to_string()).end_row();
     return Result<void>();
   });
 }

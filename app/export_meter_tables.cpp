@@ -121,7 +121,7 @@ Result<void> write_defaults(const ExportRequest& request, net::TableWriter& out)
   return for_each_default(MeterStores(request.grid), request.run->number,
                           [&](const MeterDefault& value) {
                             out.text(run_id)
-                                .text(fmt::format("{:013}", value.mpan))
+                                .text(value.mpan.to_string())
                                 .text(core::to_string(value.quantity))
                                 .text(period_end_text(value.utc_day.value, value.period_index))
                                 .decimal(value.energy_wh, kwh_decimals)

@@ -47,9 +47,7 @@ Result<void> for_each_default(const MeterStores& stores, std::uint32_t run_numbe
         const auto where = stores.where(partition) + " run " + storage::printable_key(key);
         const auto of = actors::read_defaults_key(key);
         if (!of) return failure = failure_of({storage::Errc::damaged, where + ": bad key"}), false;
-        MeterDefault value;
-        value.mpan = of->mpan;
-        value.quantity = of->quantity;
+        const MeterDefault value{of->mpan, of->quantity};
         const auto read =
             storage::read_record<schema::MeterDefaults>(bytes, where, [&](auto record) {
               visit_meter(value, record, visit);

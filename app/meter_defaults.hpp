@@ -9,7 +9,7 @@ namespace hhgrid::app {
 
 /// One value that a run made for want of another.
 struct MeterDefault {
-  std::uint64_t mpan = 0;
+  core::Mpan mpan;
   core::MeasurementQuantity quantity{};
   core::UtcDay utc_day;
   int period_index = 0;  ///< From 0, in the UTC day.

@@ -35,9 +35,9 @@ struct PartitionJudgement {
 
   Result<void> load(const MeterStores& stores, std::size_t partition) {
     const auto& view = stores.view(partition);
-    const auto loaded = terms.load(view, stores.where(partition))
-                            .and_then([&] { return limits.load(view); })
-                            .and_then([&] { return judgement.add_all(view); });
+    const auto loaded = terms.load(view).and_then([&] { return limits.load(view); }).and_then([&] {
+      return judgement.add_all(view);
+    });
     if (!loaded) return tl::unexpected(failure_of(loaded.error()));
     return {};
   }
@@ -104,7 +104,7 @@ Result<void> read_day(const MeterStores& stores, const core::SettlementDaySpan& 
 
 Result<void> add_defaults(const MeterStores& stores, const RunInfo& run, MeterVolumes& volumes) {
   return for_each_default(stores, run.number, [&](const MeterDefault& value) {
-    auto& volume = volumes[{value.mpan, value.quantity}];
+    auto& volume = volumes[{value.mpan.number(), value.quantity}];
     volume.energy_wh += value.energy_wh;
     ++volume.defaulted_periods;
   });
@@ -130,15 +130,14 @@ Result<std::vector<MeterChange>> changes_between(const actors::Grid& grid, const
   if (auto added = add_defaults(stores, after, second.volumes); !added)
     return tl::unexpected(added.error());
 
-  std::map<MeterKey, MeterChange> changes;
-  for (const auto& [meter, volume] : first.volumes) changes[meter].before = volume;
-  for (const auto& [meter, volume] : second.volumes) changes[meter].after = volume;
+  std::map<MeterKey, std::pair<MeterVolume, MeterVolume>> both;
+  for (const auto& [meter, volume] : first.volumes) both[meter].first = volume;
+  for (const auto& [meter, volume] : second.volumes) both[meter].second = volume;
   std::vector<MeterChange> sorted;
-  for (auto& [meter, change] : changes) {
-    if (change.change_wh() == 0) continue;
-    change.mpan = meter.first;
-    change.quantity = meter.second;
-    sorted.push_back(change);
+  for (const auto& [meter, volumes] : both) {
+    const MeterChange change{core::Mpan::from_number(meter.first), meter.second, volumes.first,
+                             volumes.second};
+    if (change.change_wh() != 0) sorted.push_back(change);
   }
   const auto size = [](const MeterChange& change) { return std::abs(change.change_wh()); };
   std::stable_sort(sorted.begin(), sorted.end(),

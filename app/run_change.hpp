@@ -18,7 +18,7 @@ struct MeterVolume {
 
 /// A meter whose volume differs between two runs of a settlement day.
 struct MeterChange {
-  std::uint64_t mpan = 0;
+  core::Mpan mpan;
   core::MeasurementQuantity quantity{};
   MeterVolume before, after;
   core::WattHours change_wh() const { return after.energy_wh - before.energy_wh; }

@@ -31,7 +31,7 @@ core::Terms read_group_terms(schema::Terms::Reader in) {
 
 }  // namespace
 
-TermsSums read_terms_sums(schema::ComponentSums::Reader in) {
+TermsSums read_terms_sums(schema::TermsSums::Reader in) {
   return {read_group_terms(in.getTerms()),
           read_quantity(in.getQuantity()),
           in.getMsidCount(),

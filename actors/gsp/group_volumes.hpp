@@ -10,7 +10,7 @@
 
 namespace hhgrid::actors {
 
-/// A meter partition's partial sum for one set of terms (schema ComponentSums).
+/// A meter partition's partial sum for one set of terms (schema TermsSums).
 struct TermsSums {
   core::Terms terms;
   core::MeasurementQuantity quantity{};
@@ -27,7 +27,7 @@ struct TermsDefaults {
 };
 
 /// Throw TurnFailure when a field does not hold.
-TermsSums read_terms_sums(schema::ComponentSums::Reader in);
+TermsSums read_terms_sums(schema::TermsSums::Reader in);
 TermsDefaults read_terms_defaults(schema::DefaultSums::Reader in);
 
 /// What all meters of one set of terms took on the settlement day.

@@ -86,12 +86,12 @@ void write_run(const RunInfo& run, MarketEffects& effects) {
     groups[i].setDigest(run.groups[i].digest);
   }
   effects.put(Family::run, run_key::run(run.number), record.bytes());
-  effects.put(Family::run, run_key::day_run(run.day, run.number), {});
+  effects.put(Family::run, run_key::day_run(run.day, run.number), "");
   if (run.request_id != 0)
     effects.put(Family::run, run_key::request(run.request_id),
                 storage::KeyWriter().u32(run.number).str());
   if (run.status == RunStatus::COLLECTING || run.status == RunStatus::HELD)
-    effects.put(Family::run, run_key::unsettled(run.number), {});
+    effects.put(Family::run, run_key::unsettled(run.number), "");
   else
     effects.erase(Family::run, run_key::unsettled(run.number));
 }

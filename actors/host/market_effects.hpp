@@ -54,6 +54,12 @@ struct MarketEffects {
   void put(storage::Family family, std::string key, std::string value) {
     writes.push_back({family, std::move(key), std::move(value)});
   }
+  /// The entry itself.
+  void put(storage::Family family, std::string key, EntryBytes entry) {
+    const auto bytes = entry.asBytes();
+    put(family, std::move(key),
+        std::string(reinterpret_cast<const char*>(bytes.begin()), bytes.size()));
+  }
   void erase(storage::Family family, std::string key) {
     writes.push_back({family, std::move(key), std::nullopt});
   }

@@ -171,9 +171,7 @@ MarketEffects turn(MarketState& state, schema::DaySums::Reader sums, EntryBytes 
   MarketEffects effects;
   open.take(answer);
   if (!open.has_all_answers()) {
-    const auto raw = bytes.asBytes();
-    effects.put(Family::run, closing_input_key(position, partition),
-                std::string(reinterpret_cast<const char*>(raw.begin()), raw.size()));
+    effects.put(Family::run, closing_input_key(position, partition), bytes);
     return effects;
   }
   for (const storage::PartitionId answered : state.topology.all_meters())

@@ -5,7 +5,12 @@
 
 #include <utility>
 
+#include "actors/market/group_settled.hpp"
 #include "actors/market/market_load.hpp"
+#include "actors/market/run_defaults.hpp"
+#include "actors/market/run_release.hpp"
+#include "actors/market/run_request.hpp"
+#include "actors/market/run_sums.hpp"
 #include "actors/standing/standing_row.hpp"
 
 namespace hhgrid::actors {

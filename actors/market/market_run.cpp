@@ -1,5 +1,7 @@
 #include "actors/market/market_run.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "actors/gsp/group_order.hpp"
@@ -35,6 +37,18 @@ std::string joined(const std::set<std::string>& reasons) {
 
 }  // namespace
 
+RunEvent event_of(const RunInfo& run) {
+  return {run.number, run.request_id, run.day, run.code, run.status, run.reason};
+}
+
+void require_zero_after(std::string_view field, const core::PeriodEnergy& energy,
+                        int period_count) {
+  for (auto i = static_cast<std::size_t>(period_count); i < energy.size(); ++i)
+    if (energy[i] != 0)
+      refuse_field(field, std::to_string(energy[i]),
+                   fmt::format("stands after the settlement day's {} periods", period_count));
+}
+
 std::vector<GroupDaySums> read_shape_deltas(capnp::List<schema::ShapeSums>::Reader in) {
   std::vector<GroupDaySums> deltas;
   deltas.reserve(in.size());
@@ -53,8 +67,8 @@ PartitionSums read_partition_sums(schema::RunSums::Reader in, storage::Partition
   sums.failure = in.getFailure().cStr();
   sums.shape_deltas = read_shape_deltas(in.getShapeDeltas());
   sums.run_only_deltas = read_shape_deltas(in.getRunOnlyDeltas());
-  for (const auto component : in.getComponents())
-    sums.components.push_back(read_terms_sums(component));
+  for (const auto terms_sums : in.getTermsSums())
+    sums.terms_sums.push_back(read_terms_sums(terms_sums));
   for (const auto missing : in.getMissing())
     sums.missing.emplace(core::UtcDay{read_day("missing.utcDay", missing.getUtcDay())},
                          read_full_group(missing.getGroup()));
@@ -104,13 +118,13 @@ void OpenRun::take(PartitionSums sums) {
   HHGRID_ASSERT(!place, info_.number, sums.input.partition);
   info_.partitions.at(sums.input.partition) = sums.input;
   if (!sums.failure.empty()) failures_.insert(sums.failure);
-  for (const TermsSums& component : sums.components) {
-    const core::GspGroup group = component.terms.gsp_group;
-    groups_[group].add(component);
-    if (component.msid_count > 0)
-      member_groups_.insert(shape_group(component.terms, component.quantity));
+  for (const TermsSums& of_terms : sums.terms_sums) {
+    const core::GspGroup group = of_terms.terms.gsp_group;
+    groups_[group].add(of_terms);
+    if (of_terms.msid_count > 0)
+      member_groups_.insert(shape_group(of_terms.terms, of_terms.quantity));
   }
-  sums.components = {};
+  sums.terms_sums = {};
   for (const auto& [from, to] : {std::pair(&sums.shape_deltas, &shape_deltas_),
                                  std::pair(&sums.run_only_deltas, &run_only_)}) {
     for (const GroupDaySums& delta : *from) (*to)[delta.day][delta.group] += delta.sums;

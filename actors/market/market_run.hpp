@@ -21,7 +21,7 @@ struct PartitionSums {
   std::uint32_t run = 0;
   PartitionInput input;
   std::vector<GroupDaySums> shape_deltas, run_only_deltas;
-  std::vector<TermsSums> components;
+  std::vector<TermsSums> terms_sums;
   std::set<WantedShape> missing;
   std::string failure;  ///< Why the partition cannot take part; then the rest is empty.
 };
@@ -43,6 +43,11 @@ struct GroupAnswer {
   std::string held, refused;  ///< Why; empty when it is not.
   std::vector<core::Exception> exceptions;
 };
+
+RunEvent event_of(const RunInfo& run);
+
+/// Throws TurnFailure when energy stands after the settlement day's periods.
+void require_zero_after(std::string_view field, const core::PeriodEnergy& energy, int period_count);
 
 /// Changes of full groups' sums. Throws TurnFailure when a field does not hold.
 std::vector<GroupDaySums> read_shape_deltas(capnp::List<schema::ShapeSums>::Reader in);
@@ -117,7 +122,7 @@ class OpenRun {
   RunInfo info_;
   StandingSnapshot standing_;
   std::vector<std::optional<PartitionSums>>
-      sums_;  // by partition; components and changes of shapes are moved out of them
+      sums_;  // by partition; sums per terms and changes of shapes are moved out of them
   ShapeSumsByDay shape_deltas_, run_only_;  // of all partitions
   std::vector<bool> defaulted_;
   std::size_t sums_missing_, defaults_missing_;

@@ -31,7 +31,10 @@ struct MarketPorts {
   std::function<PublishedDay(core::UtcDay)> published;
 };
 
-/// The state of the market partition's actors. The turns below are its only way to change.
+/// The state of the market partition's actors. Its only way to change are the turns: one function
+/// `turn` a message, in a file of the message's name. Each takes one message, changes the state,
+/// and returns what else is to be done. An assertion may stop a turn half-way: the fold then reads
+/// the state anew.
 struct MarketState {
   MarketState(const core::SettlementCalendar& calendar, storage::Topology topology,
               ShapeTotals::ReadDays read_days, MarketPorts ports)
@@ -64,6 +67,10 @@ struct MarketState {
       for (const auto& [group, shape] : found->second) latest.insert_or_assign(group, shape);
     return latest;
   }
+  /// Throws TurnFailure when there is none.
+  OpenRun& open_run(std::uint32_t number);
+  /// Tells whoever asked for the run where it stands.
+  void announce(const RunInfo& run, MarketEffects& effects);
   /// After the commit of a block: the store has what it has changed.
   void committed() {
     requests.clear();
@@ -85,29 +92,5 @@ struct MarketState {
   std::set<core::UtcDay> closed;                   ///< By this block; the store has the others.
   std::map<core::UtcDay, PublishedDay> published;  ///< Likewise.
 };
-
-// -- turns --------------------------------------------------------------------------------------
-// Each takes one message, changes the state, and returns what else is to be done. Throws
-// TurnFailure before anything has changed when the message cannot be taken. An assertion may stop a
-// turn half-way: the fold then reads the state anew.
-
-/// Hands out a run number and asks every meter partition for its sums, or refuses a day outside the
-/// calendar. The run uses the standing data as of this entry. A request id that was taken before
-/// only tells again where its run stands.
-MarketEffects turn(MarketState& state, schema::RunRequest::Reader request,
-                   const TurnContext& context);
-/// Keeps a meter partition's sums; with the last one the totals move on, the load shapes are made
-/// and sent.
-MarketEffects turn(MarketState& state, schema::RunSums::Reader sums, EntryBytes bytes);
-/// Keeps a meter partition's defaults; with the last one every GSP Group that has meters is told to
-/// settle.
-MarketEffects turn(MarketState& state, schema::RunDefaults::Reader defaults, EntryBytes bytes);
-/// Keeps a GSP Group's answer; with the last one the run is published, held or refused: from this
-/// commit on its results are there for everybody.
-MarketEffects turn(MarketState& state, schema::GroupSettled::Reader answer, EntryBytes bytes);
-/// Publishes a held run. One that was released before only tells again where it stands.
-MarketEffects turn(MarketState& state, schema::RunRelease::Reader release);
-
-RunEvent event_of(const RunInfo& run);
 
 }  // namespace hhgrid::actors

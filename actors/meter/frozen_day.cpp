@@ -4,8 +4,6 @@
 #include <array>
 #include <tuple>
 
-#include <fmt/format.h>
-
 #include "actors/meter/ledger_builder.hpp"
 
 namespace hhgrid::actors {
@@ -32,12 +30,12 @@ void find_terms(const MeterPartition& partition, SettlementDay day,
     // Nearly each of these meters is a miss of the processor's caches, in the index and in the
     // state.
     const auto ahead = [&](std::size_t turns) {
-      return missing_meters[std::min(i + turns, missing_meters.size() - 1)].mpan;
+      return missing_meters[std::min(i + turns, missing_meters.size() - 1)].mpan.number();
     };
     partition.meters.prefetch_place(ahead(2 * meters_ahead));
     partition.meters.prefetch_state(ahead(meters_ahead));
     MissingMeter& missing = missing_meters[i];
-    const MeterState& meter = partition.meters.peek(missing.mpan, scratch);
+    const MeterState& meter = partition.meters.peek(missing.mpan.number(), scratch);
     missing.terms = governing_terms(meter, day).value();
     for (auto& d : missing.days) d.annual_consumption = annual_consumption(meter, d.day);
   }
@@ -62,7 +60,8 @@ void find_missing(const MeterPartition& partition,
     complete &= whole == nullptr ? Roaring() : *whole;
   }
   for (const auto number : expected - complete) {
-    MissingMeter missing{partition.meters.mpans().at(number), 0, quantity, {}};
+    MissingMeter missing{
+        core::Mpan::from_number(partition.meters.mpans().at(number)), 0, quantity, {}};
     for (const auto& span : spans) {
       const auto periods =
           period_mask(span) & ~partition.presence.masks({span.day, quantity}, number).counting;
@@ -86,7 +85,8 @@ void find_exceptions(const MeterPartition& partition,
   MeterState scratch;
   for (const auto number : unexpected) {
     const auto mpan = partition.meters.mpans().at(number);
-    add_exception(mpan, partition.meters.peek(mpan, scratch), day, partition.terms, {}, exceptions);
+    add_exception(core::Mpan::from_number(mpan), partition.meters.peek(mpan, scratch), day,
+                  partition.terms, {}, exceptions);
   }
 }
 
@@ -142,10 +142,14 @@ FrozenDay freeze_as_of(MeterPartition& partition, SettlementDay day,
                present(span, settled_quantities[1], mpan) != 0;
       });
       if (values)
-        add_exception(mpan, meter, day, partition.terms, as_of, frozen.findings.exceptions);
+        add_exception(core::Mpan::from_number(mpan), meter, day, partition.terms, as_of,
+                      frozen.findings.exceptions);
       continue;
     }
-    MissingMeter missing{mpan, *terms, quantity_of(partition.terms.at(*terms).direction), {}};
+    MissingMeter missing{core::Mpan::from_number(mpan),
+                         *terms,
+                         quantity_of(partition.terms.at(*terms).direction),
+                         {}};
     for (const auto& span : spans) {
       const auto periods = period_mask(span) & ~present(span, missing.quantity, mpan);
       if (periods != 0)
@@ -233,7 +237,7 @@ class TakenAway {
         move(then, key.quantity, before, spans_[s], 1);
         present[s][q] = before.present;
       }
-    find(mpan, meter, then, present);
+    find(core::Mpan::from_number(mpan), meter, then, present);
   }
 
   void move(std::optional<TermsId> terms, MeasurementQuantity quantity, const MeterDay& values,
@@ -245,7 +249,7 @@ class TakenAway {
                  frozen_.recomputed->row(*terms, quantity), sign);
   }
 
-  void find(std::uint64_t mpan, const MeterState& meter, std::optional<TermsId> then,
+  void find(core::Mpan mpan, const MeterState& meter, std::optional<TermsId> then,
             const std::vector<std::array<std::uint64_t, 4>>& present) {
     if (!then || !partition_.terms.at(*then).energised) {
       bool values = false;
@@ -291,17 +295,17 @@ FrozenDay freeze(MeterPartition& partition, SettlementDay day, const JudgementAs
               : TakenAway(partition, day, judgement, later, versions).freeze();
 }
 
-void add_exception(std::uint64_t mpan, const MeterState& meter, SettlementDay day,
+void add_exception(core::Mpan mpan, const MeterState& meter, SettlementDay day,
                    const TermsTable& terms, const AsOf& as_of,
                    std::vector<core::Exception>& exceptions) {
   const auto id = governing_terms(meter, day, as_of);
   if (!id) {
     if (!counting_registrations(meter, as_of).empty())
-      exceptions.push_back({"not_registered", fmt::format("{:013}", mpan), 0,
+      exceptions.push_back({"not_registered", mpan.to_string(), 0,
                             "ECS1009: it has values, and no registration of it covers the day; "
                             "they count nowhere"});
   } else if (!terms.at(*id).energised) {
-    exceptions.push_back({"de_energised", fmt::format("{:013}", mpan), 0,
+    exceptions.push_back({"de_energised", mpan.to_string(), 0,
                           "it is de-energised and has actual consumption, which counts"});
   }
 }

@@ -29,7 +29,7 @@ FrozenDay freeze(MeterPartition& partition, core::SettlementDay day, const Judge
 /// What a run has to say of a meter that has values on the settlement day while no registration of
 /// it covers the day (ECS1009), or while it is de-energised. Nothing of a meter without any
 /// registration: `hhgrid export unregistered` lists those.
-void add_exception(std::uint64_t mpan, const MeterState& meter, core::SettlementDay day,
+void add_exception(core::Mpan mpan, const MeterState& meter, core::SettlementDay day,
                    const TermsTable& terms, const AsOf& as_of,
                    std::vector<core::Exception>& exceptions);
 

@@ -11,13 +11,6 @@ namespace hhgrid::actors {
 using core::RefusalCode;
 using core::RefusedPeriods;
 
-namespace {
-
-constexpr storage::Table<schema::MeterRecord> meter_records(storage::Family::actor,
-                                                            meter_key_prefix);
-
-}  // namespace
-
 void JudgementAsOf::add(std::uint64_t mpan, const MeterState& meter) {
   if (std::any_of(meter.registrations.begin(), meter.registrations.end(),
                   [&](const auto& version) { return !as_of_.holds(version.position); }))

@@ -14,6 +14,7 @@
 #include "actors/meter/terms_table.hpp"
 #include "core/quality.hpp"
 #include "core/types.hpp"
+#include "storage/store/table.hpp"
 #include "storage/wire/block.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -131,5 +132,7 @@ tl::expected<MeterState, storage::Error> read_meter_record(std::string_view byte
                                                            const storage::Where& where);
 std::string meter_key(core::Mpan mpan);
 inline constexpr std::string_view meter_key_prefix = "m";
+inline constexpr storage::Table<schema::MeterRecord> meter_records(storage::Family::actor,
+                                                                   meter_key_prefix);
 
 }  // namespace hhgrid::actors

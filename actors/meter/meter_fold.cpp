@@ -56,7 +56,7 @@ void MeterFold::read_meta(schema::MetaRecord::Reader meta) {
 }
 
 tl::expected<void, Error> MeterFold::load_state() {
-  if (auto loaded = partition_.terms.load(store(), store().path().string()); !loaded) return loaded;
+  if (auto loaded = partition_.terms.load(store()); !loaded) return loaded;
   if (auto loaded = partition_.limits.load(store()); !loaded) return loaded;
   if (auto loaded = partition_.presence.load(store()); !loaded) return loaded;
   if (auto loaded = partition_.population.load(store()); !loaded) return loaded;

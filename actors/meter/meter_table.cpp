@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/host/message_codec.hpp"
 #include "core/assertion.hpp"
 #include "storage/store/key.hpp"
 
@@ -78,53 +79,35 @@ std::size_t MeterTable::memory_bytes() const {
 // -- records ------------------------------------------------------------------------------------
 
 std::optional<MeterState> MeterTable::stored(std::uint64_t mpan) const {
-  const auto bytes = store_.get(Family::actor, meter_key(core::Mpan::from_number(mpan)));
-  if (!bytes) throw_read_error(bytes.error());
-  if (!*bytes) return std::nullopt;
-  auto meter = read(mpan, **bytes);
+  auto meter = meter_records.get(store_, meter_key(core::Mpan::from_number(mpan)),
+                                 [&](auto record) { return read(record); });
   if (!meter) throw_read_error(meter.error());
   return std::move(*meter);
 }
 
-tl::expected<MeterState, Error> MeterTable::read(std::uint64_t mpan, std::string_view bytes) const {
-  const auto where = [&] { return fmt::format("{} meter/{}", store_.path().string(), mpan); };
-  auto meter = read_meter_record(bytes, where);
-  if (!meter) return meter;
-  const auto damaged = [&](std::string_view what, std::uint64_t value, std::uint64_t count) {
-    return tl::unexpected(
-        Error{Errc::damaged, fmt::format("{}: {} {} of {}", where(), what, value, count)});
+MeterState MeterTable::read(schema::MeterRecord::Reader record) const {
+  MeterState meter = read_meter(record);
+  const auto require = [](std::string_view field, std::uint64_t value, std::uint64_t count) {
+    if (value >= count)
+      refuse_field(field, std::to_string(value), fmt::format("is not below {}", count));
   };
-  if (meter->number >= count_) return damaged("number", meter->number, count_);
-  for (const auto& registration : meter->registrations)
-    if (registration.terms >= terms_.size())
-      return damaged("terms", registration.terms, terms_.size());
+  require("number", meter.number, count_);
+  for (const auto& registration : meter.registrations)
+    require("terms", registration.terms, terms_.size());
   return meter;
 }
 
 tl::expected<void, Error> MeterTable::load() {
-  const std::string where = store_.path().string();
   mpans_.assign(count_, 0);
-  std::optional<Error> failure;
-  auto scanned = store_.scan_prefix(
-      Family::actor, meter_key_prefix, [&](std::string_view key, std::string_view value) {
-        storage::KeyReader reader(key.substr(1));
-        const std::uint64_t mpan = reader.u64();
-        auto meter = read(mpan, value);
-        if (!meter) return failure = meter.error(), false;
-        if (!reader.complete())
-          return failure = Error{Errc::damaged, fmt::format("{} meter/{}: bad key {}", where, mpan,
-                                                            storage::printable_key(key))},
-                 false;
-        mpans_[meter->number] = mpan;
-        if (resident_bytes_ < resident_bytes_max_) {
-          resident_bytes_ += meter->memory_bytes();
-          resident_.add(mpan, std::move(*meter));
-        }
-        return true;
+  return meter_records.each(
+      store_, [&](storage::KeyReader& key, schema::MeterRecord::Reader record) {
+        const std::uint64_t mpan = core::Mpan::from_number(key.u64()).number();
+        MeterState meter = read(record);
+        mpans_[meter.number] = mpan;
+        if (resident_bytes_ >= resident_bytes_max_) return;
+        resident_bytes_ += meter.memory_bytes();
+        resident_.add(mpan, std::move(meter));
       });
-  if (!scanned) return scanned;
-  if (failure) return tl::unexpected(*failure);
-  return {};
 }
 
 void MeterTable::write(storage::Commit& commit) {

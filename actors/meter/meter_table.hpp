@@ -12,7 +12,8 @@
 namespace hhgrid::actors {
 
 /// All meters of a partition: those in memory, and the others in the store, from where a message
-/// activates them. Knows every meter's number.
+/// activates them. Knows every meter's number. Meters are asked for by the digits of their MPANs:
+/// every reading asks, by what keys and entries hold, where they were checked.
 class MeterTable {
  public:
   using Resident = ResidentMeters::Resident;
@@ -55,8 +56,8 @@ class MeterTable {
  private:
   /// Nothing when the store has none. Throws StoreFailure when the record is damaged.
   std::optional<MeterState> stored(std::uint64_t mpan) const;
-  /// Error: damaged (also: a number or terms that the partition does not have), newer_format.
-  tl::expected<MeterState, storage::Error> read(std::uint64_t mpan, std::string_view bytes) const;
+  /// Throws when a field does not hold: also a number or terms that the partition does not have.
+  MeterState read(schema::MeterRecord::Reader record) const;
 
   storage::Store& store_;
   const TermsTable& terms_;

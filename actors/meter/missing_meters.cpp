@@ -24,7 +24,7 @@ static_assert(missing_tag == 'm');
 constexpr std::size_t meters_per_record = 500, exceptions_per_record = 250;
 
 void write_meter(const MissingMeter& missing, schema::MissingRecord::Meter::Builder out) {
-  out.setMpan(missing.mpan);
+  out.setMpan(missing.mpan.number());
   out.setTermsId(missing.terms);
   out.setQuantity(static_cast<std::uint8_t>(missing.quantity));
   auto days = out.initDays(static_cast<unsigned>(missing.days.size()));
@@ -43,7 +43,7 @@ MissingMeter read_meter(schema::MissingRecord::Meter::Reader meter, const TermsT
     refuse_field("termsId", std::to_string(meter.getTermsId()), "the partition does not have");
   if (meter.getQuantity() >= storage::quantity_count)
     refuse_field("quantity", std::to_string(meter.getQuantity()), "is none");
-  MissingMeter missing{meter.getMpan(),
+  MissingMeter missing{core::Mpan::from_number(meter.getMpan()),
                        meter.getTermsId(),
                        static_cast<MeasurementQuantity>(meter.getQuantity()),
                        {}};
@@ -107,12 +107,11 @@ RunFindings take_findings(const storage::Store& store, std::uint32_t run,
 }
 
 void erase_findings(const storage::Store& store, std::uint32_t run, RunRecords& records) {
-  const auto scanned = store.scan_prefix(Family::run, missing_table.key().u32(run),
-                                         [&](std::string_view key, std::string_view) {
-                                           records.erasures.emplace_back(key);
-                                           return true;
-                                         });
-  if (!scanned) throw_read_error(scanned.error());
+  const auto read = storage::each_key(
+      store, Family::run, missing_table.key().u32(run).str(), [&](storage::KeyReader& key) {
+        records.erasures.push_back(missing_table.key().u32(run).u32(key.u32()).str());
+      });
+  if (!read) throw_read_error(read.error());
 }
 
 }  // namespace hhgrid::actors

@@ -16,7 +16,7 @@ namespace hhgrid::actors {
 
 /// A meter that a run has to default: which periods are missing on the settlement day.
 struct MissingMeter {
-  std::uint64_t mpan = 0;
+  core::Mpan mpan;
   TermsId terms = 0;
   core::MeasurementQuantity quantity{};
   struct Day {

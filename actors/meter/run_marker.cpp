@@ -16,9 +16,9 @@ using core::SettlementDay;
 
 namespace {
 
-void write_components(const TermsTable& all_terms, const FrozenDay& frozen,
+void write_terms_sums(const TermsTable& all_terms, const FrozenDay& frozen,
                       schema::RunSums::Builder out) {
-  // Every set of terms somebody is registered on has a component, and every one with a value.
+  // Every set of terms somebody is registered on has sums, and every one with a value.
   std::set<LedgerDay::Key> keys;
   for (const auto& [terms, n] : frozen.registered)
     keys.insert(LedgerDay::key(terms, quantity_of(all_terms.at(terms).direction)));
@@ -26,29 +26,29 @@ void write_components(const TermsTable& all_terms, const FrozenDay& frozen,
     for (const auto key : frozen.rows->keys())
       if (is_settled(LedgerDay::quantity_of(key)) && !frozen.rows->at(key).empty())
         keys.insert(key);
-  auto components = out.initComponents(static_cast<unsigned>(keys.size()));
+  auto list = out.initTermsSums(static_cast<unsigned>(keys.size()));
   unsigned i = 0;
   for (const auto key : keys) {
-    auto component = components[i++];
+    auto of_terms = list[i++];
     const TermsId id = LedgerDay::terms_of(key);
     const auto quantity = LedgerDay::quantity_of(key);
     const auto& terms = all_terms.at(id);
-    storage::write_terms(terms, component.initTerms());
-    component.setQuantity(static_cast<std::uint8_t>(quantity));
+    storage::write_terms(terms, of_terms.initTerms());
+    of_terms.setQuantity(static_cast<std::uint8_t>(quantity));
     const auto n = frozen.registered.find(id);
     const bool counted =
         terms.energised && quantity == quantity_of(terms.direction) && n != frozen.registered.end();
-    component.setMsidCount(counted ? n->second : 0);
+    of_terms.setMsidCount(counted ? n->second : 0);
     if (quantity == quantity_of(terms.direction) && n != frozen.registered.end())
-      component.setMeterCount(n->second);
+      of_terms.setMeterCount(n->second);
     const LedgerRow* row = frozen.rows == nullptr ? nullptr : frozen.rows->find(id, quantity);
     if (row == nullptr) continue;
     if (const auto* sums = row->find(QualityClass::actual))
-      write_trimmed(sums->energy_wh, [&](unsigned n) { return component.initActualWh(n); });
+      write_trimmed(sums->energy_wh, [&](unsigned n) { return of_terms.initActualWh(n); });
     if (const auto* sums = row->find(QualityClass::other_actual))
-      write_trimmed(sums->energy_wh, [&](unsigned n) { return component.initOtherActualWh(n); });
+      write_trimmed(sums->energy_wh, [&](unsigned n) { return of_terms.initOtherActualWh(n); });
     if (const auto* sums = row->find(QualityClass::estimated))
-      write_trimmed(sums->energy_wh, [&](unsigned n) { return component.initEstimatedWh(n); });
+      write_trimmed(sums->energy_wh, [&](unsigned n) { return of_terms.initEstimatedWh(n); });
   }
 }
 
@@ -106,7 +106,7 @@ void turn(MeterPartition& partition, storage::PartitionId id, schema::RunMarker:
   answer.setMarkerPosition(context.position.number());
   write_shape_deltas(changes, [&](unsigned n) { return answer.initShapeDeltas(n); });
   write_shape_deltas(run_only, [&](unsigned n) { return answer.initRunOnlyDeltas(n); });
-  write_components(partition.terms, frozen, answer);
+  write_terms_sums(partition.terms, frozen, answer);
   write_missing(partition.terms, frozen, answer);
   answer.setLedgerDigest(frozen.rows == nullptr ? 0 : ledger_digest(day, *frozen.rows));
   put_findings(marker.getRunNumber(), frozen.findings, records);

@@ -82,12 +82,11 @@ void write_answer(const TermsTable& terms, const SumsByTerms& sums,
 
 void forget_run(const storage::Store& store, std::uint32_t run, RunRecords& records) {
   erase_findings(store, run, records);
-  const auto scanned = store.scan_prefix(Family::run, defaults_prefix(run),
-                                         [&](std::string_view key, std::string_view) {
-                                           records.erasures.emplace_back(key);
-                                           return true;
-                                         });
-  if (!scanned) throw_read_error(scanned.error());
+  const std::string prefix = defaults_prefix(run);
+  const auto read = storage::each_key(store, Family::run, prefix, [&](storage::KeyReader& key) {
+    records.erasures.push_back(prefix + std::string(key.rest()));
+  });
+  if (!read) throw_read_error(read.error());
 }
 
 void turn(const MeterPartition& partition, storage::PartitionId id,
@@ -118,7 +117,7 @@ void turn(const MeterPartition& partition, storage::PartitionId id,
     }
     if (exception)
       findings.exceptions.push_back(
-          {"no_default", fmt::format("{:013}", meter.mpan), 0,
+          {"no_default", meter.mpan.to_string(), 0,
            "neither a load shape nor an annual consumption: missing periods settle as 0"});
     records.puts.emplace_back(defaults_key(run, meter.mpan, meter.quantity), record.bytes());
   }
@@ -129,19 +128,20 @@ void turn(const MeterPartition& partition, storage::PartitionId id,
 
 std::string defaults_prefix(std::uint32_t run) { return meter_defaults.key().u32(run).str(); }
 
-std::string defaults_key(std::uint32_t run, std::uint64_t mpan, MeasurementQuantity quantity) {
+std::string defaults_key(std::uint32_t run, core::Mpan mpan, MeasurementQuantity quantity) {
   return defaults_prefix(run) +
-         storage::KeyWriter().u64(mpan).u8(static_cast<std::uint8_t>(quantity)).str();
+         storage::KeyWriter().u64(mpan.number()).u8(static_cast<std::uint8_t>(quantity)).str();
 }
 
 std::optional<DefaultsKey> read_defaults_key(std::string_view key) {
   storage::KeyReader reader(key);
   const bool tagged = reader.u8() == 'd';
   reader.u32();  // the run's number
-  const std::uint64_t mpan = reader.u64();
+  const auto mpan = core::Mpan::parse(fmt::format("{:013}", reader.u64()));
   const auto quantity = reader.u8();
-  if (!tagged || !reader.complete() || quantity >= storage::quantity_count) return std::nullopt;
-  return DefaultsKey{mpan, static_cast<MeasurementQuantity>(quantity)};
+  if (!tagged || !reader.complete() || !mpan || quantity >= storage::quantity_count)
+    return std::nullopt;
+  return DefaultsKey{*mpan, static_cast<MeasurementQuantity>(quantity)};
 }
 
 }  // namespace hhgrid::actors

@@ -20,10 +20,10 @@ inline constexpr storage::Table<schema::MeterDefaults> meter_defaults{storage::F
 /// What the keys of a run's defaults begin with, in Family::run of the meter partitions.
 std::string defaults_prefix(std::uint32_t run);
 /// The key of what a run defaulted for a meter (schema::MeterDefaults).
-std::string defaults_key(std::uint32_t run, std::uint64_t mpan, core::MeasurementQuantity quantity);
+std::string defaults_key(std::uint32_t run, core::Mpan mpan, core::MeasurementQuantity quantity);
 /// What such a key says beside the run; nothing when it is no such key.
 struct DefaultsKey {
-  std::uint64_t mpan = 0;
+  core::Mpan mpan;
   core::MeasurementQuantity quantity{};
 };
 std::optional<DefaultsKey> read_defaults_key(std::string_view key);

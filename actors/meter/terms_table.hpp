@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "core/allocation/settle.hpp"
-#include "storage/store/store.hpp"
+#include "storage/store/table.hpp"
+#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
@@ -21,30 +22,27 @@ class TermsTable {
   std::size_t size() const { return terms_.size(); }
 
   template <class Source>
-  tl::expected<void, storage::Error> load(const Source& source, const std::string& where);
+  tl::expected<void, storage::Error> load(const Source& source);
   /// Puts the terms interned since the last call.
   void write(storage::Commit& commit);
 
  private:
-  tl::expected<void, storage::Error> take(std::string_view key, std::string_view value,
-                                          const std::string& where);
+  /// Throws when it is not the next one or does not hold.
+  void take(TermsId id, schema::Terms::Reader terms);
   std::vector<core::Terms> terms_;
   std::map<core::Terms, TermsId> ids_;
   std::size_t written_ = 0;
 };
 
+/// By number.
+inline constexpr storage::Table<schema::TermsRecord> terms_records(storage::Family::actor, "t");
+
 template <class Source>
-tl::expected<void, storage::Error> TermsTable::load(const Source& source,
-                                                    const std::string& where) {
-  tl::expected<void, storage::Error> result;
-  auto scanned = source.scan_prefix(storage::Family::actor, "t",
-                                    [&](std::string_view key, std::string_view value) {
-                                      result = take(key, value, where);
-                                      return result.has_value();
-                                    });
-  if (!scanned) return scanned;
+tl::expected<void, storage::Error> TermsTable::load(const Source& source) {
+  auto read = terms_records.each(
+      source, [&](storage::KeyReader& key, auto record) { take(key.u32(), record.getTerms()); });
   written_ = terms_.size();
-  return result;
+  return read;
 }
 
 }  // namespace hhgrid::actors

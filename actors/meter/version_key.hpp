@@ -18,6 +18,7 @@ namespace hhgrid::actors {
 /// written.
 struct VersionKey {
   core::UtcDay day;
+  /// A number: a scan reads one with each version, and a core::Mpan would check its digit again.
   std::uint64_t mpan = 0;
   core::MeasurementQuantity quantity{};
   storage::Position position;

@@ -22,14 +22,13 @@ struct TakeDays {
 /// Keys alone say which days have a take.
 TakeDays take_days(const View& view, core::GspGroup group) {
   TakeDays found;
-  const auto prefix = take_prefix(group);
-  need(view.scan_prefix(Family::actor, prefix, [&](std::string_view key, std::string_view) {
-    const core::SettlementDay day{storage::KeyReader(key.substr(prefix.size())).day()};
-    if (found.last == day) return true;  // another version of the same day
+  need(storage::each_key(view, Family::actor, take_prefix(group), [&](storage::KeyReader& key) {
+    const core::SettlementDay day{key.day()};
+    key.position();
+    if (found.last == day) return;  // another version of the same day
     if (!found.first) found.first = day;
     found.last = day;
     ++found.days;
-    return true;
   }));
   return found;
 }

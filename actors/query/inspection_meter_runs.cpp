@@ -32,8 +32,7 @@ struct Defaults {
 Defaults read_defaults(const InspectedMeter& meter, std::uint32_t run, MeasurementQuantity quantity,
                        core::UtcDay day) {
   Defaults defaults;
-  const auto bytes =
-      need(meter.store.get(Family::run, defaults_key(run, meter.mpan.number(), quantity)));
+  const auto bytes = need(meter.store.get(Family::run, defaults_key(run, meter.mpan, quantity)));
   if (!bytes) return defaults;
   const auto where = meter.store.path().string() + " run " + std::to_string(run) + " defaults of " +
                      meter.mpan.to_string();
@@ -197,7 +196,7 @@ class MeterRun {
     JudgementAsOf judgement(meter_.calendar, terms, limits, as_of);
     judgement.add(meter_.mpan.number(), meter_.state);
     if (judgement.concerns(meter_.mpan.number())) {
-      need(terms.load(meter_.store, meter_.store.path().string()));
+      need(terms.load(meter_.store));
       need(limits.load(meter_.store));
     }
     return judgement.refusals(versions);

@@ -18,7 +18,7 @@ using storage::Error;
 constexpr auto defaults_table = "defaults";
 
 std::string text_of(const DefaultsOfMeter& meter) {
-  return fmt::format("{:013} {}", meter.mpan, core::to_string(meter.quantity));
+  return fmt::format("{} {}", meter.mpan.to_string(), core::to_string(meter.quantity));
 }
 
 std::string text_of(const DefaultedPeriod& value) {
@@ -47,11 +47,10 @@ tl::expected<std::vector<DefaultsOfMeter>, Error> read_defaults(const storage::S
   const auto read =
       meter_defaults.each(store, defaults_prefix(run), [&](storage::KeyReader& key, auto record) {
         key.u32();  // the run's number
-        DefaultsOfMeter& meter = all.emplace_back();
-        meter.mpan = key.u64();
-        meter.quantity =
+        const auto mpan = core::Mpan::from_number(key.u64());
+        const auto quantity =
             read_enumeration<MeasurementQuantity>("quantity", key.u8(), storage::quantity_count);
-        meter.values = read_values(record);
+        all.push_back({mpan, quantity, read_values(record)});
       });
   if (!read) return tl::unexpected(read.error());
   return all;

@@ -23,11 +23,11 @@ struct DefaultedPeriod {
 
 /// What a run defaulted for one meter and quantity, in order of time.
 struct DefaultsOfMeter {
-  std::uint64_t mpan = 0;
+  core::Mpan mpan;
   core::MeasurementQuantity quantity{};
   std::vector<DefaultedPeriod> values;
 
-  std::pair<std::uint64_t, core::MeasurementQuantity> key() const { return {mpan, quantity}; }
+  std::pair<core::Mpan, core::MeasurementQuantity> key() const { return {mpan, quantity}; }
 };
 
 /// Compares what a run has stored of a partition's meters with what was recomputed, by MPAN and

@@ -1,7 +1,6 @@
 #include "actors/verify/audit_meters.hpp"
 
 #include <algorithm>
-#include <optional>
 
 #include "storage/store/key.hpp"
 #include "storage/store/provenance.hpp"
@@ -9,9 +8,7 @@
 namespace hhgrid::actors {
 namespace {
 
-using storage::Errc;
 using storage::Error;
-using storage::Family;
 
 template <class Versions>
 void keep_those_that_hold(Versions& versions, const AsOf& as_of) {
@@ -35,39 +32,33 @@ tl::expected<ReceivedTimes, Error> read_received_times(const storage::Store::Vie
 }
 
 tl::expected<AuditMeters, Error> AuditMeters::read(const storage::Store::View& view,
-                                                   const std::string& where,
                                                    JudgementAsOf& judgement) {
   AuditMeters meters;
-  std::optional<Error> failure;
-  const auto scanned = view.scan_prefix(
-      Family::actor, meter_key_prefix,
-      [&](std::string_view key, std::string_view value) {
-        storage::KeyReader reader(key.substr(1));
-        const std::uint64_t mpan = reader.u64();
-        const auto place = [&] { return where + " actor " + storage::printable_key(key); };
-        auto meter = read_meter_record(value, place);
-        if (!meter) return failure = meter.error(), false;
-        if (!reader.complete()) return failure = Error{Errc::damaged, place() + ": bad key"}, false;
-        judgement.add(mpan, *meter);
-        keep_those_that_hold(meter->registrations, judgement.as_of());
-        keep_those_that_hold(meter->annual_consumption, judgement.as_of());
-        meters.meters_.push_back({mpan, std::move(*meter)});
-        return true;
+  const auto read = meter_records.each(
+      view,
+      [&](storage::KeyReader& key, schema::MeterRecord::Reader record) {
+        const auto mpan = key.u64();
+        MeterState meter = read_meter(record);
+        judgement.add(mpan, meter);
+        keep_those_that_hold(meter.registrations, judgement.as_of());
+        keep_those_that_hold(meter.annual_consumption, judgement.as_of());
+        meters.meters_.push_back({core::Mpan::from_number(mpan), std::move(meter)});
       },
       storage::Store::Caching::pass);
-  if (!scanned) return tl::unexpected(scanned.error());
-  if (failure) return tl::unexpected(*failure);
+  if (!read) return tl::unexpected(read.error());
   return meters;
 }
 
 const MeterState* AuditMeters::find(std::uint64_t mpan) {
-  const auto is_at = [&](std::size_t i) { return i < meters_.size() && meters_[i].mpan == mpan; };
+  const auto is_at = [&](std::size_t i) {
+    return i < meters_.size() && meters_[i].mpan.number() == mpan;
+  };
   if (is_at(last_)) return &meters_[last_].state;
   if (is_at(last_ + 1)) return &meters_[++last_].state;
   const auto found =
       std::lower_bound(meters_.begin(), meters_.end(), mpan,
-                       [](const Meter& meter, std::uint64_t m) { return meter.mpan < m; });
-  if (found == meters_.end() || found->mpan != mpan) return nullptr;
+                       [](const Meter& meter, std::uint64_t m) { return meter.mpan.number() < m; });
+  if (found == meters_.end() || found->mpan.number() != mpan) return nullptr;
   last_ = static_cast<std::size_t>(found - meters_.begin());
   return &found->state;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "actors/meter/judgement_as_of.hpp"
@@ -19,17 +18,16 @@ tl::expected<ReceivedTimes, storage::Error> read_received_times(const storage::S
 class AuditMeters {
  public:
   struct Meter {
-    std::uint64_t mpan = 0;
+    core::Mpan mpan;
     MeterState state;
   };
   /// `judgement` is told of them, whole. Errors: damaged, newer_format, io.
   static tl::expected<AuditMeters, storage::Error> read(const storage::Store::View& view,
-                                                        const std::string& where,
                                                         JudgementAsOf& judgement);
 
   const std::vector<Meter>& all() const { return meters_; }
-  /// Null when it is unknown. Scans ask in order of MPAN, so it looks where it found the last one,
-  /// and after it. One caller.
+  /// By the number that keys of versions have. Null when it is unknown. Scans ask in order of MPAN,
+  /// so it looks where it found the last one, and after it. One caller.
   const MeterState* find(std::uint64_t mpan);
 
  private:

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <bit>
 
-#include <fmt/format.h>
-
 #include "actors/meter/frozen_day.hpp"
 #include "actors/verify/audit_defaults.hpp"
 #include "core/load_shape/shape_use.hpp"
@@ -28,8 +26,8 @@ core::PeriodEnergy energy_of(const LedgerRow* row, QualityClass quality_class) {
   return sums == nullptr ? core::PeriodEnergy{} : sums->energy_wh;
 }
 
-core::Exception no_default(std::uint64_t mpan) {
-  return {"no_default", fmt::format("{:013}", mpan), 0,
+core::Exception no_default(core::Mpan mpan) {
+  return {"no_default", mpan.to_string(), 0,
           "neither a load shape nor an annual consumption: missing periods settle as 0"};
 }
 
@@ -60,14 +58,14 @@ PartitionAudit::PartitionAudit(const storage::Store& store,
 
 tl::expected<void, Error> PartitionAudit::scan(UtcDay first, AuditShapeSums& shape_sums) {
   const storage::Store::View view(store_);
-  if (auto loaded = terms_.load(view, where_); !loaded) return loaded;
+  if (auto loaded = terms_.load(view); !loaded) return loaded;
   const auto received = read_received_times(view);
   if (!received) return tl::unexpected(received.error());
   const AsOf as_of(input_.marker_position, run_.cutoff, *received);
   LimitsTable limits;
   if (auto loaded = limits.load(view); !loaded) return loaded;
   JudgementAsOf judgement(calendar_, terms_, limits, as_of);
-  auto meters = AuditMeters::read(view, where_, judgement);
+  auto meters = AuditMeters::read(view, judgement);
   if (!meters) return tl::unexpected(meters.error());
   if (auto scanned = scan_versions(view, first, *meters, judgement, shape_sums); !scanned)
     return scanned;
@@ -152,12 +150,12 @@ void PartitionAudit::build_terms_sums(const AuditMeters& meters) {
 }
 
 /// Whether any half hour of the settlement day counts that is settled.
-bool PartitionAudit::has_values(std::uint64_t mpan) {
+bool PartitionAudit::has_values(core::Mpan mpan) {
   for (const auto& span : spans_)
     for (const auto quantity :
          {MeasurementQuantity::active_import, MeasurementQuantity::active_export}) {
       const Masks& present = present_[{span.day, quantity}];
-      const auto known = present.find(mpan);
+      const auto known = present.find(mpan.number());
       if (known != present.end() && (known->second & period_mask(span)) != 0) return true;
     }
   return false;
@@ -174,7 +172,7 @@ void PartitionAudit::find_missing(const AuditMeters& meters) {
     Missing missing{meter.mpan, *id, quantity_of(terms_.at(*id).direction), {}};
     for (const auto& span : spans_) {
       const Masks& present = present_[{span.day, missing.quantity}];
-      const auto known = present.find(meter.mpan);
+      const auto known = present.find(meter.mpan.number());
       const std::uint64_t periods =
           period_mask(span) & ~(known == present.end() ? 0 : known->second);
       if (periods != 0)

@@ -67,7 +67,7 @@ class PartitionAudit {
     std::optional<core::WattHours> annual_consumption;
   };
   struct Missing {
-    std::uint64_t mpan = 0;
+    core::Mpan mpan;
     TermsId terms = 0;
     core::MeasurementQuantity quantity{};
     std::vector<MissingDay> days;
@@ -82,7 +82,7 @@ class PartitionAudit {
   void finish_day(core::UtcDay day, AuditShapeSums& shape_sums);
   bool is_run_day(core::UtcDay day) const { return spans_.front().day <= day; }
   void find_missing(const AuditMeters& meters);
-  bool has_values(std::uint64_t mpan);
+  bool has_values(core::Mpan mpan);
   void build_terms_sums(const AuditMeters& meters);
 
   const storage::Store& store_;

@@ -63,8 +63,8 @@ void check_meter_runs(Check& check, const CheckedMeters& meters) {
     }
     const auto of = read_defaults_key(key);
     if (!of) refuse_record("is no key of this family");
-    if (!meters.by_mpan.contains(of->mpan))
-      refuse_record(fmt::format("there is no meter {}", of->mpan));
+    if (!meters.by_mpan.contains(of->mpan.number()))
+      refuse_record(fmt::format("there is no meter {}", of->mpan.to_string()));
     check_defaults(value);
   });
 }

@@ -24,7 +24,7 @@ using storage::KeyReader;
 using storage::Position;
 
 void check_terms(Check& check, const MetaFacts& meta, CheckedMeters& meters) {
-  const auto loaded = meters.terms.load(check.view(), check.where());
+  const auto loaded = meters.terms.load(check.view());
   if (!loaded) return check.damaged(Family::actor, "t", loaded.error().text);
   meters.terms_known = meters.terms.size() == meta.terms_count;
   if (!meters.terms_known)

@@ -44,6 +44,12 @@ class Table {
   tl::expected<void, Error> each(const Source& source, Visit&& visit) const {
     return each(source, tag_, std::forward<Visit>(visit));
   }
+  /// The same, of a store that is read whole (Store::Caching).
+  template <class Visit>
+  tl::expected<void, Error> each(const Store::View& view, Visit&& visit,
+                                 Store::Caching caching) const {
+    return scan(view, tag_, prefix_end(tag_), std::forward<Visit>(visit), caching);
+  }
 
   /// The same for the records whose keys are not below `from`.
   template <class Source, class Visit>
@@ -74,12 +80,13 @@ class Table {
   }
 
   /// Over the keys in [from, to).
-  template <class Source, class Visit>
+  template <class Source, class Visit, class... Caching>
   tl::expected<void, Error> scan(const Source& source, std::string_view from, std::string_view to,
-                                 Visit&& visit) const {
+                                 Visit&& visit, Caching... caching) const {
     std::optional<Error> failure;
-    auto scanned =
-        source.scan(family_, from, to, [&](std::string_view bytes, std::string_view value) {
+    auto scanned = source.scan(
+        family_, from, to,
+        [&](std::string_view bytes, std::string_view value) {
           const auto where = [&] { return place(source, bytes); };
           KeyReader key(bytes.substr(std::min(bytes.size(), tag_.size())));
           auto read = read_record<Record>(value, where, [&](typename Record::Reader record) {
@@ -92,7 +99,8 @@ class Table {
           else if (!*read)
             failure = std::move(read->error());
           return !failure && **read;
-        });
+        },
+        caching...);
     if (!scanned) return scanned;
     if (failure) return tl::unexpected(std::move(*failure));
     return {};

@@ -47,11 +47,6 @@ MIRRORED = {room.split("/")[0] for room in ROOMS} - {"app"}
 STANDALONE = {"app/main.cpp", "app/allocator.cpp"}
 SUBCOMMANDS = "app/commands.hpp"  # declares add_x, which app/x.cpp defines
 
-# Sources and tests that do not share their header's name yet. What is mended is struck out here.
-NOT_YET = {
-    "actors/market/market_turns.cpp",
-}
-
 
 def reach(room):
     """The rooms that `room` may include, itself too."""
@@ -178,17 +173,7 @@ def misnamed(project, texts):
                 yield name, f"its name begins with no header or source of {room}/"
 
 
-def name_offences(project, texts, not_yet):
-    """Yields the misnamed files that `not_yet` does not have, and those it need not have."""
-    found = dict(misnamed(project, texts))
-    for name, reason in found.items():
-        if name not in not_yet:
-            yield f"{name}:1: {reason}"
-    for name in sorted(set(not_yet) - set(found)):
-        yield f"{name}: need not stand in NOT_YET of tests/repository/check_repository.py any more"
-
-
-def offences(project, not_yet=frozenset()):
+def offences(project):
     """Yields one line of text per offence in the project."""
     texts = {}
     for folder in TOP_FOLDERS:
@@ -213,7 +198,8 @@ def offences(project, not_yet=frozenset()):
                 yield f"{name}:1: a header starts with #pragma once"
             if name not in wanted:
                 yield f"{name}:1: nobody includes it"
-    yield from name_offences(project, texts, not_yet)
+    for name, reason in misnamed(project, texts):
+        yield f"{name}:1: {reason}"
     yield from document_offences(project, texts)
 
 
@@ -221,7 +207,7 @@ def main(arguments):
     if len(arguments) != 2:
         print(__doc__, file=sys.stderr)
         return 2
-    found = list(offences(pathlib.Path(arguments[1]), NOT_YET))
+    found = list(offences(pathlib.Path(arguments[1])))
     for line in found:
         print(line)
     return 1 if found else 0

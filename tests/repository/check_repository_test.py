@@ -9,14 +9,14 @@ import check_repository
 
 
 class CheckRepository(unittest.TestCase):
-    def project_offences(self, files, not_yet=()):
+    def project_offences(self, files):
         """Of a project of these files: name -> text."""
         with tempfile.TemporaryDirectory() as directory:
             for name, text in files.items():
                 path = pathlib.Path(directory) / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
-            return list(check_repository.offences(pathlib.Path(directory), not_yet))
+            return list(check_repository.offences(pathlib.Path(directory)))
 
     def offences(self, name, text):
         """Of one file; a source has its header."""
@@ -173,24 +173,6 @@ class CheckRepository(unittest.TestCase):
 
     def test_tests_of_the_whole_program_have_names_of_their_own(self):
         self.assertEqual(self.project_offences({"tests/grid/crash_test.cpp": ""}), [])
-
-    def test_what_is_misnamed_for_now_passes_until_it_is_mended(self):
-        misnamed = {"storage/store/a.cpp": ""}
-        not_yet = {"storage/store/a.cpp"}
-        self.assertEqual(self.project_offences(misnamed, not_yet), [])
-        mended = {
-            "storage/store/a.cpp": '#include "storage/store/a.hpp"\n',
-            "storage/store/a.hpp": "#pragma once\n",
-        }
-        for name, files in {"mended": mended, "gone": {}}.items():
-            with self.subTest(name):
-                self.assertEqual(
-                    self.project_offences(files, not_yet),
-                    [
-                        "storage/store/a.cpp: need not stand in NOT_YET of "
-                        "tests/repository/check_repository.py any more"
-                    ],
-                )
 
 
 if __name__ == "__main__":

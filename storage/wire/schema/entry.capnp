@@ -216,7 +216,7 @@ struct ShapeSums {
   wideEnergyWh @4 :List(Int64);   # the sums, when one is too large to be packed
 }
 
-struct ComponentSums {
+struct TermsSums {
   # What the meters of one set of terms took on the settlement day, by quality class.
   terms @0 :Terms;
   quantity @1 :UInt8;
@@ -232,7 +232,7 @@ struct RunSums {
   partition @1 :UInt16;
   shapeDeltas @2 :List(ShapeSums);       # change of the running sums since the previous marker
   runOnlyDeltas @3 :List(ShapeSums);     # to add for this run alone: as of its cut-off
-  components @4 :List(ComponentSums);
+  termsSums @4 :List(TermsSums);
   missing @5 :List(MissingGroup);        # what has to be defaulted: which groups and UTC days
   ledgerDigest @6 :UInt64;
   markerPosition @7 :UInt64;             # of the run marker in the sending partition's journal

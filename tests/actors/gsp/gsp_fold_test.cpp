@@ -31,10 +31,10 @@ class GspFoldTest : public ::testing::Test {
     for (const storage::PartitionId p : {0, 1}) {
       auto sums = sums_of_partition(0, run);
       sums.input.partition = p;
-      sums.components.clear();
+      sums.terms_sums.clear();
       sums.shape_deltas.clear();
       if (p == 0)
-        for (const auto& one : terms) sums.components.push_back(terms_sums(1000, 3, one));
+        for (const auto& one : terms) sums.terms_sums.push_back(terms_sums(1000, 3, one));
       market_.take(run_sums(sums));
     }
     for (const storage::PartitionId p : {0, 1}) market_.take(run_defaults({run, p, {}, {}, {}}));

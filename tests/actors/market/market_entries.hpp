@@ -156,17 +156,17 @@ inline Entry run_sums(const PartitionSums& sums) {
     for (unsigned i = 0; i < deltas.size(); ++i) write_shape_sums(sums.shape_deltas[i], deltas[i]);
     auto only = out.initRunOnlyDeltas(static_cast<unsigned>(sums.run_only_deltas.size()));
     for (unsigned i = 0; i < only.size(); ++i) write_shape_sums(sums.run_only_deltas[i], only[i]);
-    auto list = out.initComponents(static_cast<unsigned>(sums.components.size()));
+    auto list = out.initTermsSums(static_cast<unsigned>(sums.terms_sums.size()));
     for (unsigned i = 0; i < list.size(); ++i) {
-      const TermsSums& component = sums.components[i];
-      storage::write_terms(component.terms, list[i].initTerms());
-      list[i].setQuantity(static_cast<std::uint8_t>(component.quantity));
-      list[i].setMsidCount(component.msid_count);
-      list[i].setMeterCount(component.meter_count);
-      write_trimmed(component.actual_wh, [&](unsigned n) { return list[i].initActualWh(n); });
-      write_trimmed(component.other_actual_wh,
+      const TermsSums& of_terms = sums.terms_sums[i];
+      storage::write_terms(of_terms.terms, list[i].initTerms());
+      list[i].setQuantity(static_cast<std::uint8_t>(of_terms.quantity));
+      list[i].setMsidCount(of_terms.msid_count);
+      list[i].setMeterCount(of_terms.meter_count);
+      write_trimmed(of_terms.actual_wh, [&](unsigned n) { return list[i].initActualWh(n); });
+      write_trimmed(of_terms.other_actual_wh,
                     [&](unsigned n) { return list[i].initOtherActualWh(n); });
-      write_trimmed(component.estimated_wh, [&](unsigned n) { return list[i].initEstimatedWh(n); });
+      write_trimmed(of_terms.estimated_wh, [&](unsigned n) { return list[i].initEstimatedWh(n); });
     }
     auto missing = out.initMissing(static_cast<unsigned>(sums.missing.size()));
     unsigned i = 0;
@@ -206,7 +206,7 @@ inline PartitionSums sums_of_partition(storage::PartitionId partition, std::uint
   sums.run = run;
   sums.input = {partition, {first ? 101u : 202u, 0}, first ? 11u : 22u};
   sums.shape_deltas = {group_sums(day, first ? 1200 : 800, first ? 12 : 8)};
-  sums.components = {terms_sums(first ? 1000 : 500, first ? 12 : 8)};
+  sums.terms_sums = {terms_sums(first ? 1000 : 500, first ? 12 : 8)};
   if (!first) sums.missing.emplace(day, shape_group_of(domestic_import()));
   return sums;
 }

@@ -59,7 +59,7 @@ PartitionSums sums_of(storage::PartitionId partition, std::uint32_t run,
   sums.input = {partition, storage::Position(1, 0), 1};
   std::set<core::ShapeGroup> groups;
   for (const auto& one : terms) {
-    sums.components.push_back(terms_sums(5000, 10, one));
+    sums.terms_sums.push_back(terms_sums(5000, 10, one));
     groups.insert(shape_group_of(one));
   }
   for (int back = 0; back < days; ++back)

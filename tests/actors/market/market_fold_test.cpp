@@ -122,8 +122,8 @@ TEST_F(MarketFoldTest, DuosVolumesCarryNoLossesAndCountMeters) {
   auto sums = sums_of_partition(0);
   auto de_energised = domestic_import();
   de_energised.energised = false;
-  sums.components.push_back(terms_sums(0, 0, de_energised));
-  sums.components.back().meter_count = 3;
+  sums.terms_sums.push_back(terms_sums(0, 0, de_energised));
+  sums.terms_sums.back().meter_count = 3;
   market_.take(run_sums(sums));
   market_.take(run_sums(sums_of_partition(1)));
   for (const storage::PartitionId p : {0, 1}) market_.take(run_defaults(defaults_of_partition(p)));

@@ -139,7 +139,7 @@ TEST_F(MarketOutcome, SumsOfALaterRunBeforeThoseOfAnEarlierAreADeadLetter) {
 TEST_F(MarketOutcome, EnergyAfterTheLastPeriodOfTheDayIsADeadLetter) {
   market_.take(run_request(winter_day));
   auto sums = sums_of_partition(0);
-  sums.components[0].actual_wh[48] = 1;
+  sums.terms_sums[0].actual_wh[48] = 1;
   market_.take(run_sums(sums));
   EXPECT_EQ(market_.fold().dead_letter_count(), 1u);
   market_.take(run_sums(sums_of_partition(0)));  // nothing of it was taken

@@ -154,8 +154,7 @@ TEST_F(AuditRun, AVersionThatIsGoneIsFound) {
 TEST_F(AuditRun, AChangedDefaultIsFound) {
   const auto number = run();
   const auto partition = grid_.owner(meter_mpan(12));
-  const auto key =
-      defaults_key(number, meter_mpan(12).number(), core::MeasurementQuantity::active_import);
+  const auto key = defaults_key(number, meter_mpan(12), core::MeasurementQuantity::active_import);
   auto value = grid_.records(partition, Family::run, key).at(key);
   // The meter has no annual consumption, so each default is its load-shape value: the mean of 100
   // ... 1200 Wh.
@@ -173,9 +172,8 @@ TEST_F(AuditRun, AChangedDefaultIsFound) {
 
 TEST_F(AuditRun, ADefaultThatIsGoneIsFound) {
   const auto number = run();
-  grid_.remove(
-      grid_.owner(meter_mpan(12)), Family::run,
-      defaults_key(number, meter_mpan(12).number(), core::MeasurementQuantity::active_import));
+  grid_.remove(grid_.owner(meter_mpan(12)), Family::run,
+               defaults_key(number, meter_mpan(12), core::MeasurementQuantity::active_import));
   const auto report = audit(number);
   EXPECT_EQ(report.difference_count, 1u);
   EXPECT_TRUE(has(report, "defaults", meter_mpan(12).to_string()));

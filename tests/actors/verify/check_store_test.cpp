@@ -287,8 +287,7 @@ TEST_F(CheckStore, LostTermsAreDamage) {
 
 TEST_F(CheckStore, BrokenDefaultsOfARunAreDamage) {
   const auto partition = grid_.owner(meter_mpan(0));
-  const auto key =
-      defaults_key(run_, meter_mpan(0).number(), core::MeasurementQuantity::active_import);
+  const auto key = defaults_key(run_, meter_mpan(0), core::MeasurementQuantity::active_import);
   storage::RecordBuilder<schema::MeterDefaults> record;
   record->initDays(1)[0].setPresent(3);
   grid_.tamper(partition, Family::run, key, record.bytes());
