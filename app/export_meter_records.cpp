@@ -67,7 +67,8 @@ Result<void> write_annual_consumption(const ExportRequest& request, TableWriter&
   return for_each_meter(request, MeterStores(request.grid), [&](const StoredMeter& meter) {
     std::map<std::int32_t, const actors::AnnualConsumptionVersion*> counting;
     for (const auto& version : meter.state.annual_consumption)
-      if (meter.as_of.holds(version.position)) counting[version.from] = &version;
+      if (actors::stood(meter.state.annual_consumption, version, meter.as_of))
+        counting[version.from] = &version;
     for (const auto& [from, version] : counting)
       out.text(meter.mpan.to_string())
           .text(core::format_day(from))

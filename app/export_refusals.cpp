@@ -4,6 +4,7 @@
 
 #include "actors/meter/meter.hpp"
 #include "actors/meter/refusal_table.hpp"
+#include "app/export_standing_refusals.hpp"
 #include "app/merged_scan.hpp"
 #include "app/provenance.hpp"
 #include "core/decimal.hpp"
@@ -70,8 +71,8 @@ class RefusalWriter {
   TableWriter& out_;
 };
 
-/// Writes the registrations of a meter that contradict others of their delivery, by effective_from
-/// in the column of the day.
+/// Writes the registrations and annual consumptions of a meter that contradict others of their
+/// delivery, by effective_from in the column of the day.
 Result<void> write_registrations_refused(const MeterStores& stores, const Provenance& provenance,
                                          std::optional<std::int32_t> day, TableWriter& out) {
   Result<void> written;
@@ -82,13 +83,13 @@ Result<void> write_registrations_refused(const MeterStores& stores, const Proven
       written = tl::unexpected(failure_of(state.error()));
       return false;
     }
-    for (const auto& version : state->registrations) {
-      if (!version.is_contradicted() || (day && version.from.value != *day)) continue;
-      const auto mpan = storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64();
+    const auto mpan = storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64();
+    const auto write = [&](const auto& version, std::int32_t from, std::string_view sentence) {
+      if (!version.is_contradicted() || (day && from != *day)) return;
       out.text(core::to_string(core::RefusalCode::contradicted))
           .text(fmt::format("meter/{:013}", mpan))
           .blank()
-          .text(core::format_day(version.from.value))
+          .text(core::format_day(from))
           .blank()
           .blank();
       const auto* block = provenance.find(partition, version.position);
@@ -100,8 +101,14 @@ Result<void> write_registrations_refused(const MeterStores& stores, const Proven
         out.text(block->participant.view());
       else
         out.blank();
-      out.text("The delivery says two things of one meter and effective_from.").end_row();
-    }
+      out.text(sentence).end_row();
+    };
+    for (const auto& version : state->registrations)
+      write(version, version.from.value,
+            "The delivery says two things of one meter and effective_from.");
+    for (const auto& version : state->annual_consumption)
+      write(version, version.from,
+            "The delivery says two annual consumptions of one meter and effective_from.");
     return true;
   };
   auto scanned = stores.scan_prefix(Family::actor, actors::meter_key_prefix, visit);
@@ -124,7 +131,8 @@ Result<void> write_refusals(const ExportRequest& request, TableWriter& out) {
                          });
   if (!scanned) return scanned;
   if (!written) return written;
-  return write_registrations_refused(stores, *provenance, request.day, out);
+  auto registrations = write_registrations_refused(stores, *provenance, request.day, out);
+  return registrations ? write_standing_refused(request, out) : registrations;
 }
 
 }  // namespace

@@ -20,6 +20,8 @@ EntryCounts count_entries(actors::Grid& grid) {
     counts.not_registered += partition.not_registered;
     counts.refused_periods += partition.refused_periods;
     counts.refused_registrations += partition.refused_registrations;
+    counts.refused_annual_consumptions += partition.refused_annual_consumptions;
+    counts.refused_rows += partition.refused_rows;
   }
   return counts;
 }
@@ -113,7 +115,7 @@ ExitCode IngestReport::exit_code() const {
   for (const auto& file : summary.files)
     if (file.error && file.error->code == net::IngestErrc::not_written) return ExitCode::unwritten;
   if (!summary.complete() || after.dead_letters > before.dead_letters || refused_periods() > 0 ||
-      refused_registrations() > 0)
+      refused_registrations() > 0 || refused_annual_consumptions() > 0 || refused_rows() > 0)
     return ExitCode::input_refused;
   return ExitCode::done;
 }
@@ -152,6 +154,13 @@ std::uint64_t IngestReport::refused_registrations() const {
   return after.refused_registrations - before.refused_registrations;
 }
 
+std::uint64_t IngestReport::refused_annual_consumptions() const {
+  return after.refused_annual_consumptions - before.refused_annual_consumptions;
+}
+std::uint64_t IngestReport::refused_rows() const {
+  return after.refused_rows - before.refused_rows;
+}
+
 std::string IngestReport::json() const {
   JsonObject object;
   object.number("rows_read", summary.rows_read())
@@ -163,6 +172,8 @@ std::string IngestReport::json() const {
       .number("entries_not_registered", not_registered())
       .number("half_hours_refused", refused_periods())
       .number("registrations_refused", refused_registrations())
+      .number("annual_consumptions_refused", refused_annual_consumptions())
+      .number("standing_rows_refused", refused_rows())
       .number("dead_letters", after.dead_letters - before.dead_letters)
       .raw("seconds", fmt::format("{:.3f}", seconds))
       .raw("rejected_by_reason", reasons_json(rejected_by_reason(summary)));
@@ -211,6 +222,17 @@ std::string IngestReport::text(const Context& context) const {
         "{} registrations are refused (ECS1006): their delivery says two things of one meter and "
         "effective_from. Which: {}\n",
         grouped(refused_registrations()), hint("export refusals", context.settings.data.directory));
+  if (refused_annual_consumptions() > 0)
+    out += fmt::format(
+        "{} annual consumptions are refused (ECS1006): their delivery says two things of one meter "
+        "and effective_from. Which: {}\n",
+        grouped(refused_annual_consumptions()),
+        hint("export refusals", context.settings.data.directory));
+  if (refused_rows() > 0)
+    out += fmt::format(
+        "{} rows of standing data are refused (ECS1006): their delivery says two things of one row "
+        "or period. Which: {}\n",
+        grouped(refused_rows()), hint("export refusals", context.settings.data.directory));
   if (not_registered() > 0)
     out += fmt::format(
         "Of the entries {} are readings of days that no registration of the meter covers "

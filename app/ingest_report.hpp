@@ -16,6 +16,8 @@ struct EntryCounts {
   std::uint64_t not_registered = 0;   ///< Those of days that no registration of the meter covers.
   std::uint64_t refused_periods = 0;  ///< Half hours that the meters refused.
   std::uint64_t refused_registrations = 0;  ///< Registrations that the meters refused.
+  std::uint64_t refused_annual_consumptions = 0;
+  std::uint64_t refused_rows = 0;  ///< Rows of standing data (periods of them) that were refused.
 };
 EntryCounts count_entries(actors::Grid& grid);
 
@@ -38,6 +40,8 @@ struct IngestReport {
   std::uint64_t not_registered() const;
   std::uint64_t refused_periods() const;
   std::uint64_t refused_registrations() const;
+  std::uint64_t refused_annual_consumptions() const;
+  std::uint64_t refused_rows() const;
 };
 
 }  // namespace hhgrid::app

@@ -228,12 +228,14 @@ void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
     const auto& group = static_cast<const GspFold&>(*partitions[id].fold);
     status.accepted = group.takes_accepted_count();
     status.unchanged = group.takes_unchanged_count();
+    status.refused_rows = group.takes_refused_count();
     return;
   }
   if (kind == storage::PartitionKind::market) {
     const auto& market = static_cast<const MarketFold&>(*partitions[id].fold);
     status.accepted = market.standing_accepted_count();
     status.unchanged = market.standing_unchanged_count();
+    status.refused_rows = market.standing_refused_count();
     return;
   }
   const auto& fold = static_cast<const MeterFold&>(*partitions[id].fold);
@@ -246,6 +248,7 @@ void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
   status.not_registered = fold.counts().not_registered;
   status.refused_periods = fold.counts().refused_periods;
   status.refused_registrations = fold.counts().refused_registrations;
+  status.refused_annual_consumptions = fold.counts().refused_annual_consumptions;
 }
 
 /// Everybody is there before anybody is sent anything: first the actors, then the journal's

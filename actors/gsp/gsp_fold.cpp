@@ -6,6 +6,7 @@
 #include "actors/gsp/group_run_dropped.hpp"
 #include "actors/gsp/group_take.hpp"
 #include "actors/gsp/run_results_key.hpp"
+#include "actors/standing/standing_refusals.hpp"
 #include "core/assertion.hpp"
 #include "storage/wire/record.hpp"
 
@@ -30,7 +31,7 @@ MarketEffects GspFold::effects_of(const schema::Entry::Reader& entry, EntryBytes
                                   const TurnContext& context) {
   switch (entry.which()) {
     case schema::Entry::GROUP_TAKE:
-      return take_turn(state_, entry, bytes, context);
+      return take_turn(state_, entry, bytes, context, standing_ports(context));
     case schema::Entry::GROUP_RUN:
       return actors::turn(state_, entry.getGroupRun(), bytes, context, ports());
     case schema::Entry::GROUP_RUN_DROPPED:
@@ -50,6 +51,7 @@ void GspFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp:
   }
   MarketEffects effects = effects_of(entry, bytes, context);
   if (effects.writes.empty()) leaves_nothing();
+  if (is_replied_to() && effects.refused_rows > 0) reply(refusal_reply(effects));
   take(std::move(effects));
 }
 
@@ -95,6 +97,14 @@ GspGroupPorts GspFold::ports() const {
                     keys.push_back(key);
                 return keys;
               }};
+}
+
+StandingPorts GspFold::standing_ports(const TurnContext& context) const {
+  return {
+      .delivery_began = delivery_began(),
+      .of_delivery = [this, position = context.position](
+                         storage::Position earlier) { return of_one_delivery(earlier, position); },
+      .records = [this](const std::string& prefix) { return records(Family::actor, prefix); }};
 }
 
 GspFold::Records GspFold::records(Family family, const std::string& prefix) const {

@@ -19,9 +19,11 @@ class GspFold : public Fold {
   /// `calendar` must outlive the fold; `identity` must be a GSP Group's partition.
   GspFold(Identity identity, storage::Store& store, const core::SettlementCalendar& calendar);
 
-  /// Counts for `status`: Group Takes taken since the program started, and those that repeated one.
+  /// Counts for `status`: Group Takes taken since the program started, those that repeated one, and
+  /// periods refused.
   std::uint64_t takes_accepted_count() const { return state_.takes.accepted_count(); }
   std::uint64_t takes_unchanged_count() const { return state_.takes.unchanged_count(); }
+  std::uint64_t takes_refused_count() const { return state_.takes.refused_count(); }
 
  protected:
   tl::expected<void, storage::Error> load_state() override;
@@ -40,6 +42,7 @@ class GspFold : public Fold {
                            const TurnContext& context);
   void take(MarketEffects effects);
   GspGroupPorts ports() const;
+  StandingPorts standing_ports(const TurnContext& context) const;
   /// Records whose keys begin with `prefix`: the store's, changed by this block.
   Records records(storage::Family family, const std::string& prefix) const;
   BmuDay bmu_day(const BmuAddress& address, core::SettlementDay day) const;

@@ -172,6 +172,7 @@ tl::expected<void, Error> Fold::take(const storage::BlockView& view, storage::Bl
   without_trace_ = 0;
   origin_ = {view.received_at(), static_cast<std::uint32_t>(view.entries().size()),
              std::string(view.source()), view.id().sender, view.participant()};
+  delivery_.take(view.id(), origin_.source, block);
   replies_.reset();
   if (replied_sender_ && *replied_sender_ == view.id().sender)
     replies_ = BlockReplies{id(), view.id().n, {}};

@@ -15,6 +15,7 @@
 #include <capnp/serialize.h>
 
 #include "actors/host/block_marks.hpp"
+#include "actors/host/delivery.hpp"
 #include "actors/host/outbox.hpp"
 #include "actors/host/participant_outbox.hpp"
 #include "actors/host/reply.hpp"
@@ -186,6 +187,9 @@ class Fold {
   /// named, every entry is a delivery of its own. Throws StoreFailure
   /// when no block holds one of them.
   bool of_one_delivery(storage::Position a, storage::Position b) const;
+  /// The block in which the delivery of this turn began, when every block since is of it; nothing
+  /// when that is not known: then `of_one_delivery` tells.
+  std::optional<storage::BlockNumber> delivery_began() const { return delivery_.began(); }
 
  private:
   tl::expected<void, storage::Error> check_block(const storage::JournalBlock& block,
@@ -226,6 +230,7 @@ class Fold {
   ParticipantOutbox participants_;
   mutable storage::Provenance provenance_;
   storage::BlockOrigin origin_;  // of the block being applied
+  DeliveryAtHand delivery_;      // that it is of
 
   // -- of the block being applied, or awaiting a retry of its commit
   storage::Commit commit_;

@@ -50,6 +50,10 @@ struct MarketEffects {
   std::vector<StoreWrite> writes;
   std::vector<MarketMessage> messages;
   std::vector<RunEvent> events;
+  /// Rows, of Group Takes and line losses periods, that this turn has refused (ECS1006), those of
+  /// earlier entries too.
+  std::uint64_t refused_rows = 0;
+  bool refused = false;  ///< All that the message says is.
 
   void put(storage::Family family, std::string key, std::string value) {
     writes.push_back({family, std::move(key), std::move(value)});

@@ -11,6 +11,7 @@
 #include "actors/market/run_release.hpp"
 #include "actors/market/run_request.hpp"
 #include "actors/market/run_sums.hpp"
+#include "actors/standing/standing_refusals.hpp"
 #include "actors/standing/standing_row.hpp"
 
 namespace hhgrid::actors {
@@ -121,7 +122,7 @@ MarketEffects MarketFold::effects_of(const schema::Entry::Reader& entry, EntryBy
     throw TurnFailure(fmt::format("an entry of kind {} is not for the market partition",
                                   static_cast<int>(entry.which())));
   MarketEffects effects;
-  state_.standing.turn(entry, bytes, context, effects);
+  state_.standing.turn(entry, bytes, context, standing_ports(context), effects);
   return effects;
 }
 
@@ -135,9 +136,42 @@ void MarketFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const cap
   MarketEffects effects = effects_of(entry, bytes, context);
   if ((is_standing(entry.which()) || entry.isDayClosed()) && effects.writes.empty())
     leaves_nothing();
+  if (is_replied_to() && effects.refused_rows > 0) reply(refusal_reply(effects));
   for (MarketMessage& message : effects.messages) send(message.destination, *message.message);
   std::move(effects.writes.begin(), effects.writes.end(), std::back_inserter(writes_));
   std::move(effects.events.begin(), effects.events.end(), std::back_inserter(events_));
+}
+
+StandingPorts MarketFold::standing_ports(const TurnContext& context) {
+  return {
+      .delivery_began = delivery_began(),
+      .of_delivery = [this, position = context.position](
+                         storage::Position earlier) { return of_one_delivery(earlier, position); },
+      .records = [this](const std::string& prefix) { return actor_records(prefix); }};
+}
+
+std::map<std::string, std::string> MarketFold::actor_records(const std::string& prefix) {
+  std::map<std::string, std::string> found;
+  const auto scanned =
+      store().scan_prefix(Family::actor, prefix, [&](std::string_view key, std::string_view value) {
+        found.emplace(key, value);
+        return true;
+      });
+  if (!scanned) throw_read_error(scanned.error());
+  // Few turns ask, so what the block has written is put in order when one does.
+  for (; ordered_ < writes_.size(); ++ordered_)
+    if (writes_[ordered_].family == Family::actor)
+      written_.insert_or_assign(writes_[ordered_].key, ordered_);
+  for (auto at = written_.lower_bound(prefix);
+       at != written_.end() && at->first.starts_with(prefix); ++at)
+    if (const auto& value = writes_[at->second].value) found.insert_or_assign(at->first, *value);
+  return found;
+}
+
+void MarketFold::forget_writes() {
+  writes_.clear();
+  written_.clear();
+  ordered_ = 0;
 }
 
 std::string MarketFold::address_of(const schema::Entry::Reader& entry) const {
@@ -157,7 +191,7 @@ bool MarketFold::may_stop_half_way(const schema::Entry::Reader& entry) const {
 void MarketFold::forget_state() {
   state_.clear();
   state_.run_count = 0;
-  writes_.clear();
+  forget_writes();
   events_.clear();
 }
 
@@ -174,7 +208,7 @@ void MarketFold::write_state(storage::Commit& commit) {
     else
       commit.erase(write.family, write.key);
   }
-  writes_.clear();
+  forget_writes();
 }
 
 void MarketFold::committed() {

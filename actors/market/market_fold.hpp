@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,10 +29,11 @@ class MarketFold : public Fold {
   /// The standing data as of `position()`; stays as it is while it is held.
   StandingSnapshot standing() const { return state_.standing.snapshot(); }
   /// Counts for `status`: rows of standing data, entries taken since the program started, entries
-  /// that repeated one, runs not settled, runs waiting for release.
+  /// that repeated one, rows refused, runs not settled, runs waiting for release.
   std::uint64_t standing_row_count() const { return state_.standing.row_count(); }
   std::uint64_t standing_accepted_count() const { return state_.standing.accepted_count(); }
   std::uint64_t standing_unchanged_count() const { return state_.standing.unchanged_count(); }
+  std::uint64_t standing_refused_count() const { return state_.standing.refused_count(); }
   std::size_t open_run_count() const { return state_.open.size(); }
   std::size_t held_run_count() const { return state_.held.size(); }
   std::uint64_t failed_turn_count() const { return failed_turns_; }
@@ -54,11 +56,17 @@ class MarketFold : public Fold {
  private:
   MarketEffects effects_of(const schema::Entry::Reader& entry, EntryBytes bytes,
                            const TurnContext& context);
+  StandingPorts standing_ports(const TurnContext& context);
+  /// Records of Family::actor whose keys begin with `prefix`: the store's, changed by this block.
+  std::map<std::string, std::string> actor_records(const std::string& prefix);
+  void forget_writes();
 
   MarketState state_;
   std::function<void(const RunEvent&)> on_run_;
-  std::vector<StoreWrite> writes_;  // of the block being applied
-  std::vector<RunEvent> events_;    // of the block being applied
+  std::vector<StoreWrite> writes_;              // of the block being applied
+  std::map<std::string, std::size_t> written_;  // of those the first, by key, when a turn has asked
+  std::size_t ordered_ = 0;                     // so many
+  std::vector<RunEvent> events_;                // of the block being applied
   std::uint64_t failed_turns_ = 0;
 };
 

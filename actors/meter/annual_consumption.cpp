@@ -1,24 +1,50 @@
 #include "actors/meter/annual_consumption.hpp"
 
+#include <algorithm>
+#include <limits>
+
 #include "actors/meter/dated_versions.hpp"
 
 namespace hhgrid::actors {
 
 void turn(const MeterState& meter, const storage::AnnualConsumption& message,
           const TurnContext& context, MeterPorts& ports, MeterEffects& effects) {
-  const auto stands_for = [&](const AnnualConsumptionVersion& version) {
-    return version.from == message.effective_from.value;
+  const auto same = [&](const AnnualConsumptionVersion& v) {
+    return v.energy_wh == message.energy_wh && v.quality == message.quality;
   };
-  const auto same = [&](const AnnualConsumptionVersion& version) {
-    return version.energy_wh == message.energy_wh && version.quality == message.quality;
+  const auto own_delivery = [&](const AnnualConsumptionVersion& v) {
+    return v.from == message.effective_from.value &&
+           ports.of_one_delivery(v.position, context.position);
   };
-  if (holds_from(meter.annual_consumption, context.received_at, ports, stands_for, same)) {
+  const auto stands_for = [&](const AnnualConsumptionVersion& v) {
+    return v.from == message.effective_from.value && !v.is_contradicted();
+  };
+  const auto& known = meter.annual_consumption;
+  const bool contradicts = std::any_of(known.begin(), known.end(),
+                                       [&](const auto& v) { return own_delivery(v) && !same(v); });
+  const bool repeats = std::any_of(known.begin(), known.end(),
+                                   [&](const auto& v) { return own_delivery(v) && same(v); });
+  if (contradicts ? repeats  // of what has been refused before
+                  : holds_from(known, context.received_at, ports, stands_for, same)) {
     effects.answer = Answer::unchanged;
     return;
   }
-  effects.state = meter;
-  effects.state->annual_consumption.push_back(
-      {message.effective_from.value, message.quality, message.energy_wh, context.position});
+  using Place = decltype(AnnualConsumptionVersion::contradicted_by);
+  if (contradicts && known.size() >= std::numeric_limits<Place>::max())
+    throw TurnFailure("the meter has too many annual consumptions to refuse one");
+  MeterState& after = effects.state.emplace(meter);
+  const auto place = static_cast<Place>(contradicts ? known.size() + 1 : 0);
+  if (contradicts) {
+    effects.answer = Answer::refused;
+    for (auto& v : after.annual_consumption) {
+      if (v.is_contradicted() || !own_delivery(v)) continue;
+      v.contradicted_by = place;
+      ++effects.refused_annual_consumptions;
+    }
+    ++effects.refused_annual_consumptions;
+  }
+  after.annual_consumption.push_back(
+      {message.effective_from.value, message.quality, place, message.energy_wh, context.position});
 }
 
 }  // namespace hhgrid::actors

@@ -7,7 +7,7 @@ namespace hhgrid::actors {
 void MeterEffects::clear() {
   answer = Answer::accepted;
   refused = {};
-  refused_periods = refused_registrations = 0;
+  refused_periods = refused_registrations = refused_annual_consumptions = 0;
   without_registration = not_registered = false;
   versions.clear();
   values.clear();

@@ -74,6 +74,11 @@ struct MeterEffects {
   std::uint64_t refused_periods = 0;
   /// Registrations that were refused by this turn (ECS1006), the earlier one too.
   std::uint64_t refused_registrations = 0;
+  std::uint64_t refused_annual_consumptions = 0;  ///< Likewise.
+  /// Whether anything was refused by this turn, or of its message.
+  bool refuses() const {
+    return !refused.none() || refused_registrations + refused_annual_consumptions > 0;
+  }
   bool without_registration = false;  ///< A reading of a meter that has no registration at all.
   bool not_registered =
       false;  ///< A reading of a day that none of its registrations covers (ECS1009).

@@ -35,20 +35,13 @@ AsOf::AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes
 
 namespace {
 
-/// Held as of then, and nothing of its delivery contradicted it.
-bool stood(const MeterState& meter, const RegistrationVersion& version, const AsOf& as_of) {
-  return as_of.holds(version.position) &&
-         !(version.is_contradicted() &&
-           as_of.holds(meter.registrations.at(version.contradicted_by - 1).position));
-}
-
 /// Stood as of then and was not replaced by a later version with the same effective_from.
 bool is_live(const MeterState& meter, const RegistrationVersion& version, const AsOf& as_of) {
-  if (!stood(meter, version, as_of)) return false;
+  if (!stood(meter.registrations, version, as_of)) return false;
   return std::none_of(meter.registrations.begin(), meter.registrations.end(),
                       [&](const auto& other) {
                         return other.from == version.from && other.position > version.position &&
-                               stood(meter, other, as_of);
+                               stood(meter.registrations, other, as_of);
                       });
 }
 
@@ -71,7 +64,8 @@ const RegistrationVersion* governing_registration(const MeterState& meter, core:
   for (const auto& version : meter.registrations) {
     if (day < version.from || version.to < day) continue;
     if (best != nullptr && version.from < best->from) continue;
-    if (only ? stood(meter, version, as_of) : is_live(meter, version, as_of)) best = &version;
+    if (only ? stood(meter.registrations, version, as_of) : is_live(meter, version, as_of))
+      best = &version;
   }
   return best;
 }
@@ -107,7 +101,7 @@ std::optional<core::WattHours> annual_consumption(const MeterState& meter, core:
                                                   const AsOf& as_of) {
   const AnnualConsumptionVersion* best = nullptr;
   for (const auto& version : meter.annual_consumption) {
-    if (version.from > day.value || !as_of.holds(version.position)) continue;
+    if (version.from > day.value || !stood(meter.annual_consumption, version, as_of)) continue;
     if (best == nullptr || version.from >= best->from)
       best = &version;  // journal order: the last received wins
   }
@@ -139,6 +133,7 @@ std::string meter_record(const MeterState& meter) {
     annual[i].setEnergyWh(meter.annual_consumption[i].energy_wh);
     annual[i].setQuality(static_cast<std::uint8_t>(meter.annual_consumption[i].quality));
     annual[i].setPosition(meter.annual_consumption[i].position.number());
+    annual[i].setContradictedBy(meter.annual_consumption[i].contradicted_by);
   }
   return record.bytes();
 }
@@ -159,9 +154,16 @@ MeterState read_meter(schema::MeterRecord::Reader record) {
          meter.registrations[version.contradicted_by - 1].from != version.from))
       throw std::runtime_error("a registration is contradicted by none of its effective_from");
   for (const auto version : record.getAnnualConsumption())
-    meter.annual_consumption.push_back(
-        {version.getEffectiveFrom(), static_cast<char>(version.getQuality()), version.getEnergyWh(),
-         storage::Position::from_number(version.getPosition())});
+    meter.annual_consumption.push_back({version.getEffectiveFrom(),
+                                        static_cast<char>(version.getQuality()),
+                                        version.getContradictedBy(), version.getEnergyWh(),
+                                        storage::Position::from_number(version.getPosition())});
+  for (const auto& version : meter.annual_consumption)
+    if (version.contradicted_by > meter.annual_consumption.size() ||
+        (version.is_contradicted() &&
+         meter.annual_consumption[version.contradicted_by - 1u].from != version.from))
+      throw std::runtime_error(
+          "an annual consumption is contradicted by none of its effective_from");
   meter.registrations.shrink_to_fit();
   meter.annual_consumption.shrink_to_fit();
   return meter;

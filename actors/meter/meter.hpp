@@ -37,8 +37,12 @@ struct RegistrationVersion {
 struct AnnualConsumptionVersion {
   std::int32_t from = 0;  ///< Day number, UTC.
   char quality = 'A';
+  /// As of a registration; so few, since the state of a meter is small.
+  std::uint16_t contradicted_by = 0;
   core::WattHours energy_wh = 0;
   storage::Position position;
+
+  bool is_contradicted() const { return contradicted_by != 0; }
 };
 
 /// The state of a meter actor beside its consumption versions. A few dozen bytes: there are tens of
@@ -120,6 +124,14 @@ std::optional<TermsId> governing_terms(const MeterState& meter, core::Settlement
                                        const AsOf& as_of = {});
 /// The same over all days: disjoint, in order, neighbours with equal terms joined.
 std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of = {});
+/// Whether a version held as of then, and nothing of its delivery contradicted it.
+template <class Version, class Versions>
+bool stood(const Versions& versions, const Version& version, const AsOf& as_of) {
+  return as_of.holds(version.position) &&
+         !(version.is_contradicted() &&
+           as_of.holds(versions.at(version.contradicted_by - 1u).position));
+}
+
 /// `arithmetic.md` 4: the latest effective_from not after the UTC day; of several the one received
 /// last.
 std::optional<core::WattHours> annual_consumption(const MeterState& meter, core::UtcDay day,

@@ -218,7 +218,7 @@ namespace {
 
 /// What is refused, all of the message or some half hours of it, by its first code.
 Reply refusal_of(const MeterEffects& effects) {
-  if (effects.refused_registrations > 0)
+  if (effects.refused_registrations + effects.refused_annual_consumptions > 0)
     return {Reply::Kind::refused,
             {},
             std::string(core::to_string(core::RefusalCode::contradicted)),
@@ -242,8 +242,8 @@ Reply refusal_of(const MeterEffects& effects) {
 void MeterFold::count_effects() {
   counts_.refused_periods += effects_.refused_periods;
   counts_.refused_registrations += effects_.refused_registrations;
-  if (is_replied_to() && (!effects_.refused.none() || effects_.refused_registrations > 0))
-    reply(refusal_of(effects_));
+  counts_.refused_annual_consumptions += effects_.refused_annual_consumptions;
+  if (is_replied_to() && effects_.refuses()) reply(refusal_of(effects_));
   if (effects_.answer == Answer::unchanged) {
     ++counts_.unchanged;
     leaves_nothing();

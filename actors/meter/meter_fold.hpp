@@ -35,7 +35,8 @@ struct MeterFoldCounts {
   std::uint64_t unregistered = 0;     ///< Readings of meters that had no registration yet.
   std::uint64_t not_registered = 0;   ///< Readings of days that no registration covered (ECS1009).
   std::uint64_t refused_periods = 0;  ///< Half hours refused.
-  std::uint64_t refused_registrations = 0;  ///< That contradict others of their delivery.
+  std::uint64_t refused_registrations = 0;        ///< That contradict others of their delivery.
+  std::uint64_t refused_annual_consumptions = 0;  ///< Likewise.
   std::uint64_t activations = 0, passivations = 0;
 };
 

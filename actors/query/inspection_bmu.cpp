@@ -22,7 +22,8 @@ using Holder = std::pair<core::GspGroup, core::SupplierId>;
 Json describe_registrations(std::vector<StandingVersion> versions, Provenance& provenance) {
   std::map<std::string, storage::Position> newest;
   for (const auto& version : versions)
-    newest[version.row_key] = std::max(newest[version.row_key], version.position);
+    if (version.left())
+      newest[version.row_key] = std::max(newest[version.row_key], version.position);
   std::sort(versions.begin(), versions.end(),
             [](const auto& a, const auto& b) { return a.position < b.position; });
   return newest_items(versions.size(), [&](std::size_t i) {
@@ -33,7 +34,9 @@ Json describe_registrations(std::vector<StandingVersion> versions, Provenance& p
                 {"effective_from", day_json(row.effective.from.value)},
                 {"effective_to", day_json(row.effective.to.value)}};
     provenance.describe(versions[i].position, out);
-    out["superseded"] = newest[versions[i].row_key] != versions[i].position;
+    const bool refused = !versions[i].left();
+    out["superseded"] = refused || newest[versions[i].row_key] != versions[i].position;
+    if (refused) out["refused"] = "ECS1006";
     return out;
   });
 }

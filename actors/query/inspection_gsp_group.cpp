@@ -37,13 +37,16 @@ Json describe_take(const View& view, Provenance& provenance, core::GspGroup grou
                    core::SettlementDay day, int period_count) {
   const auto versions = standing_versions(view, take_prefix(group, day));
   core::StandingData data;
-  for (const auto& version : versions) put(data, version.row);  // keys are in order of position
+  for (const auto& version : versions)  // keys are in order of position
+    if (const auto left = version.left()) put(data, *left);
   Json out = Json::object();
   out["versions"] = newest_items(versions.size(), [&](std::size_t i) {
     const auto& take = std::get<storage::GroupTake>(versions[i].row).take;
     Json version = Json::object();
     provenance.describe(versions[i].position, version);
     version["periods"] = periods_text(take.present.to_ullong());
+    if (const auto refused = versions[i].refused_as_of(storage::Position::greatest()))
+      version["refused"] = periods_text(refused);
     version["total_kwh"] = kwh(sum(take.energy_wh));
     return version;
   });

@@ -59,6 +59,7 @@ Json describe_annual_consumption(InspectedMeter& meter) {
     Json out = {{"effective_from", day_json(version.from)},
                 {"kwh", kwh(version.energy_wh)},
                 {"quality", std::string(1, version.quality)}};
+    if (version.is_contradicted()) out["refused"] = "ECS1006";
     meter.provenance.describe(version.position, out);
     return out;
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/standing/standing_refusals.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_view.hpp"
 #include "storage/wire/record.hpp"
@@ -32,7 +33,8 @@ void put_in_order(core::StandingData& data, storage::Position up_to,
   std::sort(versions.begin(), versions.end(),
             [](const auto* a, const auto* b) { return a->position < b->position; });
   for (const auto* version : versions)
-    if (version->position <= up_to) put(data, version->row);
+    if (version->position <= up_to)
+      if (const auto left = version->left(up_to)) put(data, *left);
 }
 
 std::vector<const StandingVersion*> pointers(const std::vector<StandingVersion>& versions) {
@@ -47,10 +49,28 @@ std::string line_loss_key(const core::Terms& terms, core::SettlementDay day) {
 
 }  // namespace
 
+RowParts StandingVersion::refused_as_of(storage::Position as_of) const {
+  RowParts parts = 0;
+  for (const auto& [by, of] : refused)
+    if (by <= as_of) parts |= of;
+  return parts;
+}
+
 std::vector<StandingVersion> standing_versions(const View& market, const std::string& from,
                                                const std::string& to) {
   std::vector<StandingVersion> versions;
   std::optional<Error> failure;
+  StandingRefusals refusals;
+  const std::string tag(standing_refusal_tag);
+  need(market.scan(
+      Family::actor, tag + from, tag + to, [&](std::string_view key, std::string_view value) {
+        const auto row = refusals.add(key, value, [&] {
+          return market.path().string() + " standing data " + storage::printable_key(key);
+        });
+        if (!row) failure = row.error();
+        return !failure;
+      }));
+  if (failure) throw ReadFailure(std::move(*failure));
   need(market.scan(Family::actor, from, to, [&](std::string_view key, std::string_view value) {
     const auto damaged = [&](std::string_view why) {
       failure = Error{Errc::damaged, market.path().string() + " standing data " +
@@ -62,6 +82,9 @@ std::vector<StandingVersion> standing_versions(const View& market, const std::st
     const auto position = storage::KeyReader(key.substr(row_key.size())).position();
     try {
       versions.push_back({std::string(row_key), position, decode(value)});
+      if (const auto refused = refusals.versions().find(position);
+          refused != refusals.versions().end())
+        versions.back().refused = refused->second;
     } catch (const kj::Exception& e) {
       return damaged(e.getDescription().cStr());
     } catch (const std::exception& e) {

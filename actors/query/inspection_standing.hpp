@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,14 @@ struct StandingVersion {
   std::string row_key;
   storage::Position position;
   StandingRow row;
+  /// What its delivery contradicts: from which position on, and which parts.
+  std::vector<std::pair<storage::Position, RowParts>> refused{};
+
+  RowParts refused_as_of(storage::Position position) const;
+  /// What of it counts, were it the only one.
+  std::optional<StandingRow> left(storage::Position as_of = storage::Position::greatest()) const {
+    return without(row, refused_as_of(as_of));
+  }
 };
 
 /// The versions of the rows whose keys lie in [from, to) or begin with `prefix`, row by row. Throw

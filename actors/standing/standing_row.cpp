@@ -3,6 +3,7 @@
 #include "core/decimal.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_fields.hpp"
+#include "storage/wire/entry_view.hpp"
 
 namespace hhgrid::actors {
 namespace {
@@ -94,6 +95,55 @@ struct PutRow {
   void operator()(const storage::BankHoliday& row) const { data.put_bank_holiday(row.day_number); }
 };
 
+struct ForgetRow {
+  core::StandingData& data;
+  void operator()(const storage::LineLosses& row) const {
+    data.forget_line_losses(row.distributor, row.llfc, row.day);
+  }
+  void operator()(const storage::GroupTake& row) const {
+    data.forget_group_take(row.gsp_group, row.day);
+  }
+  void operator()(const storage::RunDateRow& row) const { data.forget_run_date(row.day, row.code); }
+  void operator()(const storage::BankHoliday& row) const {
+    data.forget_bank_holiday(row.day_number);
+  }
+  template <class Row>
+  void operator()(const Row& row) const {
+    data.forget(row);
+  }
+};
+
+constexpr RowParts part(std::size_t i) { return RowParts{1} << i; }
+constexpr RowParts whole = part(0);
+static_assert(core::settlement_periods_max <= 64);
+
+RowParts parts_of(const core::LineLossDay& factors) {
+  RowParts parts = 0;
+  for (std::size_t i = 0; i < factors.size(); ++i) parts |= factors[i] != 0 ? part(i) : 0;
+  return parts;
+}
+
+RowParts parts_of(const core::GroupTakeDay& take) { return take.present.to_ullong(); }
+
+/// Those of `shared` whose values are the same, and the others.
+template <class IsSame>
+ComparedParts compare_parts(RowParts shared, IsSame&& is_same) {
+  ComparedParts compared;
+  for (std::size_t i = 0; i < core::settlement_periods_max; ++i)
+    if (shared & part(i)) (is_same(i) ? compared.same : compared.different) |= part(i);
+  return compared;
+}
+
+ComparedParts compare(const core::LineLossDay& a, const core::LineLossDay& b) {
+  return compare_parts(parts_of(a) & parts_of(b), [&](std::size_t i) { return a[i] == b[i]; });
+}
+
+ComparedParts compare(const core::GroupTakeDay& a, const core::GroupTakeDay& b) {
+  return compare_parts(parts_of(a) & parts_of(b), [&](std::size_t i) {
+    return a.energy_wh[i] == b.energy_wh[i] && a.estimated[i] == b.estimated[i];
+  });
+}
+
 struct EncodeRow {
   storage::EntryScratch& scratch;
   storage::EntryWords operator()(const core::Bmu& row) const {
@@ -164,6 +214,15 @@ StandingRow read_standing(schema::Entry::Reader entry) {
   }
 }
 
+StandingRow stored_standing_row(std::string_view value) {
+  const storage::AlignedWords aligned(
+      kj::arrayPtr(reinterpret_cast<const kj::byte*>(value.data()), value.size()));
+  storage::EntryView view(aligned.words());
+  const auto entry = view.entry();
+  if (!entry) throw TurnFailure(entry.error().text);
+  return read_standing(*entry);
+}
+
 std::string standing_row_key(const StandingRow& row) { return std::visit(RowKey{}, row); }
 
 std::string standing_address(const StandingRow& row) { return std::visit(RowAddress{}, row); }
@@ -172,6 +231,50 @@ void put(core::StandingData& data, const StandingRow& row) { std::visit(PutRow{d
 
 storage::EntryWords encode_standing(const StandingRow& row, storage::EntryScratch& scratch) {
   return std::visit(EncodeRow{scratch}, row);
+}
+
+void forget(core::StandingData& data, const StandingRow& row) { std::visit(ForgetRow{data}, row); }
+
+RowParts parts_of(const StandingRow& row) {
+  if (const auto* losses = std::get_if<storage::LineLosses>(&row))
+    return parts_of(losses->thousandths);
+  if (const auto* take = std::get_if<storage::GroupTake>(&row)) return parts_of(take->take);
+  return whole;
+}
+
+ComparedParts compare(const StandingRow& a, const StandingRow& b) {
+  if (const auto* losses = std::get_if<storage::LineLosses>(&a))
+    return compare(losses->thousandths, std::get<storage::LineLosses>(b).thousandths);
+  if (const auto* take = std::get_if<storage::GroupTake>(&a))
+    return compare(take->take, std::get<storage::GroupTake>(b).take);
+  storage::EntryScratch of_a, of_b;
+  const auto first = encode_standing(a, of_a).asBytes(),
+             second = encode_standing(b, of_b).asBytes();
+  return first == second ? ComparedParts{whole, 0} : ComparedParts{0, whole};
+}
+
+std::optional<StandingRow> without(StandingRow row, RowParts parts) {
+  const RowParts left = parts_of(row) & ~parts;
+  if (left == 0) return std::nullopt;
+  if (auto* losses = std::get_if<storage::LineLosses>(&row)) {
+    for (std::size_t i = 0; i < losses->thousandths.size(); ++i)
+      if (parts & part(i)) losses->thousandths[i] = 0;
+  } else if (auto* take = std::get_if<storage::GroupTake>(&row)) {
+    take->take.present = left;
+  }
+  return row;
+}
+
+bool agrees(const core::StandingData& data, const StandingRow& row) {
+  if (const auto* losses = std::get_if<storage::LineLosses>(&row)) {
+    const auto* known = data.line_loss_day(losses->distributor, losses->llfc, losses->day);
+    return known == nullptr || compare(*known, losses->thousandths).different == 0;
+  }
+  if (const auto* take = std::get_if<storage::GroupTake>(&row)) {
+    const auto* known = data.group_take(take->gsp_group, take->day);
+    return known == nullptr || compare(*known, take->take).different == 0;
+  }
+  return false;
 }
 
 }  // namespace hhgrid::actors

@@ -1,12 +1,14 @@
 #include "actors/standing/standing_state.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
 #include <optional>
 #include <vector>
 
 #include <xxhash.h>
 
+#include "actors/standing/standing_refusals.hpp"
 #include "actors/standing/standing_row.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
@@ -28,19 +30,21 @@ StandingState::Fingerprint fingerprint(std::string_view bytes) {
   return {hash.high64, hash.low64};
 }
 
-/// One stored version of a row.
-struct Version {
-  storage::Position position;
-  StandingRow row;
-};
+using Version = StoredStandingRow;
 
-StandingRow decode(std::string_view value) {
-  const storage::AlignedWords aligned(
-      kj::arrayPtr(reinterpret_cast<const kj::byte*>(value.data()), value.size()));
-  storage::EntryView view(aligned.words());
-  const auto entry = view.entry();
-  if (!entry) throw TurnFailure(entry.error().text);
-  return read_standing(*entry);
+/// A row that the store has: what is wrong with it is no fault of the entry at hand.
+StandingRow stored_row(std::string_view key, std::string_view value) {
+  const auto damaged = [&](std::string_view why) {
+    return StoreFailure(
+        {Errc::damaged, "standing data " + storage::printable_key(key) + ": " + std::string(why)});
+  };
+  try {
+    return stored_standing_row(value);
+  } catch (const kj::Exception& e) {
+    throw damaged(e.getDescription().cStr());
+  } catch (const TurnFailure& e) {
+    throw damaged(e.what());
+  }
 }
 
 /// Calls `visit(row key, version, bytes)` for every version up to a position, row by row, each
@@ -60,7 +64,7 @@ tl::expected<void, Error> for_each_version(
     const storage::Position position = storage::KeyReader(key.substr(row_key.size())).position();
     if (position > up_to) return true;
     try {
-      StandingRow row = decode(value);
+      StandingRow row = stored_standing_row(value);
       if (standing_row_key(row) != row_key) return damaged("the row is another one's");
       visit(row_key, {position, std::move(row)}, value);
     } catch (const kj::Exception& e) {
@@ -79,30 +83,152 @@ tl::expected<void, Error> for_each_version(
   return {};
 }
 
+tl::expected<StandingRefusals, Error> load_refusals(
+    const storage::Store::View& view,
+    const std::function<void(std::string)>& visit = [](std::string) {}) {
+  StandingRefusals refusals;
+  std::optional<Error> failure;
+  auto scanned = view.scan_prefix(
+      Family::actor, standing_refusal_tag, [&](std::string_view key, std::string_view value) {
+        auto row = refusals.add(key, value,
+                                [&] { return "standing data " + storage::printable_key(key); });
+        if (row)
+          visit(std::move(*row));
+        else
+          failure = std::move(row.error());
+        return !failure;
+      });
+  if (!scanned) return tl::unexpected(scanned.error());
+  if (failure) return tl::unexpected(*failure);
+  return refusals;
+}
+
 /// Rows of one table may stand in each other's way, so the order in which they came counts.
-void put_in_order(core::StandingData& data, std::vector<Version>& versions) {
+void put_in_order(core::StandingData& data, std::vector<Version>& versions,
+                  const StandingRefusals& refusals, storage::Position up_to) {
   std::sort(versions.begin(), versions.end(),
             [](const Version& a, const Version& b) { return a.position < b.position; });
-  for (const Version& version : versions) put(data, version.row);
+  for (const Version& version : versions) {
+    const RowParts refused = refusals.empty() ? 0 : refusals.of(version.position, up_to);
+    if (refused == 0)
+      put(data, version.row);
+    else if (const auto left = without(version.row, refused))
+      put(data, *left);
+  }
 }
 
 }  // namespace
 
+/// An entry that a turn is for.
+struct StandingState::Arrived {
+  StandingRow row;
+  std::string key;
+  std::string_view bytes;
+  Fingerprint mark;
+  storage::Position position;
+};
+
+struct StandingState::Judged {
+  std::vector<Version> versions;  // of the row, in order, without the new one
+  StandingRefusals refusals;      // of them, as they were
+  std::vector<std::size_t> own;   // versions of the delivery at hand
+  ComparedParts to_own;           // the new one, to all of those
+  bool repeats = false;           // the version that stands last, of whatever delivery
+};
+
 void StandingState::turn(schema::Entry::Reader entry, kj::ArrayPtr<const capnp::word> bytes,
-                         const TurnContext& context, MarketEffects& effects) {
-  const StandingRow row = read_standing(entry);
+                         const TurnContext& context, const StandingPorts& ports,
+                         MarketEffects& effects) {
+  StandingRow row = read_standing(entry);
   std::string key = standing_row_key(row);
-  const Fingerprint mark = fingerprint(as_text(bytes));
-  if (const auto known = newest_.find(key); known != newest_.end() && known->second == mark) {
-    ++unchanged_;
-    return;
+  const Arrived arrived{std::move(row), std::move(key), as_text(bytes), fingerprint(as_text(bytes)),
+                        context.position};
+  const auto known = newest_.find(arrived.key);
+  if (known == newest_.end()) return store(arrived, effects);
+  if (ports.delivery_began && !contradicted_.contains(arrived.key)) {
+    if (known->second.mark == arrived.mark) {
+      ++unchanged_;
+      return;
+    }
+    // What the table has was said by this delivery, or the delivery has not spoken of it.
+    if (known->second.position.block() < *ports.delivery_began || agrees(*current_, arrived.row))
+      return store(arrived, effects);
   }
-  put(writable(), row);
-  newest_.insert_or_assign(key, mark);  // last: a row that cannot be put is not known
-  newest_position_ = context.position;
-  key += storage::KeyWriter().position(context.position).str();
-  effects.put(Family::actor, std::move(key), std::string(as_text(bytes)));
+  const Judged judged = judge(arrived, ports);
+  const bool contradicts = judged.to_own.different != 0;
+  if (contradicts ? (parts_of(arrived.row) & ~judged.to_own.same) == 0 : judged.repeats)
+    ++unchanged_;
+  else if (contradicts)
+    refuse(arrived, judged, effects);
+  else
+    store(arrived, effects);
+}
+
+StandingState::Judged StandingState::judge(const Arrived& arrived,
+                                           const StandingPorts& ports) const {
+  Judged judged;
+  for (const auto& [key, value] : ports.records(std::string(standing_refusal_tag) + arrived.key)) {
+    const auto read = judged.refusals.add(
+        key, value, [&] { return "standing data " + storage::printable_key(key); });
+    if (!read) throw_read_error(read.error());
+  }
+  for (const auto& [key, value] : ports.records(arrived.key)) {
+    if (key.size() != arrived.key.size() + sizeof(storage::Position)) continue;
+    const auto position =
+        storage::KeyReader(std::string_view(key).substr(arrived.key.size())).position();
+    StandingRow row = stored_row(key, value);
+    const RowParts refused = judged.refusals.of(position);
+    if ((parts_of(row) & ~refused) != 0) judged.repeats = refused == 0 && value == arrived.bytes;
+    if (ports.of_delivery(position)) {
+      const auto [same, different] = compare(row, arrived.row);
+      judged.to_own.same |= same;
+      judged.to_own.different |= different;
+      judged.own.push_back(judged.versions.size());
+    }
+    judged.versions.push_back({position, std::move(row)});
+  }
+  return judged;
+}
+
+void StandingState::store(const Arrived& arrived, MarketEffects& effects) {
+  put(writable(), arrived.row);
+  newest_.insert_or_assign(arrived.key, Newest{arrived.mark, arrived.position});
+  newest_position_ = arrived.position;
+  effects.put(Family::actor, arrived.key + storage::KeyWriter().position(arrived.position).str(),
+              std::string(arrived.bytes));
   ++accepted_;
+}
+
+void StandingState::refuse(const Arrived& arrived, const Judged& judged, MarketEffects& effects) {
+  const RowParts different = judged.to_own.different;
+  std::vector<StandingRefusal> refused;
+  const auto add = [&](storage::Position version, RowParts parts) {
+    if (parts == 0) return;
+    refused.push_back({arrived.position, version, parts});
+    effects.refused_rows += static_cast<std::uint64_t>(std::popcount(parts));
+  };
+  for (const std::size_t i : judged.own) {
+    const auto& [position, row] = judged.versions[i];
+    add(position, parts_of(row) & different & ~judged.refusals.of(position));
+  }
+  add(arrived.position, different);
+  StandingRefusals refusals = judged.refusals;
+  for (const auto& one : refused) refusals.add(one);
+  std::vector<Version> left = judged.versions;
+  left.push_back({arrived.position, arrived.row});
+  core::StandingData& data = writable();
+  forget(data, arrived.row);
+  put_in_order(data, left, refusals, storage::Position::greatest());
+  newest_.insert_or_assign(arrived.key, Newest{arrived.mark, arrived.position});
+  contradicted_.insert(arrived.key);
+  newest_position_ = arrived.position;
+  effects.put(Family::actor, arrived.key + storage::KeyWriter().position(arrived.position).str(),
+              std::string(arrived.bytes));
+  effects.put(Family::actor, standing_refusal_key(arrived.key, arrived.position),
+              standing_refusal_record(refused));
+  effects.refused = (parts_of(arrived.row) & ~different) == 0;
+  accepted_ += !effects.refused;
+  refused_ += effects.refused_rows;
 }
 
 core::StandingData& StandingState::writable() {
@@ -113,17 +239,21 @@ core::StandingData& StandingState::writable() {
 tl::expected<void, Error> StandingState::load(const storage::Store::View& view) {
   std::vector<Version> versions;
   newest_.clear();
+  contradicted_.clear();
   newest_position_ = {};
   constexpr auto all = storage::Position::greatest();
-  auto read = for_each_version(view, all,
-                               [&](std::string_view key, Version version, std::string_view bytes) {
-                                 newest_.insert_or_assign(std::string(key), fingerprint(bytes));
-                                 newest_position_ = std::max(newest_position_, version.position);
-                                 versions.push_back(std::move(version));
-                               });
+  const auto refusals =
+      load_refusals(view, [&](std::string row_key) { contradicted_.insert(std::move(row_key)); });
+  if (!refusals) return tl::unexpected(refusals.error());
+  auto read = for_each_version(
+      view, all, [&](std::string_view key, Version version, std::string_view bytes) {
+        newest_.insert_or_assign(std::string(key), Newest{fingerprint(bytes), version.position});
+        newest_position_ = std::max(newest_position_, version.position);
+        versions.push_back(std::move(version));
+      });
   if (!read) return read;
   current_ = std::make_shared<core::StandingData>();
-  put_in_order(*current_, versions);
+  put_in_order(*current_, versions, *refusals, all);
   return {};
 }
 
@@ -137,6 +267,8 @@ tl::expected<StandingSnapshot, storage::Error> StandingState::as_of(
 
 tl::expected<core::StandingData, Error> load_standing(const storage::Store::View& view,
                                                       storage::Position up_to_position) {
+  const auto refusals = load_refusals(view);
+  if (!refusals) return tl::unexpected(refusals.error());
   std::vector<Version> versions;
   auto read = for_each_version(view, up_to_position,
                                [&](std::string_view, Version version, std::string_view) {
@@ -144,7 +276,7 @@ tl::expected<core::StandingData, Error> load_standing(const storage::Store::View
                                });
   if (!read) return tl::unexpected(read.error());
   core::StandingData data;
-  put_in_order(data, versions);
+  put_in_order(data, versions, *refusals, up_to_position);
   return data;
 }
 

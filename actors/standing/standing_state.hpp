@@ -1,14 +1,19 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 #include <tl/expected.hpp>
 
 #include "actors/host/fold.hpp"
 #include "actors/host/market_effects.hpp"
+#include "actors/standing/standing_row.hpp"
 #include "core/standing/standing_data.hpp"
 #include "storage/store/store.hpp"
 
@@ -17,8 +22,21 @@ namespace hhgrid::actors {
 /// A standing-data snapshot that nobody changes any more.
 using StandingSnapshot = std::shared_ptr<const core::StandingData>;
 
+/// What the turn of a row may read beside the state. Reading may throw StoreFailure.
+struct StandingPorts {
+  /// The block in which the entry's delivery began, when every block since is of it; nothing when
+  /// that is not known.
+  std::optional<storage::BlockNumber> delivery_began = std::nullopt;
+  /// Whether an earlier entry came in the same delivery.
+  std::function<bool(storage::Position)> of_delivery;
+  /// The records of Family::actor whose keys begin so, those of this block included.
+  std::function<std::map<std::string, std::string>(const std::string& prefix)> records;
+};
+
 /// Industry Standing Data of the market partition: the newest as a table in memory, every version
-/// in the store.
+/// in the store. What one delivery says differently of the same row (or period of it) is refused,
+/// in whatever order it comes: from the entry that contradicts on none of it counts, and what was
+/// said before the delivery counts again.
 class StandingState {
  public:
   struct Fingerprint {
@@ -29,7 +47,7 @@ class StandingState {
   /// Takes one entry of standing data. A repeat of the row's newest version changes nothing.
   /// Throws TurnFailure, before anything has changed, when a field does not hold.
   void turn(schema::Entry::Reader entry, kj::ArrayPtr<const capnp::word> bytes,
-            const TurnContext& context, MarketEffects& effects);
+            const TurnContext& context, const StandingPorts& ports, MarketEffects& effects);
   /// Reads what the store holds. Errors: damaged (names the key), io.
   tl::expected<void, storage::Error> load(const storage::Store::View& view);
 
@@ -46,19 +64,33 @@ class StandingState {
   std::uint64_t unchanged_count() const { return unchanged_; }
   /// Entries that changed something, since the program started.
   std::uint64_t accepted_count() const { return accepted_; }
+  /// Rows (periods of them) that were refused, since the program started.
+  std::uint64_t refused_count() const { return refused_; }
 
  private:
+  struct Newest {
+    Fingerprint mark;
+    storage::Position position;
+  };
+  struct Arrived;
+  struct Judged;
+  /// What the delivery has said of the row before, and what of it contradicts the new one.
+  Judged judge(const Arrived& arrived, const StandingPorts& ports) const;
+  void store(const Arrived& arrived, MarketEffects& effects);
+  void refuse(const Arrived& arrived, const Judged& judged, MarketEffects& effects);
   /// The table to be changed: copied first when a run in flight holds it.
   core::StandingData& writable();
 
   std::shared_ptr<core::StandingData> current_ = std::make_shared<core::StandingData>();
-  absl::flat_hash_map<std::string, Fingerprint> newest_;  // row key -> its newest version
+  absl::flat_hash_map<std::string, Newest> newest_;  // row key -> its newest version
+  absl::flat_hash_set<std::string> contradicted_;    // row keys of which something is refused
   storage::Position newest_position_;
-  std::uint64_t unchanged_ = 0, accepted_ = 0;
+  std::uint64_t unchanged_ = 0, accepted_ = 0, refused_ = 0;
 };
 
 /// Rebuilds the standing data as of a position of the market journal: every version up to and
-/// including it, in the order in which they came. Errors: damaged (names the key), io.
+/// including it, in the order in which they came, without what was refused by then. Errors: damaged
+/// (names the key), io.
 tl::expected<core::StandingData, storage::Error> load_standing(const storage::Store::View& view,
                                                                storage::Position up_to_position);
 

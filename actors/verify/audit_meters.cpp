@@ -12,6 +12,14 @@ using storage::Error;
 
 template <class Versions>
 void keep_those_that_hold(Versions& versions, const AsOf& as_of) {
+  // Of those that hold: which it is then, from 1 on.
+  std::vector<std::uint32_t> places(versions.size() + 1);
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < versions.size(); ++i)
+    if (as_of.holds(versions[i].position)) places[i + 1] = ++count;
+  for (auto& version : versions)
+    version.contradicted_by =
+        static_cast<decltype(version.contradicted_by)>(places.at(version.contradicted_by));
   versions.erase(
       std::remove_if(versions.begin(), versions.end(),
                      [&](const auto& version) { return !as_of.holds(version.position); }),

@@ -75,6 +75,8 @@ class GspCheck {
     std::map<std::pair<core::SettlementDay, BmuAddress>, BmuDay> units;
     check_.scan(Family::actor, {}, [&](std::string_view key, std::string_view value) {
       if (key.front() == bmu_key::tag) return check_unit(key, value, units);
+      if (key.starts_with(standing_refusal_tag))
+        return check_standing_refusal(check_, key, value, meta_);
       if (key.front() != standing_tag) refuse_record("is no key of this family");
       const auto row = check_standing_version(key, value, meta_, received_, positions);
       const auto* take = std::get_if<storage::GroupTake>(&row);

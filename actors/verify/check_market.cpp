@@ -25,6 +25,8 @@ void check_standing(Check& check, const MetaFacts& meta,
                     const std::optional<ReceivedTimes>& received) {
   std::set<storage::Position> positions;
   check.scan(Family::actor, {}, [&](std::string_view key, std::string_view value) {
+    if (key.starts_with(standing_refusal_tag))
+      return check_standing_refusal(check, key, value, meta);
     if (key.front() != standing_tag) refuse_record("is no key of this family");
     check_standing_version(key, value, meta, received, positions);
   });

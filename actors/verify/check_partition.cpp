@@ -169,6 +169,26 @@ StandingRow check_standing_version(std::string_view key, std::string_view value,
   return row;
 }
 
+void check_standing_refusal(const Check& check, std::string_view key, std::string_view value,
+                            const MetaFacts& meta) {
+  StandingRefusals refusals;
+  const auto row_key = refusals.add(key, value, "the record");
+  if (!row_key) refuse_record(row_key.error().text);
+  const Position by = KeyReader(key.substr(key.size() - sizeof(Position))).position();
+  require_position(by, meta);
+  if (!refusals.versions().contains(by)) refuse_record("does not refuse the entry itself");
+  for (const auto& [position, refused] : refusals.versions()) {
+    const auto bytes =
+        check.view().get(Family::actor, *row_key + storage::KeyWriter().position(position).str());
+    if (!bytes) refuse_record(bytes.error().text);
+    if (!*bytes)
+      refuse_record(fmt::format("position {} is no version of the row", to_string(position)));
+    if ((refusals.of(position) & ~parts_of(stored_standing_row(**bytes))) != 0)
+      refuse_record(
+          fmt::format("the version at position {} has no such parts", to_string(position)));
+  }
+}
+
 void check_unused(Check& check, std::initializer_list<Family> families,
                   const std::string& partition) {
   for (const Family family : families)

@@ -9,6 +9,7 @@
 
 #include "actors/host/fold.hpp"
 #include "actors/meter/arrivals.hpp"
+#include "actors/standing/standing_refusals.hpp"
 #include "actors/standing/standing_row.hpp"
 #include "actors/verify/audit_meters.hpp"
 #include "actors/verify/check_report.hpp"
@@ -54,6 +55,10 @@ StandingRow check_standing_version(std::string_view key, std::string_view value,
                                    const MetaFacts& meta,
                                    const std::optional<ReceivedTimes>& received,
                                    std::set<storage::Position>& positions);
+/// What an entry has refused of a row: throws when it, or what it refuses, is no version of the
+/// row, or does not have those parts.
+void check_standing_refusal(const Check& check, std::string_view key, std::string_view value,
+                            const MetaFacts& meta);
 /// Families that this kind of partition has no use for.
 void check_unused(Check& check, std::initializer_list<storage::Family> families,
                   const std::string& partition);

@@ -75,6 +75,48 @@ void StandingData::put_run_date(SettlementDay day, SettlementCode code, RunDate 
 
 void StandingData::put_bank_holiday(std::int32_t day_number) { bank_holidays_.insert(day_number); }
 
+// -- rows that go -------------------------------------------------------------
+
+void StandingData::forget(const Bmu& bmu) {
+  const auto rows = bmus_.find({bmu.supplier, bmu.gsp_group});
+  if (rows == bmus_.end()) return;
+  std::erase_if(rows->second, [&](const Bmu& row) {
+    return row.id == bmu.id && row.effective.from == bmu.effective.from;
+  });
+  if (rows->second.empty()) bmus_.erase(rows);
+}
+
+void StandingData::forget(const ComponentClass& component_class) {
+  std::erase_if(classes_, [&](const ComponentClass& row) {
+    return row.ccc_id == component_class.ccc_id &&
+           row.effective.from == component_class.effective.from;
+  });
+}
+
+void StandingData::forget(const DefaultShapeRow& row) {
+  std::erase_if(default_shapes_,
+                [&](const DefaultShapeRow& other) { return key_of(other) == key_of(row); });
+}
+
+void StandingData::forget_line_losses(std::uint8_t distributor, LlfcId llfc, SettlementDay day) {
+  const auto days = line_losses_.find({distributor, llfc});
+  if (days == line_losses_.end()) return;
+  days->second.erase(day);
+  if (days->second.empty()) line_losses_.erase(days);
+}
+
+void StandingData::forget_group_take(GspGroup group, SettlementDay day) {
+  takes_.erase({group, day});
+}
+
+void StandingData::forget_run_date(SettlementDay day, SettlementCode code) {
+  run_dates_.erase({day, code});
+}
+
+void StandingData::forget_bank_holiday(std::int32_t day_number) {
+  bank_holidays_.erase(day_number);
+}
+
 // -- BM units and classes -----------------------------------------------------
 
 const Bmu* StandingData::default_bmu(const SupplierId& supplier, GspGroup group,
@@ -154,6 +196,14 @@ std::vector<LineLossFactor> StandingData::line_losses(std::uint8_t distributor, 
     }
   }
   return factors;
+}
+
+const LineLossDay* StandingData::line_loss_day(std::uint8_t distributor, const LlfcId& llfc,
+                                               SettlementDay day) const {
+  const auto days = line_losses_.find({distributor, llfc});
+  if (days == line_losses_.end()) return nullptr;
+  const auto found = days->second.find(day);
+  return found == days->second.end() ? nullptr : &found->second;
 }
 
 // -- Group Takes and run dates ------------------------------------------------

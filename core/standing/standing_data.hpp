@@ -77,6 +77,15 @@ class StandingData {
   void put_run_date(SettlementDay day, SettlementCode code, RunDate run_date);
   void put_bank_holiday(std::int32_t day_number);
 
+  /// The row of that identity goes; nothing happens when there is none.
+  void forget(const Bmu& bmu);
+  void forget(const ComponentClass& component_class);
+  void forget(const DefaultShapeRow& row);
+  void forget_line_losses(std::uint8_t distributor, LlfcId llfc, SettlementDay day);
+  void forget_group_take(GspGroup group, SettlementDay day);
+  void forget_run_date(SettlementDay day, SettlementCode code);
+  void forget_bank_holiday(std::int32_t day_number);
+
   /// The supplier's default unit in the group on the day (of several the one with the latest
   /// `from`, then the smallest id); null when there is none.
   const Bmu* default_bmu(const SupplierId& supplier, GspGroup group, SettlementDay day) const;
@@ -96,6 +105,9 @@ class StandingData {
   /// earlier day's within 366 days, else 1.000. Index 0 is period 1.
   std::vector<LineLossFactor> line_losses(std::uint8_t distributor, const LlfcId& llfc,
                                           SettlementDay day, int period_count) const;
+  /// What is given of the day itself; null when nothing is.
+  const LineLossDay* line_loss_day(std::uint8_t distributor, const LlfcId& llfc,
+                                   SettlementDay day) const;
   /// Null when nothing is known of that day.
   const GroupTakeDay* group_take(GspGroup group, SettlementDay day) const;
   std::optional<RunDate> run_date(SettlementDay day, SettlementCode code) const;

@@ -1,4 +1,5 @@
 """Small inputs with one fault each, from the file to the settled volume: what counts, what is refused, what is told."""
+import json
 import os
 import pathlib
 import sys
@@ -138,6 +139,95 @@ class ContradictedRegistrations(Case):
         for supplier in ("SUPA", "SUPB"):
             self.grid.ingest(self.write("registrations.csv", REGISTRATION, [registration(MPANS[0], supplier)]))
         self.assertEqual([row["supplier_id"] for row in self.export("registrations")], ["SUPB"])
+
+
+class ContradictedStandingData(Case):
+    """The same of Group Takes, line losses, annual consumption and the other standing data."""
+
+    TAKES = "gsp_group_id,settlement_date,settlement_period,mwh"
+    LOSSES = "distributor_id,llfc_id,settlement_date,settlement_period,llf"
+
+    def orders(self, lines):
+        """The first two contradict each other."""
+        one, another, other = lines
+        return {"neighbours": [one, another, other], "apart": [one, other, another], "turned": [another, other, one],
+                "again": [one, other, another, one]}
+
+    def load(self, name, kind, header, lines):
+        self.grid = program.Grid(self.folder / name)
+        return self.grid.ingest(self.write("%s-%s.csv" % (kind, name), header, lines), expect=2)
+
+    def test_takes_of_one_period_are_refused_in_every_order(self):
+        lines = ["_C,%s,1,1.000000" % DAY, "_C,%s,1,2.000000" % DAY, "_C,2024-01-18,1,3.000000"]
+        for name, order in self.orders(lines).items():
+            with self.subTest(name):
+                summary = self.load(name, "group_takes", self.TAKES, order)
+                shown = json.loads(self.grid.call("inspect", "gsp/_C", "--day", DAY, "--json")[0])["take"]
+                self.assertEqual([p for p in shown["periods"] if p["kwh"] is not None], [])
+                if name != "neighbours":
+                    self.assertEqual((summary["standing_rows_refused"], summary["entries_accepted"], len(shown["versions"])), (2, 2, 2))
+                    refused = [(row["code"], row["address"], row["utc_day"], row["period"], row["kwh"]) for row in self.export("refusals")]
+                    self.assertEqual(sorted(refused), [("ECS1006", "gsp/_C", DAY, "1", kwh) for kwh in ("1000.000", "2000.000")])
+                    self.assertTrue(all("says two things" in row["sentence"] for row in self.export("refusals")))
+                self.grid.call("check")
+
+    def test_factors_of_one_period_are_refused_in_every_order(self):
+        lines = ["12,001,%s,1,1.100" % DAY, "12,001,%s,1,1.200" % DAY, "12,002,%s,1,1.300" % DAY]
+        for name, order in self.orders(lines).items():
+            with self.subTest(name):
+                summary = self.load(name, "line_losses", self.LOSSES, order)
+                if name != "neighbours":
+                    self.assertEqual(summary["standing_rows_refused"], 2)
+                    self.assertEqual(sorted(row["sentence"][-5:] for row in self.export("refusals")), ["1.100", "1.200"])
+                self.grid.call("check")
+
+    def test_a_run_settles_by_what_an_earlier_delivery_said(self):
+        self.load_market("0.001000")
+        self.grid.ingest(self.write("registrations.csv", REGISTRATION, [registration(MPANS[0])]))
+        self.grid.ingest(self.write("consumption_wide.csv", WIDE, [wide(MPANS[0], ["1.000"] * 48)]))
+        takes = ["_C,%s,%d,%s" % (DAY, p, mwh) for mwh in ("0.002000", "0.003000") for p in range(1, 49)]
+        losses = ["12,001,%s,%d,%s" % (DAY, p, llf) for llf in ("1.100", "1.200") for p in range(1, 49)]
+        apart = takes[:48] + ["_C,2024-01-18,1,1.000000"] + takes[48:]
+        apart_losses = losses[:48] + ["12,002,%s,1,1.000" % DAY] + losses[48:]
+        summary = self.grid.ingest(self.write("group_takes.csv", self.TAKES, apart),
+                                   self.write("line_losses.csv", self.LOSSES, apart_losses), expect=2)
+        self.assertEqual(summary["standing_rows_refused"], 192)
+        run = self.grid.run_days([DAY], "SF")[DAY]["run_id"]
+        self.assertEqual({(row["group_take_mwh"], row["uncorrected_mwh"]) for row in self.export("factors", "--run", run)},
+                         {("0.001000", "0.001000")})
+        self.grid.call("audit", "--run", "all")
+        self.grid.call("check")
+
+    def test_units_of_one_identity_are_refused(self):
+        self.load_market("0.001000")
+        header = "bmu_id,supplier_id,gsp_group_id,default_unit,effective_from,effective_to"
+        lines = ["2__CSUPX000,SUPX,_C,%s,2010-01-01," % default for default in "TF"]
+        summary = self.grid.ingest(self.write("bmus.csv", header, lines), expect=2)
+        self.assertEqual(summary["standing_rows_refused"], 2)
+        self.assertEqual([(row["code"], row["address"], row["utc_day"]) for row in self.export("refusals")],
+                         [("ECS1006", "bmu/2__CSUPX000", "2010-01-01")] * 2)
+        self.grid.call("check")
+
+    def test_annual_consumptions_of_one_day_are_refused(self):
+        header = "mpan,effective_from,kwh,quality"
+        lines = ["%s,2020-01-01,%s,A" % (mpan, kwh) for mpan, kwh in ((MPANS[0], "1000"), (MPANS[0], "2000"), (MPANS[1], "3000"))]
+        for name, order in self.orders(lines).items():
+            with self.subTest(name):
+                summary = self.load(name, "annual_consumption", header, order)
+                self.assertEqual(summary["annual_consumptions_refused"], 2)
+                self.assertEqual([row["mpan"] for row in self.export("annual-consumption")], [MPANS[1]])
+                self.assertEqual([(row["code"], row["address"], row["utc_day"]) for row in self.export("refusals")],
+                                 [("ECS1006", "meter/" + MPANS[0], "2020-01-01")] * 2)
+                self.grid.call("check")
+
+    def test_the_same_again_is_unchanged_and_of_two_deliveries_the_later_counts(self):
+        lines = ["_C,%s,1,1.000000" % DAY, "_C,2024-01-18,1,3.000000", "_C,%s,1,1.000000" % DAY]
+        summary = self.grid.ingest(self.write("group_takes.csv", self.TAKES, lines))
+        self.assertEqual((summary["entries_accepted"], summary["entries_unchanged"], summary["standing_rows_refused"]), (2, 1, 0))
+        self.grid.ingest(self.write("group_takes.csv", self.TAKES, ["_C,%s,1,2.000000" % DAY]))
+        shown = json.loads(self.grid.call("inspect", "gsp/_C", "--day", DAY, "--json")[0])["take"]["periods"]
+        self.assertEqual(shown[0]["kwh"], 2000.0)
+        self.assertEqual(self.export("refusals"), [])
 
 
 class Maxima(Case):

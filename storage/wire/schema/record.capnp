@@ -67,6 +67,7 @@ struct AnnualConsumptionVersion {
   energyWh @1 :Int64;
   quality @2 :UInt8;
   position @3 :UInt64;
+  contradictedBy @4 :UInt16;      # as of a registration
 }
 
 struct TermsRecord {
@@ -112,6 +113,15 @@ struct Derivation {
 struct RefusalRecord {            # actor: meter-day, position, n of a version -> what is refused of it now
   formatVersion @0 :UInt16;
   refused @1 :List(RefusedPeriods);
+}
+
+struct StandingRefusalRecord {    # actor: row of standing data, position -> what the entry there contradicts
+  formatVersion @0 :UInt16;
+  refused @1 :List(RefusedVersion);
+  struct RefusedVersion {         # refused from that position on: the entry itself, and what its delivery said before
+    position @0 :UInt64;
+    parts @1 :UInt64;             # a bit a settlement period; of a row without periods bit 0
+  }
 }
 
 struct ConsumptionLimitsRecord {  # actor: position -> the limits of ECS1012 from there on

@@ -101,6 +101,7 @@ class Market {
   }
 
   Journal journal;
+  std::optional<std::string> source;  ///< Of the blocks taken; none: every one is a delivery.
   std::optional<storage::PartitionId> may_stop;  ///< A partition that a test has damaged.
   std::optional<storage::Error> stopped;         ///< What stopped it.
   std::vector<RunEvent> events;
@@ -151,7 +152,7 @@ class Market {
               std::optional<storage::BlockId> block_id) {
     Partition& to = partition(id);
     storage::BlockBuilder builder({1'500'000'000'000 + static_cast<std::int64_t>(to.end + 1)},
-                                  "test");
+                                  source.value_or("test " + std::to_string(to.end + 1)));
     for (const Entry& one : entries) builder.add(one);
     append(id, builder.finish(block_id ? *block_id : storage::BlockId{{1, 1}, ++to.appended}));
   }

@@ -17,7 +17,9 @@ using ::testing::HasSubstr;
 MarketEffects give(StandingState& state, const Entry& words, storage::BlockNumber block) {
   MarketEffects effects;
   storage::EntryView view(words);
-  state.turn(view.entry().value(), words, {{block, 0}, {}, {}}, effects);
+  // Every entry is a delivery of its own.
+  const StandingPorts ports{.delivery_began = block, .of_delivery = {}, .records = {}};
+  state.turn(view.entry().value(), words, {{block, 0}, {}, {}}, ports, effects);
   return effects;
 }
 
@@ -162,6 +164,168 @@ TEST_F(StandingStoreTest, ADamagedRowIsAnErrorThatNamesIt) {
   ASSERT_FALSE(data);
   EXPECT_EQ(data.error().code, storage::Errc::damaged);
   EXPECT_THAT(data.error().text, HasSubstr(storage::printable_key(key)));
+}
+
+// -- what one delivery says differently -----------------------------------------------------------
+
+class ContradictedStandingTest : public StandingStoreTest {
+ protected:
+  /// One delivery, a block an entry.
+  void deliver(const std::string& source, const std::vector<Entry>& entries) {
+    market_.source = source;
+    for (const Entry& one : entries) market_.take(one);
+  }
+  static Entry take_of_period(std::size_t i, core::WattHours energy_wh) {
+    storage::EntryScratch scratch;
+    storage::GroupTake one{group_c, winter_day, {}};
+    one.take.energy_wh[i] = energy_wh;
+    one.take.present[i] = true;
+    return storage::copy_words(storage::encode_group_take(one, scratch));
+  }
+  /// What counts of a period now: read from the store, and nothing when there is no take.
+  std::optional<core::WattHours> now(std::size_t i = 0) {
+    const auto data = takes_as_of(storage::Position::greatest());
+    const auto* take = data.group_take(group_c, winter_day);
+    return take && take->present[i] ? std::optional(take->energy_wh[i]) : std::nullopt;
+  }
+  std::uint64_t refused() {
+    return static_cast<GspFold&>(market_.group_fold()).takes_refused_count();
+  }
+  std::uint64_t unchanged() {
+    return static_cast<GspFold&>(market_.group_fold()).takes_unchanged_count();
+  }
+};
+
+template <class... Entries>
+std::vector<Entry> list(Entries&&... entries) {
+  std::vector<Entry> all;
+  (all.push_back(std::forward<Entries>(entries)), ...);
+  return all;
+}
+
+TEST_F(ContradictedStandingTest, NeitherTakeCountsAndWhatWasSaidBeforeDoesAgain) {
+  deliver("before", list(take_entry(winter_day, 50)));
+  deliver("file", list(take_entry(winter_day, 100), take_entry(winter_day + 1, 1),
+                       take_entry(winter_day, 200)));
+  EXPECT_EQ(now(), 50);
+  EXPECT_EQ(refused(), 96u);
+  EXPECT_EQ(take_of(takes_as_of({1, 0})), 50);
+  EXPECT_EQ(take_of(takes_as_of({2, 0})), 100);
+  EXPECT_EQ(take_of(takes_as_of({3, 0})), 100);
+  EXPECT_EQ(take_of(takes_as_of({4, 0})), 50);
+}
+
+TEST_F(ContradictedStandingTest, WithoutAnEarlierOneThereIsNoTake) {
+  deliver("file", list(take_entry(winter_day, 100), take_entry(winter_day, 200)));
+  EXPECT_EQ(now(), std::nullopt);
+}
+
+TEST_F(ContradictedStandingTest, AThirdIsUnchangedWhenItRepeatsOneAndRefusedWhenNot) {
+  deliver("before", list(take_entry(winter_day, 50)));
+  deliver("file", list(take_entry(winter_day, 100), take_entry(winter_day, 200),
+                       take_entry(winter_day, 100)));
+  EXPECT_EQ(refused(), 96u);
+  EXPECT_EQ(unchanged(), 1u);
+  deliver("file", list(take_entry(winter_day, 50)));  // what counts, but not of this delivery
+  EXPECT_EQ(refused(), 144u);
+  EXPECT_EQ(now(), 50);
+}
+
+TEST_F(ContradictedStandingTest, ALaterDeliveryCounts) {
+  deliver("file", list(take_entry(winter_day, 100), take_entry(winter_day, 200)));
+  deliver("later", list(take_entry(winter_day, 200)));
+  EXPECT_EQ(now(), 200);
+  EXPECT_EQ(unchanged(), 0u);
+  deliver("again", list(take_entry(winter_day, 200)));
+  EXPECT_EQ(unchanged(), 1u);
+}
+
+TEST_F(ContradictedStandingTest, OnlyThePeriodsThatDifferAreRefused) {
+  deliver("before", list(take_entry(winter_day, 50)));
+  deliver("file", list(take_of_period(1, 7), take_of_period(2, 7), take_of_period(1, 8)));
+  EXPECT_EQ(refused(), 2u);
+  EXPECT_EQ(now(1), 50);
+  EXPECT_EQ(now(2), 7);
+  deliver("file", list(take_entry(winter_day, 7)));
+  EXPECT_EQ(refused(), 3u);
+  EXPECT_EQ(now(0), 7);
+  EXPECT_EQ(now(1), 50);
+}
+
+TEST_F(ContradictedStandingTest, DeliveriesThatLieInEachOtherAreToldApart) {
+  deliver("one", list(take_entry(winter_day, 100)));
+  deliver("other", list(take_entry(winter_day, 200)));
+  deliver("one", list(take_entry(winter_day, 200)));
+  EXPECT_EQ(refused(), 96u);
+  EXPECT_EQ(now(), 200);
+  deliver("other", list(take_entry(winter_day, 200)));
+  EXPECT_EQ(refused(), 96u);
+  EXPECT_EQ(now(), 200);
+}
+
+TEST_F(ContradictedStandingTest, WithinABlockItIsTheSame) {
+  market_.take(take_entry(winter_day, 50));
+  market_.take(list(take_entry(winter_day, 100), take_entry(winter_day + 1, 1),
+                    take_entry(winter_day, 200), take_entry(winter_day, 200)));
+  EXPECT_EQ(now(), 50);
+  EXPECT_EQ(refused(), 96u);
+  EXPECT_EQ(unchanged(), 1u);
+}
+
+TEST_F(ContradictedStandingTest, ARestartInBetweenChangesNothing) {
+  deliver("before", list(take_entry(winter_day, 50)));
+  deliver("file", list(take_entry(winter_day, 100)));
+  market_.open();
+  deliver("file", list(take_entry(winter_day, 200)));
+  market_.open();
+  deliver("file", list(take_entry(winter_day, 300), take_entry(winter_day, 100)));
+  EXPECT_EQ(now(), 50);
+  EXPECT_EQ(refused(), 48u);
+  EXPECT_EQ(unchanged(), 1u);
+}
+
+TEST_F(ContradictedStandingTest, OfLineLossesTheTableIsWhatTheStoreGives) {
+  const auto factor = [](const core::StandingData& data) {
+    return data.line_losses(20, llfc_1, winter_day, 1)[0].thousandths;
+  };
+  deliver("before", list(losses_entry(winter_day, 1100)));
+  deliver("file", list(losses_entry(winter_day, 1200), losses_entry(winter_day + 1, 1200),
+                       losses_entry(winter_day, 1300)));
+  EXPECT_EQ(market_.fold().standing_refused_count(), 96u);
+  EXPECT_EQ(factor(*market_.fold().standing()), 1100);
+  EXPECT_EQ(factor(as_of(100)), 1100);
+  EXPECT_EQ(factor(as_of(2)), 1200);
+  market_.open();
+  EXPECT_EQ(factor(*market_.fold().standing()), 1100);
+}
+
+TEST_F(ContradictedStandingTest, OfRowsWithoutPeriodsTheWholeIsRefused) {
+  storage::EntryScratch scratch;
+  const auto date = [&](std::int64_t at) {
+    return storage::copy_words(storage::encode_run_date(
+        {winter_day, core::SettlementCode::ii, {core::Instant{at}, winter_day.value}}, scratch));
+  };
+  const auto cutoff_of = [](const core::StandingData& data) {
+    const auto found = data.run_date(winter_day, core::SettlementCode::ii);
+    return found ? found->cutoff.milliseconds : 0;
+  };
+  deliver("file", list(date(1), date(2)));
+  EXPECT_EQ(cutoff_of(*market_.fold().standing()), 0);
+  deliver("later", list(date(3)));
+  deliver("last", list(date(4), date(5)));
+  EXPECT_EQ(cutoff_of(*market_.fold().standing()), 3);
+  EXPECT_EQ(cutoff_of(as_of(100)), 3);
+  EXPECT_EQ(market_.fold().standing_refused_count(), 4u);
+}
+
+TEST_F(ContradictedStandingTest, ARunBeforeTheContradictionKeepsWhatCountedThen) {
+  deliver("file", list(losses_entry(winter_day, 1200)));
+  market_.take(run_request(winter_day));
+  const auto position = market_.run(1).standing_position;
+  deliver("file", list(losses_entry(winter_day, 1300)));
+  const auto then = load_standing(market_.view(), position).value();
+  EXPECT_EQ(then.line_losses(20, llfc_1, winter_day, 1)[0].thousandths, 1200);
+  EXPECT_EQ(as_of(100).line_losses(20, llfc_1, winter_day, 1)[0].thousandths, 1000);
 }
 
 }  // namespace

@@ -5,7 +5,9 @@
 #include "actors/gsp/bmu.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/gsp/run_results_write.hpp"
+#include "actors/standing/standing_refusals.hpp"
 #include "actors/verify/check.hpp"
+#include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 #include "storage/wire/schema/record.capnp.h"
 #include "tests/actors/verify/check_fixture.hpp"
@@ -73,6 +75,23 @@ TEST_F(CheckGsp, AGroupTakeOfAnotherGroupIsDamage) {
   const auto [key, value] = first(partition_, Family::actor, "st");
   put(Family::actor, key, bytes_of(group_take_entry("_C", run_day, 5)));
   EXPECT_TRUE(finds(Family::actor, "the row is another one's"));
+}
+
+TEST_F(CheckGsp, ARefusalOfWhatATakeHasNotIsDamage) {
+  const auto take = first(partition_, Family::actor, "st").first;
+  const auto row = take.substr(0, take.size() - sizeof(storage::Position));
+  const auto position = storage::KeyReader(take.substr(row.size())).position();
+  const auto refuse = [&](std::vector<StandingRefusal> refused) {
+    put(Family::actor, standing_refusal_key(row, position), standing_refusal_record(refused));
+  };
+  refuse({{position, position, 1}});
+  EXPECT_TRUE(check().sound());
+  refuse({{position, position, RowParts{1} << 49}});
+  EXPECT_TRUE(finds(Family::actor, "has no such parts"));
+  refuse({{position, position, 1}, {position, {}, 1}});
+  EXPECT_TRUE(finds(Family::actor, "is no version of the row"));
+  refuse({});
+  EXPECT_TRUE(finds(Family::actor, "does not refuse the entry itself"));
 }
 
 TEST_F(CheckGsp, AChangeThatIsNotAgainstTheRunBeforeIsDamage) {

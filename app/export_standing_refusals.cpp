@@ -1,0 +1,128 @@
+#include "app/export_standing_refusals.hpp"
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <kj/exception.h>
+
+#include "actors/standing/standing_refusals.hpp"
+#include "core/decimal.hpp"
+#include "core/validation/refusal.hpp"
+#include "storage/store/key.hpp"
+#include "storage/store/provenance.hpp"
+
+namespace hhgrid::app {
+namespace {
+
+using actors::StandingRow;
+using net::TableWriter;
+using storage::Family;
+using storage::Store;
+
+/// The day that the row is of, or takes effect on.
+struct DayOf {
+  using Day = std::optional<std::int32_t>;
+  Day operator()(const core::Bmu& row) const { return row.effective.from.value; }
+  Day operator()(const core::ComponentClass& row) const { return row.effective.from.value; }
+  Day operator()(const core::DefaultShapeRow&) const { return std::nullopt; }
+  Day operator()(const storage::BankHoliday& row) const { return row.day_number; }
+  template <class Row>
+  Day operator()(const Row& row) const {
+    return row.day.value;
+  }
+};
+
+/// Writes what one store has refused.
+class Writer {
+ public:
+  Writer(const Store& store, std::optional<std::int32_t> day, TableWriter& out)
+      : view_(store), provenance_(view_), day_(day), out_(out) {}
+
+  Result<void> run() {
+    std::optional<storage::Error> failure;
+    auto scanned = view_.scan_prefix(Family::actor, actors::standing_refusal_tag,
+                                     [&](std::string_view key, std::string_view value) {
+                                       auto written = write(key, value);
+                                       if (!written) failure = std::move(written.error());
+                                       return !failure;
+                                     });
+    if (!scanned) return tl::unexpected(failure_of(scanned.error()));
+    if (failure) return tl::unexpected(failure_of(*failure));
+    return {};
+  }
+
+ private:
+  tl::expected<void, storage::Error> write(std::string_view key, std::string_view value) {
+    actors::StandingRefusals refusals;
+    const auto where = view_.path().string() + " actor " + storage::printable_key(key);
+    const auto row_key = refusals.add(key, value, where);
+    if (!row_key) return tl::unexpected(row_key.error());
+    for (const auto& one : refusals.versions()) {
+      const storage::Position position = one.first;
+      const auto bytes =
+          view_.get(Family::actor, *row_key + storage::KeyWriter().position(position).str());
+      if (!bytes) return tl::unexpected(bytes.error());
+      if (!*bytes)
+        return tl::unexpected(storage::Error{storage::Errc::damaged,
+                                             where + ": what is refused is not in the store"});
+      const auto block = provenance_.of(position);
+      if (!block) return tl::unexpected(block.error());
+      try {
+        write(actors::stored_standing_row(**bytes), refusals.of(position), **block);
+      } catch (const kj::Exception& e) {
+        return tl::unexpected(
+            storage::Error{storage::Errc::damaged, where + ": " + e.getDescription().cStr()});
+      } catch (const std::runtime_error& e) {
+        return tl::unexpected(storage::Error{storage::Errc::damaged, where + ": " + e.what()});
+      }
+    }
+    return {};
+  }
+
+  void write(const StandingRow& row, actors::RowParts parts, const storage::BlockOrigin& block) {
+    const auto day = std::visit(DayOf{}, row);
+    if (day_ && day != day_) return;
+    for (std::size_t i = 0; i < core::settlement_periods_max; ++i)
+      if (parts >> i & 1) write_part(row, i, day, block);
+  }
+
+  void write_part(const StandingRow& row, std::size_t i, std::optional<std::int32_t> day,
+                  const storage::BlockOrigin& block) {
+    const auto* take = std::get_if<storage::GroupTake>(&row);
+    const auto* losses = std::get_if<storage::LineLosses>(&row);
+    out_.text(core::to_string(core::RefusalCode::contradicted))
+        .text(actors::standing_address(row))
+        .blank();
+    day ? out_.text(core::format_day(*day)) : out_.blank();
+    take || losses ? out_.integer(static_cast<std::int64_t>(i + 1)) : out_.blank();
+    take ? out_.decimal(take->take.energy_wh[i], kwh_decimals) : out_.blank();
+    out_.text(core::format_instant(block.received_at)).text(block.source);
+    block.participant.empty() ? out_.blank() : out_.text(block.participant.view());
+    std::string sentence(actors::standing_refusal_sentence);
+    if (losses)
+      sentence += fmt::format(" Distributor {}, factor {}.{:03}", losses->distributor,
+                              losses->thousandths[i] / 1000, losses->thousandths[i] % 1000);
+    out_.text(sentence).end_row();
+  }
+
+  const Store::View view_;
+  storage::Provenance provenance_;
+  std::optional<std::int32_t> day_;
+  TableWriter& out_;
+};
+
+}  // namespace
+
+Result<void> write_standing_refused(const ExportRequest& request, TableWriter& out) {
+  const auto stores = request.grid.stores();
+  for (const auto partition : stores.topology().all()) {
+    if (stores.topology().kind(partition) == storage::PartitionKind::meters) continue;
+    const auto store = stores.find(partition);
+    if (!store) return tl::unexpected(failure_of(store.error()));
+    if (*store == nullptr) continue;
+    if (auto written = Writer(**store, request.day, out).run(); !written) return written;
+  }
+  return {};
+}
+
+}  // namespace hhgrid::app
