@@ -151,7 +151,7 @@ class ContradictedStandingData(Case):
         """The first two contradict each other."""
         one, another, other = lines
         return {"neighbours": [one, another, other], "apart": [one, other, another], "turned": [another, other, one],
-                "again": [one, other, another, one]}
+                "again": [one, other, another, other, one]}
 
     def load(self, name, kind, header, lines):
         self.grid = program.Grid(self.folder / name)
@@ -226,7 +226,7 @@ class ContradictedStandingData(Case):
         self.assertEqual((summary["entries_accepted"], summary["entries_unchanged"], summary["standing_rows_refused"]), (2, 1, 0))
         self.grid.ingest(self.write("group_takes.csv", self.TAKES, ["_C,%s,1,2.000000" % DAY]))
         shown = json.loads(self.grid.call("inspect", "gsp/_C", "--day", DAY, "--json")[0])["take"]["periods"]
-        self.assertEqual(shown[0]["kwh"], 2000.0)
+        self.assertEqual(shown[0]["kwh"], "2000.000")
         self.assertEqual(self.export("refusals"), [])
 
 
