@@ -169,7 +169,7 @@ StandingState::Judged StandingState::judge(const Arrived& arrived,
   Judged judged;
   for (const auto& [key, value] : ports.records(std::string(standing_refusal_tag) + arrived.key)) {
     const auto read = judged.refusals.add(
-        key, value, [&] { return "standing data " + storage::printable_key(key); });
+        key, value, [&, &key = key] { return "standing data " + storage::printable_key(key); });
     if (!read) throw_read_error(read.error());
   }
   for (const auto& [key, value] : ports.records(arrived.key)) {

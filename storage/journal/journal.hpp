@@ -16,7 +16,7 @@ namespace hhgrid::storage {
 
 /// The ordered, durable input of every partition (docs/architecture.md, "The journal").
 /// Thread-safe. Invariants that every home must keep; `tests/storage/journal/journal_contract.hpp`
-/// checks them:
+/// and `tests/storage/journal/journal_delivery_contract.hpp` check them:
 ///  - the blocks of a partition have contiguous numbers from 1;
 ///  - append returns only when the block is durable, and subscribers see a block only after that,
 ///    in order;

@@ -23,9 +23,9 @@ namespace hhgrid::storage {
 
 /// The column families of a partition's store (docs/architecture.md, "Storage").
 enum class Family : std::uint8_t {
-  meta,         ///< Format version, journal position, counters, repeat suppression.
+  meta,         ///< Format version, journal position, counters, marks of senders and destinations.
   actor,        ///< Actor state: meters, terms, limits, refusals; in the market partition standing
-                ///< data.
+                ///< data, in a GSP Group's its takes and its BM units' days.
   consumption,  ///< UTC day, meter, quantity, position, n: one version of a meter-day.
   presence,     ///< UTC day, quantity: which meters have data; which meters a day expects.
   ledger,       ///< Settlement day, terms, quantity: running sums; what the market has been told.
@@ -33,7 +33,8 @@ enum class Family : std::uint8_t {
   outbox,       ///< What has to leave: destination, n; participant, position, n.
   dead_letter,  ///< Position: entry and reason.
   block,        ///< Number of a block: provenance.
-  arrival,      ///< Time of receipt, block: which meters, on which UTC days, it is about.
+  arrival,      ///< Time of receipt, block: which meters, on which UTC days, it is about, and by
+                ///< how much it has changed load-shape sums.
 };
 inline constexpr int family_count = 10;
 std::string_view to_string(Family family);
