@@ -58,7 +58,7 @@ std::uint64_t settle(const std::vector<Block>& blocks, core::Instant known, core
     if (known < block.received_at) continue;
     std::vector<Entry> entries;
     for (const auto& entry : block.entries)
-      entries.push_back(kj::heapArray<capnp::word>(entry.second));
+      entries.push_back(storage::copy_words(entry.second));
     grid.append(0, block.received_at, entries);
   }
   const auto number = grid.request_run(run_day, cutoff, {first_time + 1'000'000});
