@@ -1,6 +1,12 @@
 #include "actors/host/delivery.hpp"
 
 namespace hhgrid::actors {
+namespace {
+
+/// Ingestion has a sender a command, with a source a file.
+constexpr std::size_t sources_max = 1'000;
+
+}  // namespace
 
 void DeliveryAtHand::take(const storage::BlockId& id, const std::string& source,
                           storage::BlockNumber block) {
@@ -11,6 +17,10 @@ void DeliveryAtHand::take(const storage::BlockId& id, const std::string& source,
     sources_.clear();
   } else if (source_ == source) {
     return;
+  }
+  if (sources_.size() >= sources_max) {  // from here on nobody knows what it has named
+    sources_.clear();
+    sender_is_known_ = false;
   }
   // A source that comes back goes on with a delivery that others lie in.
   const bool is_new = sources_.insert(source).second;

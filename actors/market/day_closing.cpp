@@ -128,9 +128,15 @@ ClosingAnswer read_closing_answer(schema::DaySums::Reader in, storage::Partition
 void OpenClosing::take(const ClosingAnswer& answer) {
   HHGRID_ASSERT(!answered_.at(answer.partition), answer.partition);
   for (const GroupDaySums& delta : answer.deltas) deltas_[delta.day][delta.group] += delta.sums;
-  if (!answer.failure.empty()) failure_.append(failure_.empty() ? "" : " ").append(answer.failure);
+  if (!answer.failure.empty()) failures_.insert(answer.failure);
   answered_[answer.partition] = true;
   ++taken_;
+}
+
+std::string OpenClosing::failure() const {
+  std::string text;
+  for (const auto& failure : failures_) text.append(text.empty() ? "" : " ").append(failure);
+  return text;
 }
 
 MarketEffects turn(MarketState& state, schema::DayClosed::Reader closed,

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <map>
-#include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "actors/market/published_shapes.hpp"
@@ -37,7 +38,7 @@ class OpenClosing {
   /// Of all partitions.
   const ShapeSumsByDay& deltas() const { return deltas_; }
   /// Why partitions could not answer; empty when all could.
-  const std::string& failure() const { return failure_; }
+  std::string failure() const;
 
  private:
   DayClosing closing_;
@@ -45,7 +46,7 @@ class OpenClosing {
   std::vector<bool> answered_;  // by partition
   ShapeSumsByDay deltas_;
   std::size_t taken_ = 0;
-  std::string failure_;
+  std::set<std::string> failures_;
 };
 
 /// Closings by the position of their entry.

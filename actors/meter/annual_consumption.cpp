@@ -16,16 +16,16 @@ void turn(const MeterState& meter, const storage::AnnualConsumption& message,
     return v.from == message.effective_from.value &&
            ports.of_one_delivery(v.position, context.position);
   };
-  const auto stands_for = [&](const AnnualConsumptionVersion& v) {
-    return v.from == message.effective_from.value && !v.is_contradicted();
+  const auto is_of_key = [&](const AnnualConsumptionVersion& v) {
+    return v.from == message.effective_from.value;
   };
   const auto& known = meter.annual_consumption;
   const bool contradicts = std::any_of(known.begin(), known.end(),
-                                       [&](const auto& v) { return own_delivery(v) && !same(v); });
+                                       [&](const auto& v) { return !same(v) && own_delivery(v); });
   const bool repeats = std::any_of(known.begin(), known.end(),
-                                   [&](const auto& v) { return own_delivery(v) && same(v); });
+                                   [&](const auto& v) { return same(v) && own_delivery(v); });
   if (contradicts ? repeats  // of what has been refused before
-                  : holds_from(known, context.received_at, ports, stands_for, same)) {
+                  : holds_from(known, context.received_at, ports, is_of_key, same)) {
     effects.answer = Answer::unchanged;
     return;
   }

@@ -73,7 +73,8 @@ class ConsumptionTurn {
       return;
     }
     if (own.contradicted == 0 && is_repeat(versions)) {
-      // What another delivery sends again is refused again, and its sender hears of it.
+      // What another delivery sends again is refused again, and whoever waits for the reply hears
+      // of it.
       effects_.refused_periods += static_cast<std::uint64_t>(std::popcount(refused_.all()));
       effects_.answer = Answer::unchanged;
       return;

@@ -229,8 +229,10 @@ class TakenAway {
         const auto arrived = later_.days.find(key);
         const bool changed =
             arrived != later_.days.end() && arrived->second.numbers.contains(number);
-        present[s][q] = partition_.presence.masks(key, number).counting;
-        if (!changed && (now == then || present[s][q] == 0)) continue;
+        const PeriodMasks masks = partition_.presence.masks(key, number);
+        present[s][q] = masks.counting;
+        // What is refused of it now may have counted then.
+        if (!changed && (now == then || masks.stored() == 0)) continue;
         const auto versions = versions_.versions(key, mpan);
         const MeterDay after = counting_day(versions), before = counting_day(versions, judgement_);
         move(now, key.quantity, after, spans_[s], -1);

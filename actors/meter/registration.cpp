@@ -85,19 +85,17 @@ void turn(const MeterState& meter, const MeterRegistration& message, const TurnC
   const auto own_delivery = [&](const RegistrationVersion& v) {
     return v.from == effective.from && ports.of_one_delivery(v.position, context.position);
   };
-  const auto stands_for = [&](const RegistrationVersion& v) {
-    return v.from == effective.from && !v.is_contradicted();
-  };
+  const auto is_of_key = [&](const RegistrationVersion& v) { return v.from == effective.from; };
   const auto& known = meter.registrations;
   const bool contradicts = std::any_of(known.begin(), known.end(),
-                                       [&](const auto& v) { return own_delivery(v) && !same(v); });
+                                       [&](const auto& v) { return !same(v) && own_delivery(v); });
   const bool repeats = std::any_of(known.begin(), known.end(),
-                                   [&](const auto& v) { return own_delivery(v) && same(v); });
+                                   [&](const auto& v) { return same(v) && own_delivery(v); });
   if (contradicts && repeats) {  // of what has been refused before
     effects.answer = Answer::unchanged;
     return;
   }
-  if (!contradicts && holds_from(known, context.received_at, ports, stands_for, same)) {
+  if (!contradicts && holds_from(known, context.received_at, ports, is_of_key, same)) {
     effects.answer = Answer::unchanged;
     return;
   }

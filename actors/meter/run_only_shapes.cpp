@@ -128,8 +128,10 @@ void add_crossed(MeterPartition& partition, const ShapeDays& days, const Judgeme
         continue;
       }
       const auto utc_spans = partition.calendar.spans_of(key.day);
-      for (const auto number : partition.presence.with_values(key) & later.registered.numbers)
-        if (moved(partition.terms,
+      for (const auto number : later.registered.numbers)
+        // What is refused of it now may have counted then.
+        if (partition.presence.masks(key, number).stored() != 0 &&
+            moved(partition.terms,
                   partition.meters.peek(partition.meters.mpans().at(number), scratch), utc_spans,
                   judgement.as_of()))
           touched[key].add(number);

@@ -6,8 +6,8 @@ using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";
 $Cxx.namespace("hhgrid::schema");
 
-const recordFormat :UInt16 = 4;
-const oldestRecordFormat :UInt16 = 4;   # of directories that are still read
+const recordFormat :UInt16 = 5;
+const oldestRecordFormat :UInt16 = 5;   # of directories that are still read
 
 struct MetaRecord {
   formatVersion @0 :UInt16;

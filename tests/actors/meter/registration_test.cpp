@@ -87,6 +87,16 @@ TEST_F(MeterRegistrationTurn, WhatADeliveryContradictedStaysRefused) {
     EXPECT_EQ(refused.of(RefusalCode::contradicted), all_periods_mask);
 }
 
+/// Between the two that contradict each other the first of them counts, and not what stood before.
+TEST_F(MeterRegistrationTurn, TheSameAgainIsOneMoreWhereAContradictedOneStoodAtACutOff) {
+  const auto at = [](std::int64_t n) { return core::Instant{n}; };
+  meter_.give(registration(small_), {7, 1}, at(1));
+  meter_.give(registration(large_), {7, 2}, at(5));
+  meter_.give(registration(dead_), {7, 2}, at(10));
+  EXPECT_EQ(meter_.give(registration(small_), {7, 3}, at(11)).answer, Answer::unchanged);
+  EXPECT_EQ(meter_.give(registration(small_), {7, 3}, at(7)).answer, Answer::accepted);
+}
+
 TEST_F(MeterRegistrationTurn, TheSameAgainIsUnchanged) {
   meter_.give(registration(small_));
   EXPECT_EQ(meter_.give(registration(small_)).answer, Answer::unchanged);
