@@ -96,7 +96,7 @@ tl::expected<std::vector<ParticipantStatus>, Error> participants(const Grid& gri
     if (auto added = add_participants(grid.store(id), all); !added)
       return tl::unexpected(added.error());
   std::vector<ParticipantStatus> list;
-  for (auto& [participant, status] : all) list.push_back(std::move(status));
+  for (const auto& [participant, status] : all) list.push_back(status);
   return list;
 }
 

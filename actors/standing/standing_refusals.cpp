@@ -40,7 +40,7 @@ tl::expected<std::string, storage::Error> StandingRefusals::add(std::string_view
   return storage::read_record<schema::StandingRefusalRecord>(value, where, [&](auto record) {
     if (key.size() <= beside || !key.starts_with(standing_refusal_tag))
       throw std::runtime_error("is no key of a refusal");
-    const std::string row(key.substr(standing_refusal_tag.size(), key.size() - beside));
+    std::string row(key.substr(standing_refusal_tag.size(), key.size() - beside));
     const Position by = storage::KeyReader(key.substr(key.size() - sizeof(Position))).position();
     for (const auto one : record.getRefused()) {
       const auto version = Position::from_number(one.getPosition());

@@ -85,7 +85,7 @@ tl::expected<void, Error> for_each_version(
 
 tl::expected<StandingRefusals, Error> load_refusals(
     const storage::Store::View& view,
-    const std::function<void(std::string)>& visit = [](std::string) {}) {
+    const std::function<void(std::string)>& visit = [](const std::string&) {}) {
   StandingRefusals refusals;
   std::optional<Error> failure;
   auto scanned = view.scan_prefix(

@@ -67,7 +67,8 @@ TEST_F(GridFileTest, AnOlderFormatIsNamed) {
   write_bytes(bytes(oldest_record_format - 1, 16));
   const auto error = refusal();
   EXPECT_EQ(error.code, Errc::older_format);
-  EXPECT_THAT(error.text, HasSubstr((directory_.path() / "GRID").string() + ": record format 3"));
+  EXPECT_THAT(error.text, HasSubstr((directory_.path() / "GRID").string() + ": record format " +
+                                    std::to_string(oldest_record_format - 1)));
 }
 
 TEST_F(GridFileTest, AnEmptyOrTruncatedFileIsDamaged) {
