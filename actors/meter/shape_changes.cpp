@@ -17,9 +17,9 @@ std::string shape_changes_key(core::Instant received_at, storage::BlockNumber bl
 ShapeSumsByGroup read_shape_changes(schema::ShapeChangesRecord::Reader record, core::UtcDay day) {
   ShapeSumsByGroup changes;
   for (const auto one : record.getSums()) {
-    auto read = read_shape_sums(one);
+    const auto read = read_shape_sums(one);
     if (read.day != day) throw std::runtime_error("it is of another UTC day than its key");
-    if (!changes.emplace(read.group, std::move(read.sums)).second)
+    if (!changes.emplace(read.group, read.sums).second)
       throw std::runtime_error("a load-shape group stands twice");
   }
   return changes;

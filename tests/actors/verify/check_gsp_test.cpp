@@ -81,7 +81,7 @@ TEST_F(CheckGsp, ARefusalOfWhatATakeHasNotIsDamage) {
   const auto take = first(partition_, Family::actor, "st").first;
   const auto row = take.substr(0, take.size() - sizeof(storage::Position));
   const auto position = storage::KeyReader(take.substr(row.size())).position();
-  const auto refuse = [&](std::vector<StandingRefusal> refused) {
+  const auto refuse = [&](const std::vector<StandingRefusal>& refused) {
     put(Family::actor, standing_refusal_key(row, position), standing_refusal_record(refused));
   };
   refuse({{position, position, 1}});
