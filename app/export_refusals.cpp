@@ -55,14 +55,7 @@ class RefusalWriter {
         .text(core::format_day(version.key.day.value))
         .integer(static_cast<std::int64_t>(i + 1))
         .decimal(version.values.energy_wh[i], kwh_decimals);
-    if (block != nullptr)
-      out_.text(core::format_instant(block->received_at)).text(block->source);
-    else
-      out_.blank().blank();
-    if (block != nullptr && !block->participant.empty())
-      out_.text(block->participant.view());
-    else
-      out_.blank();
+    write_origin(block, out_);
     out_.text(core::sentence(code)).end_row();
   }
 
@@ -92,15 +85,7 @@ Result<void> write_registrations_refused(const MeterStores& stores, const Proven
           .text(core::format_day(from))
           .blank()
           .blank();
-      const auto* block = provenance.find(partition, version.position);
-      if (block != nullptr)
-        out.text(core::format_instant(block->received_at)).text(block->source);
-      else
-        out.blank().blank();
-      if (block != nullptr && !block->participant.empty())
-        out.text(block->participant.view());
-      else
-        out.blank();
+      write_origin(provenance.find(partition, version.position), out);
       out.text(sentence).end_row();
     };
     for (const auto& version : state->registrations)

@@ -6,6 +6,7 @@
 #include <kj/exception.h>
 
 #include "actors/standing/standing_refusals.hpp"
+#include "app/provenance.hpp"
 #include "core/decimal.hpp"
 #include "core/validation/refusal.hpp"
 #include "storage/store/key.hpp"
@@ -96,8 +97,7 @@ class Writer {
     day ? out_.text(core::format_day(*day)) : out_.blank();
     take || losses ? out_.integer(static_cast<std::int64_t>(i + 1)) : out_.blank();
     take ? out_.decimal(take->take.energy_wh[i], kwh_decimals) : out_.blank();
-    out_.text(core::format_instant(block.received_at)).text(block.source);
-    block.participant.empty() ? out_.blank() : out_.text(block.participant.view());
+    write_origin(&block, out_);
     std::string sentence(actors::standing_refusal_sentence);
     if (losses)
       sentence += fmt::format(" Distributor {}, factor {}.{:03}", losses->distributor,

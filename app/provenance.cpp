@@ -3,6 +3,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/decimal.hpp"
+
 namespace hhgrid::app {
 
 Result<Provenance> Provenance::load(const MeterStores& stores) {
@@ -33,6 +35,15 @@ actors::AsOf Provenance::as_of(std::size_t partition, core::Instant cutoff,
     return block == nullptr ? core::Instant{std::numeric_limits<std::int64_t>::max()}
                             : block->received_at;
   });
+}
+
+void write_origin(const storage::BlockOrigin* block, net::TableWriter& out) {
+  if (block == nullptr) {
+    out.blank().blank().blank();
+    return;
+  }
+  out.text(core::format_instant(block->received_at)).text(block->source);
+  block->participant.empty() ? out.blank() : out.text(block->participant.view());
 }
 
 }  // namespace hhgrid::app

@@ -7,6 +7,7 @@
 #include "actors/meter/meter.hpp"
 #include "app/merged_scan.hpp"
 #include "core/types.hpp"
+#include "net/files/csv_writer.hpp"
 #include "storage/store/provenance.hpp"
 
 namespace hhgrid::app {
@@ -26,5 +27,8 @@ class Provenance {
   using Blocks = absl::flat_hash_map<storage::BlockNumber, storage::BlockOrigin>;
   std::vector<Blocks> blocks_;  // by partition
 };
+
+/// The columns received_at, source and participant; blank where nothing is known (null).
+void write_origin(const storage::BlockOrigin* block, net::TableWriter& out);
 
 }  // namespace hhgrid::app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 
 #include "actors/meter/ports.hpp"
@@ -32,6 +33,42 @@ bool holds_from(const Versions& versions, core::Instant received, MeterPorts& po
     });
     return last != versions.rend() && same(*last);
   });
+}
+
+/// How a message stands to the versions that the meter has under its key.
+enum class Standing : std::uint8_t {
+  counts,       ///< From now on.
+  unchanged,    ///< It says what counts already, or what has been refused before.
+  contradicts,  ///< Its own delivery has said something else (ECS1006).
+};
+/// `is_of_key`: whether a version has the message's key; `same`: whether one with it says the same.
+template <class Versions, class IsOfKey, class Same>
+Standing standing_to(const Versions& versions, const TurnContext& context, MeterPorts& ports,
+                     IsOfKey&& is_of_key, Same&& same) {
+  bool contradicts = false, repeats = false;
+  for (const auto& version : versions)
+    if (is_of_key(version) && ports.of_one_delivery(version.position, context.position))
+      (same(version) ? repeats : contradicts) = true;
+  if (contradicts) return repeats ? Standing::unchanged : Standing::contradicts;
+  return holds_from(versions, context.received_at, ports, is_of_key, same) ? Standing::unchanged
+                                                                           : Standing::counts;
+}
+
+/// Marks the versions of the message's delivery and key as contradicted by the version that comes
+/// next. Returns how many are refused by it, itself counted.
+template <class Versions, class IsOfKey>
+std::uint32_t contradict_delivery(Versions& versions, const TurnContext& context, MeterPorts& ports,
+                                  IsOfKey&& is_of_key) {
+  using Place = decltype(versions.front().contradicted_by);
+  std::uint32_t refused = 1;
+  for (auto& version : versions) {
+    if (version.is_contradicted() || !is_of_key(version) ||
+        !ports.of_one_delivery(version.position, context.position))
+      continue;
+    version.contradicted_by = static_cast<Place>(versions.size() + 1);
+    ++refused;
+  }
+  return refused;
 }
 
 }  // namespace hhgrid::actors

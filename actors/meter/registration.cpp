@@ -1,8 +1,5 @@
 #include "actors/meter/registration.hpp"
 
-#include <algorithm>
-#include <bit>
-
 #include "actors/meter/dated_versions.hpp"
 #include "actors/meter/day_effects.hpp"
 #include "actors/meter/versions.hpp"
@@ -79,39 +76,25 @@ void move_days(const MeterState& before, const MeterState& after, const MeterReg
 void turn(const MeterState& meter, const MeterRegistration& message, const TurnContext& context,
           MeterPorts& ports, MeterEffects& effects) {
   const auto& effective = message.effective;
+  const auto is_of_key = [&](const RegistrationVersion& v) { return v.from == effective.from; };
   const auto same = [&](const RegistrationVersion& v) {
     return v.to == effective.to && v.terms == message.terms;
   };
-  const auto own_delivery = [&](const RegistrationVersion& v) {
-    return v.from == effective.from && ports.of_one_delivery(v.position, context.position);
-  };
-  const auto is_of_key = [&](const RegistrationVersion& v) { return v.from == effective.from; };
-  const auto& known = meter.registrations;
-  const bool contradicts = std::any_of(known.begin(), known.end(),
-                                       [&](const auto& v) { return !same(v) && own_delivery(v); });
-  const bool repeats = std::any_of(known.begin(), known.end(),
-                                   [&](const auto& v) { return same(v) && own_delivery(v); });
-  if (contradicts && repeats) {  // of what has been refused before
-    effects.answer = Answer::unchanged;
-    return;
-  }
-  if (!contradicts && holds_from(known, context.received_at, ports, is_of_key, same)) {
+  const auto standing = standing_to(meter.registrations, context, ports, is_of_key, same);
+  if (standing == Standing::unchanged) {
     effects.answer = Answer::unchanged;
     return;
   }
   MeterState& after = effects.state.emplace(meter);
-  const auto place = static_cast<std::uint32_t>(known.size() + 1);
-  if (contradicts) {
+  std::uint32_t contradicted_by = 0;
+  if (standing == Standing::contradicts) {
     effects.answer = Answer::refused;
-    for (auto& v : after.registrations) {
-      if (v.is_contradicted() || !own_delivery(v)) continue;
-      v.contradicted_by = place;
-      ++effects.refused_registrations;
-    }
-    ++effects.refused_registrations;
+    effects.refused_registrations =
+        contradict_delivery(after.registrations, context, ports, is_of_key);
+    contradicted_by = static_cast<std::uint32_t>(after.registrations.size() + 1);
   }
   after.registrations.push_back(
-      {effective.from, effective.to, message.terms, contradicts ? place : 0, context.position});
+      {effective.from, effective.to, message.terms, contradicted_by, context.position});
   move_days(meter, after, message, context, ports, effects);
   for (const auto& span : terms_spans(meter)) effects.population.push_back({span, -1});
   for (const auto& span : terms_spans(after)) effects.population.push_back({span, 1});
