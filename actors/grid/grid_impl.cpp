@@ -325,7 +325,8 @@ void Grid::Impl::spawn_services() {
   wiring.maximum = options.maximum;
   wiring.inspector = inspector;
   wiring.partition = [this](PartitionId id) { return partitions[id].actor; };
-  desk = system.spawn(request_desk, std::move(wiring));
+  // As the inspector: whoever asks does not wait in line behind the blocks of busy partitions.
+  desk = system.spawn<caf::detached>(request_desk, std::move(wiring));
 }
 
 void Grid::Impl::keep_journal_short() {

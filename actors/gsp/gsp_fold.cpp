@@ -51,7 +51,7 @@ void GspFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp:
   }
   MarketEffects effects = effects_of(entry, bytes, context);
   if (effects.writes.empty()) leaves_nothing();
-  if (is_replied_to() && effects.refused_rows > 0) reply(refusal_reply(effects));
+  if (is_replied_to() && is_standing(entry.which())) reply(standing_reply(effects));
   take(std::move(effects));
 }
 
@@ -102,6 +102,7 @@ GspGroupPorts GspFold::ports() const {
 StandingPorts GspFold::standing_ports(const TurnContext& context) const {
   return {
       .delivery_began = delivery_began(),
+      .in_delivery = in_delivery(),
       .of_delivery = [this, position = context.position](
                          storage::Position earlier) { return of_one_delivery(earlier, position); },
       .records = [this](const std::string& prefix) { return records(Family::actor, prefix); }};

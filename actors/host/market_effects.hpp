@@ -53,7 +53,8 @@ struct MarketEffects {
   /// Rows, of Group Takes and line losses periods, that this turn has refused (ECS1006), those of
   /// earlier entries too.
   std::uint64_t refused_rows = 0;
-  bool refused = false;  ///< All that the message says is.
+  bool refused = false;    ///< All that the message says is.
+  bool unchanged = false;  ///< It says what was said before.
 
   void put(storage::Family family, std::string key, std::string value) {
     writes.push_back({family, std::move(key), std::move(value)});

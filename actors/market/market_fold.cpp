@@ -136,7 +136,7 @@ void MarketFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const cap
   MarketEffects effects = effects_of(entry, bytes, context);
   if ((is_standing(entry.which()) || entry.isDayClosed()) && effects.writes.empty())
     leaves_nothing();
-  if (is_replied_to() && effects.refused_rows > 0) reply(refusal_reply(effects));
+  if (is_replied_to() && is_standing(entry.which())) reply(standing_reply(effects));
   for (MarketMessage& message : effects.messages) send(message.destination, *message.message);
   std::move(effects.writes.begin(), effects.writes.end(), std::back_inserter(writes_));
   std::move(effects.events.begin(), effects.events.end(), std::back_inserter(events_));
@@ -145,6 +145,7 @@ void MarketFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const cap
 StandingPorts MarketFold::standing_ports(const TurnContext& context) {
   return {
       .delivery_began = delivery_began(),
+      .in_delivery = in_delivery(),
       .of_delivery = [this, position = context.position](
                          storage::Position earlier) { return of_one_delivery(earlier, position); },
       .records = [this](const std::string& prefix) { return actor_records(prefix); }};
@@ -164,7 +165,10 @@ std::map<std::string, std::string> MarketFold::actor_records(const std::string& 
       written_.insert_or_assign(writes_[ordered_].key, ordered_);
   for (auto at = written_.lower_bound(prefix);
        at != written_.end() && at->first.starts_with(prefix); ++at)
-    if (const auto& value = writes_[at->second].value) found.insert_or_assign(at->first, *value);
+    if (const auto& value = writes_[at->second].value)
+      found.insert_or_assign(at->first, *value);
+    else
+      found.erase(at->first);
   return found;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "actors/host/fold.hpp"
 #include "actors/meter/bitmap_record.hpp"
 #include "storage/wire/entry_fields.hpp"
 
@@ -21,19 +22,59 @@ void sort(std::vector<std::uint32_t>& numbers) {
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
 }
 
-void add(const std::vector<std::uint32_t>& numbers, std::uint32_t meter_count,
-         LaterArrivals::Meters& to) {
-  if (numbers.size() > arrivals_noted_max(meter_count)) to.many = true;
-  if (!to.many) to.numbers.addMany(numbers.size(), numbers.data());
+/// Each number stands there once.
+ArrivalNote::Meters noted(const std::vector<std::uint32_t>& numbers, std::uint32_t meter_count) {
+  ArrivalNote::Meters meters{static_cast<std::uint32_t>(numbers.size()), {}};
+  if (numbers.size() <= arrivals_noted_max(meter_count))
+    meters.numbers.addMany(numbers.size(), numbers.data());
+  return meters;
 }
 
-void write_arrived(std::vector<std::uint32_t>& numbers, std::uint32_t meter_count,
-                   schema::ArrivalsRecord::Meters::Builder out) {
-  sort(numbers);
-  out.setCount(static_cast<std::uint32_t>(numbers.size()));
-  if (numbers.empty() || numbers.size() > arrivals_noted_max(meter_count)) return;
-  Roaring bitmap(numbers.size(), numbers.data());
-  out.setNumbers(to_array(bitmap));
+/// A meter that is not noted yet.
+void add(ArrivalNote::Meters& meters, std::uint32_t meter) {
+  if (!meters.many()) meters.numbers.add(meter);
+  meters.count =
+      meters.many() ? meters.count + 1 : static_cast<std::uint32_t>(meters.numbers.cardinality());
+}
+
+void merge(const ArrivalNote::Meters& from, LaterArrivals::Meters& to) {
+  to.many |= from.many();
+  to.numbers |= from.numbers;
+}
+
+void merge(const ArrivalNote& from, LaterArrivals& to) {
+  merge(from.registered, to.registered);
+  for (const auto& [key, meters] : from.days) merge(meters, to.days[key]);
+}
+
+ArrivalNote::Meters read_meters(schema::ArrivalsRecord::Meters::Reader record) {
+  ArrivalNote::Meters meters{record.getCount(), {}};
+  if (record.getNumbers().size() == 0) return meters;
+  meters.numbers = from_bytes(record.getNumbers());
+  if (meters.numbers.cardinality() != meters.count)
+    throw std::runtime_error("its meters are not as many as it says");
+  return meters;
+}
+
+void write_meters(const ArrivalNote::Meters& meters,
+                  schema::ArrivalsRecord::Meters::Builder record) {
+  record.setCount(meters.count);
+  if (meters.numbers.isEmpty()) return;
+  Roaring numbers = meters.numbers;
+  record.setNumbers(to_array(numbers));
+}
+
+std::string note_record(const ArrivalNote& note) {
+  storage::RecordBuilder<schema::ArrivalsRecord> record;
+  auto list = record->initDays(static_cast<unsigned>(note.days.size()));
+  unsigned i = 0;
+  for (const auto& [key, meters] : note.days) {
+    list[i].setUtcDay(key.day.value);
+    list[i].setQuantity(static_cast<std::uint8_t>(key.quantity));
+    write_meters(meters, list[i++].initMeters());
+  }
+  write_meters(note.registered, record->initRegistered());
+  return record.bytes();
 }
 
 }  // namespace
@@ -70,90 +111,103 @@ void Arrivals::version(const Presence::Key& key, std::uint32_t meter) {
   if (numbers.empty() || numbers.back() != meter) numbers.push_back(meter);
 }
 
+ArrivalNote& Arrivals::changed(const Block& block, const storage::Store& store) {
+  if (const auto known = changed_.find(block); known != changed_.end()) return known->second;
+  const std::string key = arrivals_key(block.received_at, block.number);
+  auto note = arrivals_table.get(store, key, read_note);
+  if (!note) throw_read_error(note.error());
+  if (!*note)
+    throw_read_error(
+        {storage::Errc::damaged, store.path().string() + " arrival " + storage::printable_key(key) +
+                                     ": is missing, while there are repeats of its block"});
+  return changed_.emplace(block, std::move(**note)).first->second;
+}
+
+void Arrivals::version_in(const Block& block, const Presence::Key& key, std::uint32_t meter,
+                          const storage::Store& store) {
+  add(changed(block, store).days[key], meter);
+}
+
+void Arrivals::registered_in(const Block& block, std::uint32_t meter, const storage::Store& store) {
+  add(changed(block, store).registered, meter);
+}
+
+ArrivalNote Arrivals::note(std::uint32_t meter_count) {
+  ArrivalNote note;
+  for (auto& [day, quantities] : days_)
+    for (std::size_t q = 0; q < quantities.size(); ++q)
+      if (!quantities[q].empty())
+        note.days.emplace(Presence::Key{day, static_cast<MeasurementQuantity>(q)},
+                          noted(quantities[q], meter_count));
+  sort(registered_);
+  note.registered = noted(registered_, meter_count);
+  return note;
+}
+
 void Arrivals::add_block(core::Instant cutoff, core::Instant received_at,
                          storage::BlockNumber block, std::uint32_t meter_count,
                          const ShapeSumsByDay& shapes, LaterArrivals& later) {
-  if (days_.empty() && registered_.empty()) return;
-  if (received_at <= cutoff) {
-    if (later.empty()) return;
+  for (const auto& [earlier, note] : changed_)
+    if (earlier.received_at > cutoff) merge(note, later);
+  if (cutoff < received_at && !is_empty()) {
+    later.blocks->insert(block);
+    merge(note(meter_count), later);
+    for (const auto& [day, groups] : shapes) add_to(later.shapes[day], groups);
+  } else if (!later.empty()) {
     for (const auto& [day, quantities] : days_) later.crossed.insert(day);
     later.all_crossed |= !registered_.empty();
-    return;
   }
-  later.blocks->insert(block);
-  for (auto& [day, quantities] : days_)
-    for (std::size_t q = 0; q < quantities.size(); ++q) {
-      if (quantities[q].empty()) continue;
-      sort(quantities[q]);
-      add(quantities[q], meter_count, later.days[{day, static_cast<MeasurementQuantity>(q)}]);
-    }
-  sort(registered_);
-  add(registered_, meter_count, later.registered);
-  for (const auto& [day, groups] : shapes) add_to(later.shapes[day], groups);
+  forget_versions();
+}
+
+void Arrivals::forget_versions() {
+  days_.clear();
+  last_ = {{}, nullptr};
 }
 
 void Arrivals::write(core::Instant received_at, storage::BlockNumber block,
                      std::uint32_t meter_count, const ShapeSumsByDay& shapes,
                      storage::Commit& commit) {
-  if (days_.empty() && registered_.empty()) return;
+  for (const auto& [earlier, note] : changed_)
+    commit.put(storage::Family::arrival, arrivals_key(earlier.received_at, earlier.number),
+               note_record(note));
+  changed_.clear();
+  if (is_empty()) return;
   order_.add(received_at);
   write_shape_changes(received_at, block, shapes, commit);
-  unsigned count = 0;
-  for (const auto& [day, quantities] : days_)
-    for (const auto& numbers : quantities) count += !numbers.empty();
-  storage::RecordBuilder<schema::ArrivalsRecord> record;
-  auto list = record->initDays(count);
-  unsigned i = 0;
-  for (auto& [day, quantities] : days_)
-    for (std::size_t q = 0; q < quantities.size(); ++q) {
-      if (quantities[q].empty()) continue;
-      list[i].setUtcDay(day.value);
-      list[i].setQuantity(static_cast<std::uint8_t>(q));
-      write_arrived(quantities[q], meter_count, list[i++].initMeters());
-    }
-  write_arrived(registered_, meter_count, record->initRegistered());
-  commit.put(storage::Family::arrival, arrivals_key(received_at, block), record.bytes());
-  days_.clear();
-  last_ = {{}, nullptr};
+  commit.put(storage::Family::arrival, arrivals_key(received_at, block),
+             note_record(note(meter_count)));
+  forget_versions();
   registered_.clear();
+  repeats_ = false;
 }
 
 std::string arrivals_key(core::Instant received_at, storage::BlockNumber block) {
   return arrivals_table.key().u64(instant_in_key(received_at)).u64(block).str();
 }
 
-LaterArrivals::Meters read_arrived(schema::ArrivalsRecord::Meters::Reader meters) {
-  LaterArrivals::Meters read;
-  if (meters.getNumbers().size() == 0) {
-    read.many = meters.getCount() > 0;
-    return read;
+ArrivalNote read_note(schema::ArrivalsRecord::Reader record) {
+  ArrivalNote note;
+  note.registered = read_meters(record.getRegistered());
+  for (const auto day : record.getDays()) {
+    if (day.getQuantity() >= storage::quantity_count)
+      throw std::runtime_error("a quantity is none");
+    note.days.emplace(Presence::Key{core::UtcDay{day.getUtcDay()},
+                                    static_cast<MeasurementQuantity>(day.getQuantity())},
+                      read_meters(day.getMeters()));
   }
-  read.numbers = from_bytes(meters.getNumbers());
-  if (read.numbers.cardinality() != meters.getCount())
-    throw std::runtime_error("its meters are not as many as it says");
-  return read;
+  return note;
 }
 
 tl::expected<LaterArrivals, storage::Error> Arrivals::read_later(
     const storage::Store& store, core::Instant cutoff, const ShapeDays& shape_days) const {
   LaterArrivals later;
-  const auto merge = [](LaterArrivals::Meters& to, const LaterArrivals::Meters& from) {
-    to.many |= from.many;
-    to.numbers |= from.numbers;
-  };
   const auto from = arrivals_key({cutoff.milliseconds + 1}, 0);
   const auto read =
       arrivals_table.each_from(store, from, [&](storage::KeyReader& key, auto record) {
         key.u64();
         later.blocks->insert(key.u64());
-        merge(later.registered, read_arrived(record.getRegistered()));
-        for (const auto day : record.getDays()) {
-          if (day.getQuantity() >= storage::quantity_count)
-            throw std::runtime_error("a quantity is none");
-          merge(later.days[{core::UtcDay{day.getUtcDay()},
-                            static_cast<MeasurementQuantity>(day.getQuantity())}],
-                read_arrived(day.getMeters()));
-        }
+        merge(read_note(record), later);
       });
   if (!read) return tl::unexpected(read.error());
   if (later.empty()) return later;

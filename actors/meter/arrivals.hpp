@@ -55,21 +55,51 @@ struct ArrivalOrder {
 void write_order(const ArrivalOrder& order, schema::MetaRecord::Builder meta);
 ArrivalOrder read_order(schema::MetaRecord::Reader meta);
 
+/// What is noted of a block.
+struct ArrivalNote {
+  struct Meters {
+    std::uint32_t count = 0;
+    Roaring numbers;  ///< Nothing when they are too many to be noted one by one.
+    bool many() const { return count > 0 && numbers.isEmpty(); }
+  };
+  std::map<Presence::Key, Meters> days;
+  Meters registered;
+};
+/// Throws when the record does not hold.
+ArrivalNote read_note(schema::ArrivalsRecord::Reader record);
+
 /// Notes of every block which meters, on which UTC days, it is about, by the time at which it was
 /// received. So what came after a cut-off is found by what it is, and not by reading what is there.
 class Arrivals {
  public:
-  /// A version of the block being applied is stored. Cheapest in the order of UTC days.
+  /// A version of the block being applied is stored; those of a meter-day come one after the other.
+  /// Cheapest in the order of UTC days.
   void version(const Presence::Key& key, std::uint32_t meter);
   /// A registration or annual consumption of it is taken.
   void registered(std::uint32_t meter) { registered_.push_back(meter); }
+  /// The block being applied repeats something: it is noted, without a meter.
+  void repeat() { repeats_ = true; }
+
+  /// A noted block.
+  struct Block {
+    core::Instant received_at;
+    storage::BlockNumber number = 0;
+    friend auto operator<=>(const Block&, const Block&) = default;
+  };
+  /// A version, a registration or annual consumption that the block being applied has made of what
+  /// an earlier block repeated. Throws StoreFailure.
+  void version_in(const Block& block, const Presence::Key& key, std::uint32_t meter,
+                  const storage::Store& store);
+  void registered_in(const Block& block, std::uint32_t meter, const storage::Store& store);
+
   /// What was received after `cutoff` and is in the store. `shape_days`: of these `shapes` is
   /// wanted. Errors: damaged, io.
   tl::expected<LaterArrivals, storage::Error> read_later(const storage::Store& store,
                                                          core::Instant cutoff,
                                                          const ShapeDays& shape_days) const;
   /// Adds what is noted so far, of the block `block` received at `received_at`. `shapes`: what it
-  /// has changed of load-shape sums.
+  /// has changed of load-shape sums. The versions noted are forgotten then: `write` wants all of
+  /// them.
   void add_block(core::Instant cutoff, core::Instant received_at, storage::BlockNumber block,
                  std::uint32_t meter_count, const ShapeSumsByDay& shapes, LaterArrivals& later);
   /// Puts the records of the block, when there is anything to note. `meter_count`: of the
@@ -82,6 +112,10 @@ class Arrivals {
 
  private:
   using Numbers = std::vector<std::uint32_t>;
+  void forget_versions();
+  ArrivalNote note(std::uint32_t meter_count);
+  ArrivalNote& changed(const Block& block, const storage::Store& store);
+  bool is_empty() const { return days_.empty() && registered_.empty() && !repeats_; }
   tl::expected<void, storage::Error> find_crossed(const storage::Store& store, core::Instant cutoff,
                                                   LaterArrivals& later) const;
 
@@ -89,6 +123,8 @@ class Arrivals {
   std::map<core::UtcDay, std::array<Numbers, 4>> days_;
   std::pair<core::UtcDay, std::array<Numbers, 4>*> last_{{}, nullptr};
   Numbers registered_;
+  bool repeats_ = false;
+  std::map<Block, ArrivalNote> changed_;  // earlier blocks, and what is noted of them now
 };
 
 inline constexpr storage::Table<schema::ArrivalsRecord> arrivals_table{storage::Family::arrival,
@@ -103,6 +139,4 @@ constexpr core::Instant instant_of_key(std::uint64_t number) {
 }
 /// So many meters are noted one by one; beyond that only that there are many.
 std::uint32_t arrivals_noted_max(std::uint32_t meter_count);
-/// Throws when the record does not hold.
-LaterArrivals::Meters read_arrived(schema::ArrivalsRecord::Meters::Reader meters);
 }  // namespace hhgrid::actors

@@ -29,6 +29,9 @@ void BlockVersions::add(NewVersion& version, std::uint32_t meter) {
 void BlockVersions::read(const Presence::Key& key, std::uint64_t mpan,
                          std::vector<StoredVersion>& out) {
   for (const auto i : of(key, mpan)) out.push_back(read_one(pending_[i]));
+  // What an earlier block has repeated may have become a version in this one.
+  const auto by_key = [](const StoredVersion& a, const StoredVersion& b) { return a.key < b.key; };
+  if (!std::is_sorted(out.begin(), out.end(), by_key)) std::sort(out.begin(), out.end(), by_key);
 }
 
 StoredVersion BlockVersions::read_one(const Pending& pending) {

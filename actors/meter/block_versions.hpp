@@ -18,7 +18,8 @@ class BlockVersions {
  public:
   /// `meter`: its number.
   void add(NewVersion& version, std::uint32_t meter);
-  /// Appends those of a meter-day, in order. Throws StoreFailure.
+  /// Adds those of a meter-day to `out`, which has those of the store, in order of their keys.
+  /// Throws StoreFailure.
   void read(const Presence::Key& key, std::uint64_t mpan, std::vector<StoredVersion>& out);
   /// Notes them as arrived, in the order in which they came.
   void note(Arrivals& arrivals) const;

@@ -14,18 +14,18 @@ namespace hhgrid::actors {
 using core::RefusalCode;
 using core::RefusedPeriods;
 
-Consumption read_consumption(const schema::Entry::Reader& entry) {
+void read_consumption(const schema::Entry::Reader& entry, Consumption& message) {
   const auto decoded = storage::decode_consumption(entry);
   if (!decoded) throw TurnFailure(decoded.error().text);
-  Consumption message(decoded->mpan);
+  message.mpan = decoded->mpan;
   message.day = decoded->day;
   message.quantity = decoded->quantity;
-  message.values = meter_day(*decoded);
+  take_meter_day(*decoded, message.values);
+  message.packed = {};
   if (decoded->present == all_periods_mask && !decoded->detail) {
     const auto values = entry.getConsumption().getValues();
     message.packed = {values.begin(), values.size()};
   }
-  return message;
 }
 
 namespace {
@@ -41,6 +41,8 @@ class ConsumptionTurn {
         ports_(ports),
         effects_(effects),
         key_{message.day, message.quantity},
+        subject_{RepeatSubject::Kind::consumption, message.day.value, message.mpan.number(),
+                 message.quantity},
         governed_(meter, message.day, ports),
         carried_(message.values.present),
         refused_(judge(message.values, governed_.periods(), ports.maximum(context.position))) {}
@@ -58,12 +60,13 @@ class ConsumptionTurn {
   /// No version has any of the half hours.
   void take_first(const PeriodMasks& masks) {
     const std::uint64_t counted = carried_ & ~refused_.all();
-    governed_.move(message_.quantity, message_.values, counted, 1, effects_);
+    governed_.move(message_.quantity, message_.values, counted, 1, effects_,
+                   MeterEffects::Values::of_message);
     store({masks.counting | counted, masks.refused | (carried_ & ~counted)});
   }
 
   void take_beside_others(const PeriodMasks& masks) {
-    const auto versions = ports_.versions(key_);
+    const auto versions = known_versions();
     const auto own = compare_with_delivery(versions);
     refused_.add(RefusalCode::contradicted, own.contradicted);
     // What the delivery says twice it has said; so the order of its messages changes nothing.
@@ -77,8 +80,11 @@ class ConsumptionTurn {
       // of it.
       effects_.refused_periods += static_cast<std::uint64_t>(std::popcount(refused_.all()));
       effects_.answer = Answer::unchanged;
+      if (ports_.in_delivery())
+        effects_.repeats.push_back({subject_, {context_.position, carried_}});
       return;
     }
+    make_versions(versions, own.contradicted);
     const auto before_refused = refusals(versions);
     auto after_refused = before_refused;
     std::uint64_t touched = carried_;
@@ -102,15 +108,53 @@ class ConsumptionTurn {
                      std::move(judgements), effects_);
   }
 
-  VersionKey version_key(std::uint16_t n) const {
-    return {message_.day, message_.mpan.number(), message_.quantity, context_.position, n};
+  VersionKey version_key(std::uint16_t n) const { return version_key(context_.position, n); }
+  VersionKey version_key(storage::Position position, std::uint16_t n) const {
+    return {message_.day, message_.mpan.number(), message_.quantity, position, n};
+  }
+
+  /// The versions, and in its place in journal order each entry that has repeated some.
+  std::span<const StoredVersion> known_versions() {
+    const auto stored = ports_.versions(key_);
+    const auto repeats = ports_.repeats(subject_);
+    if (repeats.empty()) return stored;
+    known_.assign(stored.begin(), stored.end());
+    for (const Repeat& repeat : repeats) {
+      StoredVersion version{version_key(repeat.position, 0), {}, {}, {}, {}};
+      const auto after = std::find_if(known_.begin(), known_.end(),
+                                      [&](const auto& other) { return version.key < other.key; });
+      for (auto said = known_.begin(); said != after; ++said)
+        overlay(version.values, said->values, said->values.present & repeat.parts);
+      if (version.values.present != repeat.parts) throw_repeat_of_nothing(subject_, repeat);
+      version.refused = judge(version.values, governed_.periods(), ports_.maximum(repeat.position));
+      repeats_.push_back(repeat);
+      known_.insert(after, std::move(version));
+    }
+    return known_;
+  }
+
+  /// What has been repeated of half hours that are contradicted stands among the versions from now
+  /// on: it is refused too, or counts in place of what is.
+  void make_versions(std::span<const StoredVersion> versions, std::uint64_t contradicted) {
+    for (const Repeat& repeat : repeats_) {
+      if ((repeat.parts & contradicted) == 0) continue;
+      const auto version = std::find_if(versions.begin(), versions.end(), [&](const auto& one) {
+        return one.key == version_key(repeat.position, 0);
+      });
+      effects_.versions.push_back({version->key, {}, {}, version_record(*version)});
+      effects_.repeats.push_back({subject_, repeat, true});
+      // Refused it was by its own turn.
+      if (!version->refused.none())
+        effects_.refusals.push_back({version->key, {}, version->refused});
+    }
   }
 
   void store(const PeriodMasks& masks) {
     for (auto& periods : refused_.by_code) periods &= carried_;
     const VersionKey key = version_key(0);
-    NewVersion& version =
-        effects_.versions.emplace_back(NewVersion{key, message_.values.quality[0], {}, {}});
+    NewVersion& version = effects_.versions.emplace_back();
+    version.key = key;
+    version.quality = message_.values.quality[0];
     if (!message_.packed.empty() && refused_.none() && carried_ == all_periods_mask) {
       version.packed = message_.packed;
     } else {
@@ -208,9 +252,12 @@ class ConsumptionTurn {
   MeterPorts& ports_;
   MeterEffects& effects_;
   const Presence::Key key_;
+  const RepeatSubject subject_;
   const GovernedDay governed_;
   std::uint64_t carried_;   // half hours of the message that are stored
   RefusedPeriods refused_;  // of them
+  std::vector<StoredVersion> known_;
+  std::vector<Repeat> repeats_;  // of which known_ has a version
 };
 
 }  // namespace

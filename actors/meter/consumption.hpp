@@ -22,8 +22,9 @@ struct Consumption {
   std::span<const std::uint8_t> packed;
 };
 
-/// The message of an entry, decoded once. Throws TurnFailure on one that does not hold.
-Consumption read_consumption(const schema::Entry::Reader& entry);
+/// The message of an entry, decoded once into a buffer that is used again and again. Throws
+/// TurnFailure on one that does not hold.
+void read_consumption(const schema::Entry::Reader& entry, Consumption& message);
 
 /// A meter takes readings. What the market's rules refuse of them is refused half hour by half
 /// hour: what the registrations known by now do not allow (ECS1008, ECS1012), and what contradicts

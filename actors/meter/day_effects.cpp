@@ -37,12 +37,13 @@ std::uint64_t GovernedDay::registered() const {
 }
 
 void GovernedDay::move(core::MeasurementQuantity quantity, const MeterDay& day,
-                       std::uint64_t periods, int sign, MeterEffects& effects) const {
+                       std::uint64_t periods, int sign, MeterEffects& effects,
+                       MeterEffects::Values of) const {
   std::optional<std::uint32_t> values;
   for (std::size_t i = 0; i < count_; ++i) {
     if (!terms_[i] || (periods & periods_[i].periods) == 0) continue;
     if (!values) {
-      values = effects.add_values(day);
+      values = effects.add_values(day, of);
       if (periods == all_periods_mask) effects.values.back().uniform = uniform_class(day);
     }
     effects.movements.push_back({spans_[i], *terms_[i], quantity, periods, *values, sign});

@@ -25,7 +25,8 @@ class GovernedDay {
   bool same_terms(const GovernedDay& other) const { return terms_ == other.terms_; }
   /// Moves the given periods of a day to (1) or from (-1) the ledger rows of these terms.
   void move(core::MeasurementQuantity quantity, const MeterDay& day, std::uint64_t periods,
-            int sign, MeterEffects& effects) const;
+            int sign, MeterEffects& effects,
+            MeterEffects::Values of = MeterEffects::Values::kept) const;
 
  private:
   void add(const core::UtcDaySpan& span, std::optional<TermsId> id, const core::Terms* terms);

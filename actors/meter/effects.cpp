@@ -11,9 +11,11 @@ void MeterEffects::clear() {
   without_registration = not_registered = false;
   versions.clear();
   values.clear();
+  kept_values_.clear();
   movements.clear();
   presence.clear();
   refusals.clear();
+  repeats.clear();
   population.clear();
   state.reset();
 }
@@ -24,8 +26,9 @@ void MeterEffects::change_refusal(const VersionKey& version, const core::Refused
   refused_periods += static_cast<std::uint64_t>(std::popcount(after.all() & ~before.all()));
 }
 
-std::uint32_t MeterEffects::add_values(const MeterDay& day) {
-  values.push_back({day, std::nullopt});
+std::uint32_t MeterEffects::add_values(const MeterDay& day, Values of) {
+  values.push_back(
+      {of == Values::of_message ? &day : &kept_values_.emplace_back(day), std::nullopt});
   return static_cast<std::uint32_t>(values.size() - 1);
 }
 

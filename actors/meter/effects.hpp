@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "actors/meter/meter.hpp"
+#include "actors/meter/meter_repeats.hpp"
 #include "actors/meter/presence.hpp"
 #include "actors/meter/version_record.hpp"
 #include "core/calendar.hpp"
@@ -35,7 +37,7 @@ struct LedgerMovement {
 
 /// Values that ledger movements speak of.
 struct MovedValues {
-  MeterDay day;
+  const MeterDay* day = nullptr;              ///< The message's own, or one that the effects keep.
   std::optional<core::QualityClass> uniform;  ///< Of all 48 periods, when they all move.
 };
 
@@ -75,10 +77,6 @@ struct MeterEffects {
   /// Registrations that were refused by this turn (ECS1006), the earlier one too.
   std::uint64_t refused_registrations = 0;
   std::uint64_t refused_annual_consumptions = 0;  ///< Likewise.
-  /// Whether anything was refused by this turn, or of its message.
-  bool refuses() const {
-    return !refused.none() || refused_registrations + refused_annual_consumptions > 0;
-  }
   bool without_registration = false;  ///< A reading of a meter that has no registration at all.
   bool not_registered =
       false;  ///< A reading of a day that none of its registrations covers (ECS1009).
@@ -88,6 +86,7 @@ struct MeterEffects {
   std::vector<LedgerMovement> movements;
   std::vector<PresenceChange> presence;
   std::vector<RefusalChange> refusals;
+  std::vector<RepeatChange> repeats;
   std::vector<PopulationChange> population;
   std::optional<MeterState> state;  ///< The meter's new state, when it has one.
 
@@ -96,7 +95,14 @@ struct MeterEffects {
   void change_refusal(const VersionKey& version, const core::RefusedPeriods& before,
                       const core::RefusedPeriods& after);
   /// Adds values for movements; returns their number.
-  std::uint32_t add_values(const MeterDay& day);
+  enum class Values : std::uint8_t {
+    of_message,  ///< The message's own, which outlives its effects.
+    kept,        ///< Copied.
+  };
+  std::uint32_t add_values(const MeterDay& day, Values values);
+
+ private:
+  std::deque<MeterDay> kept_values_;
 };
 
 }  // namespace hhgrid::actors

@@ -179,27 +179,36 @@ void Ledger::touch(SettlementDay day, LedgerDay::Key key, LedgerRow& row) {
 }
 
 Ledger::Actuals Ledger::actuals(const LedgerRow& row) {
-  Actuals all;
+  std::optional<Actuals> all;
   for (const auto c : shape_classes) {
     const ClassSums* sums = row.find(c);
     if (sums == nullptr) continue;
-    for (std::size_t i = 0; i < all.count.size(); ++i) {
-      all.energy_wh[i] += sums->energy_wh[i];
-      all.count[i] += sums->count[i];
+    if (!all) {
+      all.emplace(Actuals{sums->energy_wh, sums->count});
+      continue;
+    }
+    for (std::size_t i = 0; i < all->count.size(); ++i) {
+      all->energy_wh[i] += sums->energy_wh[i];
+      all->count[i] += sums->count[i];
     }
   }
-  return all;
+  return all.value_or(Actuals());
 }
 
 ShapeSumsByDay Ledger::shape_changes(const core::SettlementCalendar& calendar) const {
   ShapeSumsByDay changes;
   std::map<SettlementDay, std::vector<core::SettlementDaySpan>> spans;
+  std::pair<SettlementDay, const std::vector<core::SettlementDaySpan>*> last{{}, nullptr};
   for (const Touched& touched : touched_) {
     if (touched.before == none) continue;
     const Actuals &before = before_[touched.before], after = actuals(*touched.row);
     if (after.energy_wh == before.energy_wh && after.count == before.count) continue;
-    auto& of_day = spans[touched.day];
-    if (of_day.empty()) of_day = calendar.spans_of(touched.day);
+    if (last.second == nullptr || last.first != touched.day) {
+      auto& known = spans[touched.day];
+      if (known.empty()) known = calendar.spans_of(touched.day);
+      last = {touched.day, &known};
+    }
+    const auto& of_day = *last.second;
     const auto group = shape_group(terms_.at(LedgerDay::terms_of(touched.key)),
                                    LedgerDay::quantity_of(touched.key));
     for (const auto& span : of_day) {

@@ -32,7 +32,7 @@ class LedgerBuilder {
                 std::map<core::SettlementDay, LedgerDay>& ledger)
       : calendar_(calendar), ledger_(ledger) {}
   void add(const VersionKey& key, const MeterDay& values, const MeterState& meter,
-           const AsOf& as_of = {});
+           const AsOf& as_of = as_of_now);
   /// Ends the UTC day in hand; its ledger days may then be taken away.
   void close();
 

@@ -103,6 +103,9 @@ class AsOf {
       stretches_;  // first that holds and the one after the last; empty: everything
 };
 
+/// Everything. Made once: every reading asks what governs its day.
+inline const AsOf as_of_now;
+
 /// A stretch of settlement days with the same terms.
 struct TermsSpan {
   core::SettlementDay from, to;
@@ -113,17 +116,17 @@ struct TermsSpan {
 /// The registrations that count as of then, by effective_from: of several with the same the one
 /// received last.
 std::vector<RegistrationVersion> counting_registrations(const MeterState& meter,
-                                                        const AsOf& as_of = {});
+                                                        const AsOf& as_of = as_of_now);
 /// The registration that governs a settlement day, or null: of those that cover it the one with the
 /// greatest effective_from; of several with the same, the one received last. So the order in which
 /// registrations arrive does not matter.
 const RegistrationVersion* governing_registration(const MeterState& meter, core::SettlementDay day,
-                                                  const AsOf& as_of = {});
+                                                  const AsOf& as_of = as_of_now);
 /// Its terms.
 std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
-                                       const AsOf& as_of = {});
+                                       const AsOf& as_of = as_of_now);
 /// The same over all days: disjoint, in order, neighbours with equal terms joined.
-std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of = {});
+std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of = as_of_now);
 /// Whether a version held as of then, and nothing of its delivery contradicted it.
 template <class Version, class Versions>
 bool stood(const Versions& versions, const Version& version, const AsOf& as_of) {
@@ -135,7 +138,7 @@ bool stood(const Versions& versions, const Version& version, const AsOf& as_of) 
 /// `arithmetic.md` 4: the latest effective_from not after the UTC day; of several the one received
 /// last.
 std::optional<core::WattHours> annual_consumption(const MeterState& meter, core::UtcDay day,
-                                                  const AsOf& as_of = {});
+                                                  const AsOf& as_of = as_of_now);
 
 /// The record of a meter and back; `where` names the store in errors.
 std::string meter_record(const MeterState& meter);

@@ -1,12 +1,12 @@
 #include "actors/meter/meter_fold.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <iterator>
 
 #include <fmt/format.h>
 
 #include "actors/meter/annual_consumption.hpp"
+#include "actors/meter/cannot_take_part.hpp"
 #include "actors/meter/consumption.hpp"
 #include "actors/meter/consumption_limits.hpp"
 #include "actors/meter/day_marker.hpp"
@@ -17,6 +17,7 @@
 #include "actors/meter/run_marker.hpp"
 #include "actors/meter/run_only_shapes.hpp"
 #include "actors/meter/run_shapes.hpp"
+#include "actors/meter/turn_reply.hpp"
 #include "actors/meter/versions.hpp"
 
 namespace hhgrid::actors {
@@ -61,6 +62,7 @@ tl::expected<void, Error> MeterFold::load_state() {
   if (auto loaded = partition_.presence.load(store()); !loaded) return loaded;
   if (auto loaded = partition_.population.load(store()); !loaded) return loaded;
   if (auto loaded = partition_.meters.load(); !loaded) return loaded;
+  if (auto loaded = partition_.repeats.load(store()); !loaded) return loaded;
   return partition_.told.load(store());
 }
 
@@ -76,6 +78,7 @@ void MeterFold::write_state(storage::Commit& commit) {
   partition_.limits.write(commit);
   partition_.meters.write(commit);
   partition_.told.write(shape_changes, commit);
+  partition_.repeats.write(commit);
   refusals_.write(commit);
   for (const auto& [k, v] : run_records_.puts) commit.put(Family::run, k, v);
   for (const auto& k : run_records_.erasures) commit.erase(Family::run, k);
@@ -90,6 +93,7 @@ void MeterFold::write_state(storage::Commit& commit) {
 }
 
 void MeterFold::committed() {
+  for (auto& expected : expected_) expected.meter = nullptr;  // it may be passivated
   partition_.ledger.evict();
   partition_.meters.passivate();
 }
@@ -123,6 +127,10 @@ std::span<const StoredVersion> MeterFold::versions(const Presence::Key& key) {
   return versions_;
 }
 
+std::span<const Repeat> MeterFold::repeats(const RepeatSubject& subject) {
+  return partition_.repeats.of(store(), subject);
+}
+
 // -- turns --------------------------------------------------------------------------------------
 
 void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word>,
@@ -130,8 +138,8 @@ void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capn
   context_ = context;
   switch (entry.which()) {
     case schema::Entry::CONSUMPTION: {
-      const Consumption message = read_consumption(entry);
-      return give(message.mpan, message, context);
+      read_consumption(entry, reading_);
+      return give(reading_.mpan, reading_, context);
     }
     case schema::Entry::REGISTRATION: {
       const auto message = storage::decode_registration(entry);
@@ -195,12 +203,38 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
     partition_.population.change(meter.state.number, span.terms, terms.energised, terms.direction,
                                  span.from, span.to, sign);
   }
+  for (const auto& change : effects_.repeats) take_repeat(change, meter);
   for (auto& version : effects_.versions) versions_of_block_.add(version, meter.state.number);
   if (effects_.state) {
     partition_.meters.change(meter, std::move(*effects_.state));
     partition_.arrivals.registered(meter.state.number);
   }
   count_effects();
+}
+
+/// What becomes a version arrived with its own block, and not with this one.
+void MeterFold::take_repeat(const RepeatChange& change, const MeterTable::Resident& meter) {
+  partition_.repeats.change(change);
+  const auto block = change.repeat.position.block();
+  if (!change.is_version) return partition_.arrivals.repeat();
+  if (block == context_.position.block()) return;
+  const core::Instant at = received_at(change.repeat.position);
+  const auto of_block = [&](storage::Position position) { return position.block() == block; };
+  if (change.subject.kind != RepeatSubject::Kind::consumption) {
+    const auto noted = [&](const auto& all) {
+      return std::any_of(all.begin(), all.end(),
+                         [&](const auto& version) { return of_block(version.position); });
+    };
+    if (!noted(meter.state.registrations) && !noted(meter.state.annual_consumption))
+      partition_.arrivals.registered_in({at, block}, meter.state.number, store());
+    return;
+  }
+  const Presence::Key key{{change.subject.day}, change.subject.quantity};
+  const auto all = versions(key);
+  if (std::none_of(all.begin(), all.end(),
+                   [&](const auto& version) { return of_block(version.key.position); }))
+    partition_.arrivals.version_in({at, block}, key, meter.state.number, store());
+  partition_.presence.set(key, meter.state.number, masks(key), at);
 }
 
 void MeterFold::move_volumes() {
@@ -210,43 +244,18 @@ void MeterFold::move_volumes() {
     LedgerRow& row = moved_days_[i]->row(movement.terms, movement.quantity);
     partition_.ledger.touch(movement.span.day, LedgerDay::key(movement.terms, movement.quantity),
                             row);
-    account_span(values.day, movement.periods, values.uniform, movement.span, row, movement.sign);
+    account_span(*values.day, movement.periods, values.uniform, movement.span, row, movement.sign);
   }
 }
-
-namespace {
-
-/// What is refused, all of the message or some half hours of it, by its first code.
-Reply refusal_of(const MeterEffects& effects) {
-  if (effects.refused_registrations + effects.refused_annual_consumptions > 0)
-    return {Reply::Kind::refused,
-            {},
-            std::string(core::to_string(core::RefusalCode::contradicted)),
-            std::string(core::sentence(core::RefusalCode::contradicted))};
-  for (int c = 0; c < core::refusal_code_count; ++c) {
-    const auto code = static_cast<core::RefusalCode>(c);
-    const auto periods = std::popcount(effects.refused.of(code));
-    if (periods == 0) continue;
-    const auto kind =
-        effects.answer == Answer::accepted ? Reply::Kind::accepted : Reply::Kind::refused;
-    return {kind,
-            {},
-            std::string(core::to_string(code)),
-            fmt::format("{} half hours: {}", periods, core::sentence(code))};
-  }
-  return {};
-}
-
-}  // namespace
 
 void MeterFold::count_effects() {
   counts_.refused_periods += effects_.refused_periods;
   counts_.refused_registrations += effects_.refused_registrations;
   counts_.refused_annual_consumptions += effects_.refused_annual_consumptions;
-  if (is_replied_to() && effects_.refuses()) reply(refusal_of(effects_));
+  if (is_replied_to()) reply(reply_of(effects_));
   if (effects_.answer == Answer::unchanged) {
     ++counts_.unchanged;
-    leaves_nothing();
+    if (effects_.repeats.empty()) leaves_nothing();
     return;
   }
   ++counts_.accepted;
@@ -313,28 +322,10 @@ void MeterFold::day_turn(schema::DayMarker::Reader marker) {
   send(identity().topology.market(), message);
 }
 
-/// A partition that cannot take part in a run, or in the closing of a day, says so in place of its
-/// answer: the run is refused, the day not closed, and later ones go on.
 bool MeterFold::answers_failure(const schema::Entry::Reader& entry, const std::string& reason) {
-  if (!entry.isRunMarker() && !entry.isRunShapes() && !entry.isDayMarker()) return false;
-  const std::string text = fmt::format("Partition {} cannot take part: {}", id(), reason);
   capnp::MallocMessageBuilder message;
   auto root = message.initRoot<schema::Entry>();
-  root.setFormatVersion(schema::ENTRY_FORMAT);
-  const auto fill = [&](auto out, std::uint32_t run) {
-    out.setRunNumber(run);
-    out.setPartition(id());
-    out.setFailure(text);
-  };
-  if (entry.isDayMarker()) {
-    auto sums = root.initDaySums();
-    sums.setClosing(entry.getDayMarker().getClosing());
-    sums.setPartition(id());
-    sums.setFailure(text);
-  } else if (entry.isRunMarker())
-    fill(root.initRunSums(), entry.getRunMarker().getRunNumber());
-  else
-    fill(root.initRunDefaults(), entry.getRunShapes().getRunNumber());
+  if (!answer_that_it_cannot(entry, id(), reason, root)) return false;
   send(identity().topology.market(), message);
   return true;
 }
@@ -358,7 +349,13 @@ void MeterFold::expect(kj::ArrayPtr<const capnp::word> bytes) {
   const auto mpan = storage::consumption_mpan(bytes);
   if (!mpan) return;
   partition_.meters.prefetch_place(*mpan);
-  partition_.meters.prefetch_state(std::exchange(expected_[next_expected_], *mpan));
+  Expected& next = expected_[next_expected_];
+  next.meter = partition_.meters.prefetch_state(std::exchange(next.mpan, *mpan));
+  // Half way round again its state has come.
+  constexpr std::size_t half = std::tuple_size_v<decltype(expected_)> / 2;
+  const auto* meter = expected_[(next_expected_ + half) % expected_.size()].meter;
+  if (meter != nullptr && !meter->state.registrations.empty())
+    partition_.terms.prefetch(meter->state.registrations.back().terms);
   next_expected_ = (next_expected_ + 1) % expected_.size();
 }
 

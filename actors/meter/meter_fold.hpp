@@ -12,6 +12,7 @@
 #include "actors/host/fold.hpp"
 #include "actors/host/market_effects.hpp"
 #include "actors/meter/block_versions.hpp"
+#include "actors/meter/consumption.hpp"
 #include "actors/meter/effects.hpp"
 #include "actors/meter/meter_partition.hpp"
 #include "actors/meter/missing_meters.hpp"
@@ -80,17 +81,20 @@ class MeterFold : public Fold, private MeterPorts {
   bool of_one_delivery(storage::Position a, storage::Position b) override {
     return Fold::of_one_delivery(a, b);
   }
+  bool in_delivery() override { return Fold::in_delivery(); }
   core::Instant newest(const Presence::Key& key) override {
     return partition_.presence.newest(key);
   }
   PeriodMasks masks(const Presence::Key& key) override;
   std::span<const Presence::Key> days() override;
   std::span<const StoredVersion> versions(const Presence::Key& key) override;
+  std::span<const Repeat> repeats(const RepeatSubject& subject) override;
 
   // -- turns
   template <class Message>
   void give(core::Mpan mpan, const Message& message, const TurnContext& context);
   void carry_out(MeterTable::Resident& meter, const TurnContext& context);
+  void take_repeat(const RepeatChange& change, const MeterTable::Resident& meter);
   void move_volumes();
   void count_effects();
   LaterArrivals later_arrivals(schema::RunMarker::Reader marker);
@@ -106,6 +110,7 @@ class MeterFold : public Fold, private MeterPorts {
   // -- of the turn
   TurnContext context_;
   const MeterTable::Resident* meter_ = nullptr;
+  Consumption reading_{core::Mpan::from_body(0)};  // a buffer
   MeterEffects effects_;
   std::vector<LedgerDay*> moved_days_;
   std::vector<StoredVersion> versions_;
@@ -114,7 +119,12 @@ class MeterFold : public Fold, private MeterPorts {
   std::vector<core::UtcDaySpan> spans_;
 
   // -- of the block being applied
-  std::array<std::uint64_t, 8> expected_{};  // meters told to `expect`, whose place is on its way
+  /// A meter told to `expect`: first its place is on its way, then, when it is resident, its state.
+  struct Expected {
+    std::uint64_t mpan = 0;
+    const MeterTable::Resident* meter = nullptr;
+  };
+  std::array<Expected, 8> expected_{};
   std::size_t next_expected_ = 0;
   BlockVersions versions_of_block_;
   RefusalChanges refusals_;

@@ -3,6 +3,7 @@
 #include "actors/meter/arrivals.hpp"
 #include "actors/meter/ledger.hpp"
 #include "actors/meter/limits_table.hpp"
+#include "actors/meter/meter_repeats.hpp"
 #include "actors/meter/meter_table.hpp"
 #include "actors/meter/population.hpp"
 #include "actors/meter/presence.hpp"
@@ -32,6 +33,7 @@ struct MeterPartition {
   Population population;
   ToldShapes told;
   Arrivals arrivals;
+  MeterRepeats repeats;
 
   /// A day's running sums. Throws StoreFailure.
   LedgerDay& ledger_day(core::SettlementDay day) {

@@ -42,7 +42,9 @@ class MeterTable {
 
   /// Two steps, some turns ahead: what the meter needs comes into the processor's caches.
   void prefetch_place(std::uint64_t mpan) const { resident_.prefetch_place(mpan); }
-  void prefetch_state(std::uint64_t mpan) const { resident_.prefetch_state(mpan); }
+  const Resident* prefetch_state(std::uint64_t mpan) const {
+    return resident_.prefetch_state(mpan);
+  }
 
   /// Before `load`: how many numbers have been handed out.
   void set_count(std::uint32_t count) { count_ = count; }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "actors/meter/meter.hpp"
+#include "actors/meter/meter_repeats.hpp"
 #include "actors/meter/presence.hpp"
 #include "actors/meter/version_record.hpp"
 #include "core/calendar.hpp"
@@ -29,6 +30,8 @@ class MeterPorts {
   /// Whether two entries came in one delivery: from one sender, of one source (file). Two values
   /// for one half hour contradict each other only within one.
   virtual bool of_one_delivery(storage::Position a, storage::Position b) = 0;
+  /// Whether the message came in a delivery that others may be of.
+  virtual bool in_delivery() = 0;
   /// The latest time of receipt of anything about a UTC day and quantity.
   virtual core::Instant newest(const Presence::Key& key) = 0;
 
@@ -39,6 +42,8 @@ class MeterPorts {
   virtual std::span<const Presence::Key> days() = 0;
   /// The versions of one, in order of their keys. Valid until the next call.
   virtual std::span<const StoredVersion> versions(const Presence::Key& key) = 0;
+  /// What it has been told again of something, in journal order. Valid until the next call.
+  virtual std::span<const Repeat> repeats(const RepeatSubject& subject) = 0;
 };
 
 }  // namespace hhgrid::actors

@@ -31,9 +31,10 @@ std::size_t ResidentMeters::overhead_bytes() const {
          free_.capacity() * sizeof(std::uint32_t);
 }
 
-void ResidentMeters::prefetch_state(std::uint64_t mpan) const {
-  const auto place = places_.find(mpan);
-  if (place != places_.end()) prefetch(&at(place->second), sizeof(Resident));
+const ResidentMeters::Resident* ResidentMeters::prefetch_state(std::uint64_t mpan) const {
+  const Resident* const resident = find(mpan);
+  if (resident != nullptr) prefetch(resident, sizeof(Resident));
+  return resident;
 }
 
 }  // namespace hhgrid::actors

@@ -38,8 +38,8 @@ class ResidentMeters {
 
   /// First step, some turns ahead: the index.
   void prefetch_place(std::uint64_t mpan) const { places_.prefetch(mpan); }
-  /// Second step, when the index has had time to arrive: the state.
-  void prefetch_state(std::uint64_t mpan) const;
+  /// Second step, when the index has had time to arrive: the state. Null when it is not resident.
+  const Resident* prefetch_state(std::uint64_t mpan) const;
 
  private:
   static constexpr std::size_t chunk_size = 1024;

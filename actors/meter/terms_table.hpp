@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "actors/host/prefetch.hpp"
 #include "core/allocation/settle.hpp"
 #include "storage/store/table.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -20,6 +21,7 @@ class TermsTable {
   TermsId intern(const core::Terms& terms);
   const core::Terms& at(TermsId id) const { return terms_.at(id); }
   std::size_t size() const { return terms_.size(); }
+  void prefetch(TermsId id) const { actors::prefetch(terms_.data() + id, sizeof(core::Terms)); }
 
   template <class Source>
   tl::expected<void, storage::Error> load(const Source& source);

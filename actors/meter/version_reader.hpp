@@ -14,7 +14,7 @@ namespace hhgrid::actors {
 /// Cheapest in the order of UTC days.
 class VersionReader {
  public:
-  /// Appends what the block has brought of a meter-day and is not in the store yet.
+  /// Adds what the block has brought of a meter-day and is not in the store yet, in order of keys.
   using InBlock = std::function<void(const Presence::Key& key, std::uint64_t mpan,
                                      std::vector<StoredVersion>& out)>;
   /// The store must outlive the reader.

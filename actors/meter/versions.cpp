@@ -8,13 +8,13 @@ namespace hhgrid::actors {
 
 using storage::Error;
 
-MeterDay meter_day(const storage::ConsumptionDay& message) {
-  MeterDay day;
+void take_meter_day(const storage::ConsumptionDay& message, MeterDay& day) {
   day.present = message.present;
   day.energy_wh = message.energy_wh;
+  day.reasoned = 0;
   if (!message.detail) {
     day.quality.fill(message.quality);
-    return day;
+    return;
   }
   day.quality = message.detail->qualities;
   day.estimation_reason = message.detail->estimation_reasons;
@@ -23,7 +23,6 @@ MeterDay meter_day(const storage::ConsumptionDay& message) {
     if (day.estimation_reason[i] != 0 || day.amendment_reason[i] != 0)
       day.reasoned |= std::uint64_t{1} << i;
   });
-  return day;
 }
 
 // -- what counts --------------------------------------------------------------------------------

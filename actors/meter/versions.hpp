@@ -12,19 +12,19 @@
 
 namespace hhgrid::actors {
 
-/// The half hours that a message carries.
-MeterDay meter_day(const storage::ConsumptionDay& message);
+/// The half hours that a message carries, in place of those that were in `day`.
+void take_meter_day(const storage::ConsumptionDay& message, MeterDay& day);
 
 /// What is refused of each of a meter-day's versions, in order of their keys, as of a cut-off: the
 /// last judgement that holds counts, else what was refused when it was taken.
 std::vector<core::RefusedPeriods> refusals(std::span<const StoredVersion> versions,
-                                           const AsOf& as_of = {});
+                                           const AsOf& as_of = as_of_now);
 /// What counts of a meter's UTC day (`arithmetic.md` 2): period by period the version with the
 /// highest position of those that hold and are not refused. Versions in order of their keys.
-MeterDay counting_day(std::span<const StoredVersion> versions, const AsOf& as_of = {});
+MeterDay counting_day(std::span<const StoredVersion> versions, const AsOf& as_of = as_of_now);
 /// The same with refusals that are known.
 MeterDay counting_day(std::span<const StoredVersion> versions,
-                      std::span<const core::RefusedPeriods> refused, const AsOf& as_of = {});
+                      std::span<const core::RefusedPeriods> refused, const AsOf& as_of = as_of_now);
 
 /// Appends the stored versions of a meter-day. Source: Store or Store::View.
 template <class Source>
@@ -55,7 +55,7 @@ template <class Source>
 tl::expected<MeterDay, storage::Error> read_counting_day(const Source& source, core::UtcDay day,
                                                          std::uint64_t mpan,
                                                          core::MeasurementQuantity quantity,
-                                                         const AsOf& as_of = {}) {
+                                                         const AsOf& as_of = as_of_now) {
   std::vector<StoredVersion> versions;
   if (auto read = read_versions(source, day, mpan, quantity, versions); !read)
     return tl::unexpected(read.error());

@@ -15,7 +15,7 @@ struct CountingDay {
 };
 /// Lays versions, in order of their keys, as of a cut-off; what is refused does not count.
 CountingDay count(const std::vector<StoredVersion>& versions,
-                  const std::vector<core::RefusedPeriods>& refused, const AsOf& as_of = {});
+                  const std::vector<core::RefusedPeriods>& refused, const AsOf& as_of = as_of_now);
 
 /// The UTC day: per quantity its versions, what counts, and what every run took.
 Json describe_meter_day(InspectedMeter& meter, core::UtcDay day);

@@ -26,7 +26,9 @@ std::string standing_refusal_record(const std::vector<StandingRefusal>& refused)
   return record.bytes();
 }
 
-Reply refusal_reply(const MarketEffects& effects) {
+Reply standing_reply(const MarketEffects& effects) {
+  if (effects.refused_rows == 0)
+    return {effects.unchanged ? Reply::Kind::unchanged : Reply::Kind::accepted, {}, {}, {}};
   return {effects.refused ? Reply::Kind::refused : Reply::Kind::accepted,
           {},
           std::string(core::to_string(core::RefusalCode::contradicted)),

@@ -32,8 +32,8 @@ std::string standing_refusal_record(const std::vector<StandingRefusal>& refused)
 /// Why, in a sentence.
 inline constexpr std::string_view standing_refusal_sentence =
     "The delivery says two things of it: none of them counts.";
-/// What whoever asked for a turn that has refused something is answered.
-Reply refusal_reply(const MarketEffects& effects);
+/// What whoever asked for a row's turn is answered.
+Reply standing_reply(const MarketEffects& effects);
 
 /// What is refused of the versions of some rows.
 class StandingRefusals {

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <functional>
+#include <iterator>
 #include <optional>
 #include <vector>
 
 #include <xxhash.h>
 
+#include "actors/host/repeat.hpp"
 #include "actors/standing/standing_refusals.hpp"
 #include "actors/standing/standing_row.hpp"
 #include "storage/store/key.hpp"
@@ -31,6 +33,13 @@ StandingState::Fingerprint fingerprint(std::string_view bytes) {
 }
 
 using Version = StoredStandingRow;
+
+std::string repeats_of(const std::string& row_key) {
+  return std::string(repeat_records.tag()) + row_key;
+}
+std::string repeat_key(const std::string& row_key, storage::Position position) {
+  return repeats_of(row_key) + storage::KeyWriter().position(position).str();
+}
 
 /// A row that the store has: what is wrong with it is no fault of the entry at hand.
 StandingRow stored_row(std::string_view key, std::string_view value) {
@@ -129,11 +138,12 @@ struct StandingState::Arrived {
 };
 
 struct StandingState::Judged {
-  std::vector<Version> versions;  // of the row, in order, without the new one
-  StandingRefusals refusals;      // of them, as they were
-  std::vector<std::size_t> own;   // versions of the delivery at hand
-  ComparedParts to_own;           // the new one, to all of those
-  bool repeats = false;           // the version that stands last, of whatever delivery
+  std::vector<Version> versions;  // of the row and its repeats, in order, without the new one
+  std::vector<storage::Position> repeats;  // which of them
+  StandingRefusals refusals;               // of them, as they were
+  std::vector<std::size_t> own;            // versions of the delivery at hand
+  ComparedParts to_own;                    // the new one, to all of those
+  bool repeats_last = false;               // the version that stands last, of whatever delivery
 };
 
 void StandingState::turn(schema::Entry::Reader entry, kj::ArrayPtr<const capnp::word> bytes,
@@ -145,23 +155,46 @@ void StandingState::turn(schema::Entry::Reader entry, kj::ArrayPtr<const capnp::
                         context.position};
   const auto known = newest_.find(arrived.key);
   if (known == newest_.end()) return store(arrived, effects);
-  if (ports.delivery_began && !contradicted_.contains(arrived.key)) {
-    if (known->second.mark == arrived.mark) {
-      ++unchanged_;
-      return;
-    }
+  if (ports.delivery_began && !contradicted_.contains(arrived.key) &&
+      (!any_repeats_ || ports.records(repeats_of(arrived.key)).empty())) {
+    const bool of_delivery = known->second.position.block() >= *ports.delivery_began;
+    if (known->second.mark == arrived.mark)
+      return leave_unchanged(arrived, !of_delivery, ports, effects);
     // What the table has was said by this delivery, or the delivery has not spoken of it.
-    if (known->second.position.block() < *ports.delivery_began || agrees(*current_, arrived.row))
-      return store(arrived, effects);
+    if (!of_delivery || agrees(*current_, arrived.row)) return store(arrived, effects);
   }
   const Judged judged = judge(arrived, ports);
   const bool contradicts = judged.to_own.different != 0;
-  if (contradicts ? (parts_of(arrived.row) & ~judged.to_own.same) == 0 : judged.repeats)
-    ++unchanged_;
+  const bool said_before = (parts_of(arrived.row) & ~judged.to_own.same) == 0;
+  if (contradicts ? said_before : judged.repeats_last)
+    leave_unchanged(arrived, !said_before, ports, effects);
   else if (contradicts)
     refuse(arrived, judged, effects);
   else
     store(arrived, effects);
+}
+
+/// Each repeat, in its place among the versions, is the one that stood last before it.
+void StandingState::add_repeats(const Arrived& arrived, const StandingPorts& ports,
+                                Judged& judged) const {
+  const std::string prefix = repeats_of(arrived.key);
+  for (const auto& [key, value] : ports.records(prefix)) {
+    if (key.size() != prefix.size() + sizeof(storage::Position)) continue;
+    const auto position =
+        storage::KeyReader(std::string_view(key).substr(prefix.size())).position();
+    const auto after =
+        std::find_if(judged.versions.begin(), judged.versions.end(),
+                     [&](const Version& version) { return version.position > position; });
+    const auto said = std::find_if(
+        std::make_reverse_iterator(after), judged.versions.rend(), [&](const Version& version) {
+          return (parts_of(version.row) & ~judged.refusals.of(version.position, position)) != 0;
+        });
+    if (said == judged.versions.rend())
+      throw StoreFailure({Errc::damaged, "standing data " + storage::printable_key(key) +
+                                             ": repeats what is not there"});
+    judged.versions.insert(after, Version{position, StandingRow(said->row)});
+    judged.repeats.push_back(position);
+  }
 }
 
 StandingState::Judged StandingState::judge(const Arrived& arrived,
@@ -176,18 +209,33 @@ StandingState::Judged StandingState::judge(const Arrived& arrived,
     if (key.size() != arrived.key.size() + sizeof(storage::Position)) continue;
     const auto position =
         storage::KeyReader(std::string_view(key).substr(arrived.key.size())).position();
-    StandingRow row = stored_row(key, value);
+    judged.versions.push_back({position, stored_row(key, value)});
+  }
+  if (any_repeats_) add_repeats(arrived, ports, judged);
+  const RowParts parts = parts_of(arrived.row);
+  for (std::size_t i = 0; i < judged.versions.size(); ++i) {
+    const auto& [position, row] = judged.versions[i];
     const RowParts refused = judged.refusals.of(position);
-    if ((parts_of(row) & ~refused) != 0) judged.repeats = refused == 0 && value == arrived.bytes;
-    if (ports.of_delivery(position)) {
-      const auto [same, different] = compare(row, arrived.row);
-      judged.to_own.same |= same;
-      judged.to_own.different |= different;
-      judged.own.push_back(judged.versions.size());
-    }
-    judged.versions.push_back({position, std::move(row)});
+    const auto [same, different] = compare(row, arrived.row);
+    if ((parts_of(row) & ~refused) != 0)
+      judged.repeats_last = refused == 0 && parts_of(row) == parts && same == parts;
+    if (!ports.of_delivery(position)) continue;
+    judged.to_own.same |= same;
+    judged.to_own.different |= different;
+    judged.own.push_back(i);
   }
   return judged;
+}
+
+/// `repeats_others`: its delivery has not said so before.
+void StandingState::leave_unchanged(const Arrived& arrived, bool repeats_others,
+                                    const StandingPorts& ports, MarketEffects& effects) {
+  ++unchanged_;
+  effects.unchanged = true;
+  if (!repeats_others || !ports.in_delivery) return;
+  any_repeats_ = true;
+  effects.put(Family::actor, repeat_key(arrived.key, arrived.position),
+              repeat_record(parts_of(arrived.row)));
 }
 
 void StandingState::store(const Arrived& arrived, MarketEffects& effects) {
@@ -214,6 +262,15 @@ void StandingState::refuse(const Arrived& arrived, const Judged& judged, MarketE
   add(arrived.position, different);
   StandingRefusals refusals = judged.refusals;
   for (const auto& one : refused) refusals.add(one);
+  // What has been repeated is a version from now on: refused too, or counting in place of what is.
+  for (const storage::Position position : judged.repeats) {
+    const auto version = std::find_if(judged.versions.begin(), judged.versions.end(),
+                                      [&](const Version& one) { return one.position == position; });
+    storage::EntryScratch scratch;
+    effects.put(Family::actor, arrived.key + storage::KeyWriter().position(position).str(),
+                std::string(as_text(encode_standing(version->row, scratch))));
+    effects.erase(Family::actor, repeat_key(arrived.key, position));
+  }
   std::vector<Version> left = judged.versions;
   left.push_back({arrived.position, arrived.row});
   core::StandingData& data = writable();
@@ -240,6 +297,7 @@ tl::expected<void, Error> StandingState::load(const storage::Store::View& view) 
   std::vector<Version> versions;
   newest_.clear();
   contradicted_.clear();
+  any_repeats_ = false;
   newest_position_ = {};
   constexpr auto all = storage::Position::greatest();
   const auto refusals =
@@ -254,7 +312,11 @@ tl::expected<void, Error> StandingState::load(const storage::Store::View& view) 
   if (!read) return read;
   current_ = std::make_shared<core::StandingData>();
   put_in_order(*current_, versions, *refusals, all);
-  return {};
+  return repeat_records.each(view, [&](storage::KeyReader& key, auto) {
+    key.rest();
+    any_repeats_ = true;
+    return false;
+  });
 }
 
 tl::expected<StandingSnapshot, storage::Error> StandingState::as_of(

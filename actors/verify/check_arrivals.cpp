@@ -37,16 +37,15 @@ void ArrivedMeters::check(Check& check, const MetaFacts& meta,
   std::map<storage::BlockNumber, core::Instant> noted_blocks;
   auto days = days_;
   auto blocks = registered_;
-  const auto same = [](schema::ArrivalsRecord::Meters::Reader noted, const Digest& found) {
-    Digest digest{noted.getCount(), found.sum};
-    const auto meters = read_arrived(noted);
-    if (!meters.many) {
+  const auto same = [](const ArrivalNote::Meters& noted, const Digest& found) {
+    Digest digest{noted.count, found.sum};
+    if (!noted.many()) {
       digest = {};
-      for (const auto number : meters.numbers) digest.add(number);
+      for (const auto number : noted.numbers) digest.add(number);
     }
     if (!(digest == found))
-      refuse_record(fmt::format("it notes {} meters, {} or others are stored", noted.getCount(),
-                                found.count));
+      refuse_record(
+          fmt::format("it notes {} meters, {} or others are stored", noted.count, found.count));
   };
   const auto take = [](auto& map, const auto& key) {
     const auto node = map.extract(key);
@@ -64,14 +63,10 @@ void ArrivedMeters::check(Check& check, const MetaFacts& meta,
         if (!at || arrivals_key(*at, block) != key)
           refuse_record(fmt::format("block {} was not received then", block));
         noted_blocks.emplace(block, *at);
-        checked_record<schema::ArrivalsRecord>(value, [&](auto record) {
-          for (const auto day : record.getDays())
-            same(day.getMeters(),
-                 take(days, std::tuple(block, day.getUtcDay(),
-                                       static_cast<core::MeasurementQuantity>(day.getQuantity()))));
-          same(record.getRegistered(), take(blocks, block));
-          return true;
-        });
+        const auto note = checked_record<schema::ArrivalsRecord>(value, read_note);
+        for (const auto& [on, meters] : note.days)
+          same(meters, take(days, std::tuple(block, on.day.value, on.quantity)));
+        same(note.registered, take(blocks, block));
       });
   if (!read) return;
   for (const auto& [block, at] : noted_blocks) order.add(at);

@@ -11,6 +11,7 @@
 #include "actors/gsp/results_digest.hpp"
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/verify/audit_results.hpp"
+#include "actors/verify/check_repeats.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_view.hpp"
 
@@ -77,6 +78,8 @@ class GspCheck {
       if (key.front() == bmu_key::tag) return check_unit(key, value, units);
       if (key.starts_with(standing_refusal_tag))
         return check_standing_refusal(check_, key, value, meta_);
+      if (key.starts_with(repeat_records.tag()))
+        return check_standing_repeat(check_, key, value, meta_, received_, positions);
       if (key.front() != standing_tag) refuse_record("is no key of this family");
       const auto row = check_standing_version(key, value, meta_, received_, positions);
       const auto* take = std::get_if<storage::GroupTake>(&row);

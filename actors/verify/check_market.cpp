@@ -11,6 +11,7 @@
 #include "actors/market/published_shapes.hpp"
 #include "actors/standing/standing_row.hpp"
 #include "actors/verify/check_market_runs.hpp"
+#include "actors/verify/check_repeats.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_view.hpp"
 
@@ -27,6 +28,8 @@ void check_standing(Check& check, const MetaFacts& meta,
   check.scan(Family::actor, {}, [&](std::string_view key, std::string_view value) {
     if (key.starts_with(standing_refusal_tag))
       return check_standing_refusal(check, key, value, meta);
+    if (key.starts_with(repeat_records.tag()))
+      return check_standing_repeat(check, key, value, meta, received, positions);
     if (key.front() != standing_tag) refuse_record("is no key of this family");
     check_standing_version(key, value, meta, received, positions);
   });

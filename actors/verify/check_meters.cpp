@@ -11,6 +11,7 @@
 #include "actors/meter/refusal_table.hpp"
 #include "actors/verify/check_days.hpp"
 #include "actors/verify/check_meter_runs.hpp"
+#include "actors/verify/check_repeats.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_codec.hpp"
 #include "storage/wire/schema/record.capnp.h"
@@ -173,8 +174,13 @@ CheckedMeters check_meters(Check& check, const MetaFacts& meta,
   check_terms(check, meta, meters);
   MeterCheck one(meta, received, identity, meters);
   const auto before = check.report().damage_count;
-  check.scan(Family::actor, {},
-             [&](std::string_view key, std::string_view value) { one.visit(key, value); });
+  check.scan(Family::actor, {}, [&](std::string_view key, std::string_view value) {
+    // They come after the meters.
+    if (key.starts_with(repeat_records.tag()))
+      check_meter_repeat(check, key, value, meta, received, meters);
+    else
+      one.visit(key, value);
+  });
   meters.refused_days = one.refused_days();
   if (check.report().damage_count != before) return meters;
   if (one.count() != meta.meter_count)

@@ -138,7 +138,7 @@ class PtfReader {
   void take(std::size_t slot, std::uint16_t factor, std::string_view line, std::uint64_t number) {
     if (rows_.full()) emit();
     if (rows_.has(slot) && (rows_.contradicted(slot) || factors_[slot] != factor)) {
-      contradict(slot, line, number);
+      contradict(slot, factor, line, number);
       return;
     }
     rows_.keep(slot, number, line);
@@ -146,11 +146,19 @@ class PtfReader {
     ++result_.rows_accepted;
   }
 
-  /// Which of two factors is right nobody can say: neither is taken.
-  void contradict(std::size_t slot, std::string_view line, std::uint64_t number) {
+  /// Which of two factors is right nobody can say: neither is taken (ECS1006). The market is told
+  /// of both, so that it refuses what the file says of the period elsewhere.
+  void contradict(std::size_t slot, std::uint16_t factor, std::string_view line,
+                  std::uint64_t number) {
+    for (const std::uint16_t said : {factors_[slot], factor}) {
+      if (said == 0) continue;  // withdrawn before
+      core::LineLossDay one{};
+      one[slot] = said;
+      emit(one);
+    }
     factors_[slot] = 0;
     const auto outcome = rows_.contradict(
-        slot, {"period given twice", "SPL", std::to_string(slot + 1),
+        slot, {"ECS1006 period given twice", "SPL", std::to_string(slot + 1),
                "class " + llfc_->to_string() + " on " + core::format_day(*day_) +
                    ": the file says different things of the period, and none of them is taken"});
     result_.rows_accepted -= outcome.withdrawn.size();
@@ -159,13 +167,15 @@ class PtfReader {
     rejected_.add(number, line, outcome.errors);
   }
 
+  void emit(const core::LineLossDay& factors) {
+    const storage::LineLosses losses{*distributor_, *llfc_, {*day_}, factors};
+    context_.emit_market(storage::encode_line_losses(losses, context_.scratch()));
+  }
+
   void emit() {
     if (rows_.empty()) return;
     const auto given = [](std::uint16_t factor) { return factor != 0; };
-    if (std::any_of(factors_.begin(), factors_.end(), given)) {
-      const storage::LineLosses losses{*distributor_, *llfc_, {*day_}, factors_};
-      context_.emit_market(storage::encode_line_losses(losses, context_.scratch()));
-    }
+    if (std::any_of(factors_.begin(), factors_.end(), given)) emit(factors_);
     rows_.clear();
     factors_ = {};
   }

@@ -22,10 +22,11 @@ int settlement_period(RowFields& fields, const RowContext& context, core::Settle
   return static_cast<int>(period);
 }
 
-/// Which of two values is right nobody can say: neither is taken.
+/// Which of two values is right nobody can say: neither is taken (ECS1006). The actor is told of
+/// both, so that it refuses what the delivery says of the period elsewhere.
 RowError contradiction(const CsvReader& reader, std::size_t column, const std::string& whose) {
   return {
-      "period given twice", "settlement_period", std::string(reader.field(column)),
+      "ECS1006 period given twice", "settlement_period", std::string(reader.field(column)),
       whose + ": neighbouring rows say different things of the period, and none of them is taken"};
 }
 
@@ -51,6 +52,8 @@ class LineLossRows : public RowHandler {
     const auto slot = static_cast<std::size_t>(period - 1);
     auto& thousandths = group_->thousandths[slot];
     if (rows_.has(slot) && (rows_.contradicted(slot) || thousandths != factor)) {
+      if (!rows_.contradicted(slot)) emit(slot, thousandths);
+      emit(slot, static_cast<std::uint16_t>(factor));
       thousandths = 0;
       return rows_.contradict(slot, contradiction(reader, period_column,
                                                   "class " + group_->llfc.to_string() + " on " +
@@ -73,6 +76,13 @@ class LineLossRows : public RowHandler {
   enum : std::size_t { distributor_column, llfc_column, date_column, period_column, factor_column };
   static constexpr Column columns_[] = {
       {"distributor_id"}, {"llfc_id"}, {"settlement_date"}, {"settlement_period"}, {"llf"}};
+  /// One period of the group.
+  void emit(std::size_t slot, std::uint16_t factor) {
+    storage::LineLosses one{group_->distributor, group_->llfc, group_->day, {}};
+    one.thousandths[slot] = factor;
+    context_.emit_market(storage::encode_line_losses(one, context_.scratch()));
+  }
+
   RowContext& context_;
   std::optional<storage::LineLosses> group_;
   PeriodRows rows_;
@@ -106,13 +116,15 @@ class GroupTakeRows : public RowHandler {
     auto& take = take_->take;
     const bool same = take.energy_wh[slot] == energy_wh && take.estimated[slot] == estimated;
     if (rows_.has(slot) && (rows_.contradicted(slot) || !same)) {
-      put(slot, false, 0, false);
+      if (!rows_.contradicted(slot)) emit(slot, take.energy_wh[slot], take.estimated[slot]);
+      emit(slot, energy_wh, estimated);
+      put(take, slot, false, 0, false);
       return rows_.contradict(slot, contradiction(reader, period_column,
                                                   "GSP Group " + group.to_string() + " on " +
                                                       core::format_day(day.value)));
     }
     rows_.keep(slot, reader.line_number(), reader.record());
-    put(slot, true, energy_wh, estimated);
+    put(take, slot, true, energy_wh, estimated);
     return {};
   }
 
@@ -128,11 +140,17 @@ class GroupTakeRows : public RowHandler {
   enum : std::size_t { group_column, date_column, period_column, energy_column, flag_column };
   static constexpr Column columns_[] = {
       {"gsp_group_id"}, {"settlement_date"}, {"settlement_period"}, {"mwh"}, {"flag", false}};
-  void put(std::size_t slot, bool present, core::WattHours energy_wh, bool estimated) {
-    auto& take = take_->take;
+  static void put(core::GroupTakeDay& take, std::size_t slot, bool present,
+                  core::WattHours energy_wh, bool estimated) {
     take.present.set(slot, present);
     take.estimated.set(slot, estimated);
     take.energy_wh[slot] = energy_wh;
+  }
+  /// One period of the group's day.
+  void emit(std::size_t slot, core::WattHours energy_wh, bool estimated) {
+    storage::GroupTake one{take_->gsp_group, take_->day, {}};
+    put(one.take, slot, true, energy_wh, estimated);
+    context_.emit_gsp_group(one.gsp_group, storage::encode_group_take(one, context_.scratch()));
   }
 
   RowContext& context_;

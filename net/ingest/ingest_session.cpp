@@ -1,9 +1,19 @@
 #include "net/ingest/ingest_session.hpp"
 
+#include <algorithm>
+
 #include "core/assertion.hpp"
 #include "storage/wire/entry_codec.hpp"
 
 namespace hhgrid::net {
+namespace {
+
+/// A partition's first block is no larger, and each one after it at most twice as large as the one
+/// before: it begins its work while the rest is read.
+constexpr std::uint32_t first_block_entries = 1024;
+constexpr std::uint64_t doublings_max = 6;  // beyond storage::block_entries_max nothing doubles
+
+}  // namespace
 
 tl::expected<void, storage::Error> IngestSink::add_meter(core::Mpan mpan,
                                                          storage::EntryWords entry) {
@@ -27,18 +37,23 @@ tl::expected<void, storage::Error> IngestSession::tell_maximum(storage::Partitio
   if (!std::exchange(lane.wants_maximum, false)) return {};
   storage::EntryScratch scratch;
   lane.builder.add(storage::encode_consumption_limits(*options_.maximum, scratch));
-  return lane.builder.count() < options_.block_entries_max ? tl::expected<void, storage::Error>()
-                                                           : deliver(partition);
+  return lane.builder.count() < entries_max(lane) ? tl::expected<void, storage::Error>()
+                                                  : deliver(partition);
+}
+
+std::uint32_t IngestSession::entries_max(const Lane& lane) const {
+  return std::min(options_.block_entries_max,
+                  first_block_entries << std::min(lane.n, doublings_max));
 }
 
 tl::expected<void, storage::Error> IngestSession::add(storage::PartitionId partition,
                                                       storage::EntryWords entry) {
   HHGRID_ASSERT(partition < lanes_.size(), partition, lanes_.size());
   if (auto told = tell_maximum(partition); !told) return told;
-  storage::BlockBuilder& builder = lanes_[partition].builder;
-  builder.add(entry);
-  const bool full = builder.count() >= options_.block_entries_max ||
-                    builder.size_bytes() >= options_.block_bytes_max;
+  Lane& lane = lanes_[partition];
+  lane.builder.add(entry);
+  const bool full = lane.builder.count() >= entries_max(lane) ||
+                    lane.builder.size_bytes() >= options_.block_bytes_max;
   if (full) return deliver(partition);
   return {};
 }

@@ -82,16 +82,18 @@ class IngestSession : public IngestSink {
   std::uint64_t entries_delivered() const { return entries_delivered_; }
 
  private:
-  tl::expected<void, storage::Error> deliver(std::size_t partition, bool last = false);
-  tl::expected<void, storage::Error> tell_maximum(storage::PartitionId partition);
-
-  SessionOptions options_;
-  Deliver deliver_;
   struct Lane {
     storage::BlockBuilder builder{{}, {}};
     std::uint64_t n = 0;         // blocks handed on
     bool wants_maximum = false;  // a meter partition that has not been told it
   };
+  tl::expected<void, storage::Error> deliver(std::size_t partition, bool last = false);
+  tl::expected<void, storage::Error> tell_maximum(storage::PartitionId partition);
+  /// Of the block that is being collected.
+  std::uint32_t entries_max(const Lane& lane) const;
+
+  SessionOptions options_;
+  Deliver deliver_;
   std::vector<Lane> lanes_;  // by partition
   std::uint64_t entries_delivered_ = 0;
 };

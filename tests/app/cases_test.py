@@ -151,7 +151,7 @@ class ContradictedStandingData(Case):
         """The first two contradict each other."""
         one, another, other = lines
         return {"neighbours": [one, another, other], "apart": [one, other, another], "turned": [another, other, one],
-                "again": [one, other, another, other, one]}
+                "again": [one, other, another, other, one], "between": [one, other, another, one]}
 
     def load(self, name, kind, header, lines):
         self.grid = program.Grid(self.folder / name)
@@ -164,11 +164,10 @@ class ContradictedStandingData(Case):
                 summary = self.load(name, "group_takes", self.TAKES, order)
                 shown = json.loads(self.grid.call("inspect", "gsp/_C", "--day", DAY, "--json")[0])["take"]
                 self.assertEqual([p for p in shown["periods"] if p["kwh"] is not None], [])
-                if name != "neighbours":
-                    self.assertEqual((summary["standing_rows_refused"], summary["entries_accepted"], len(shown["versions"])), (2, 2, 2))
-                    refused = [(row["code"], row["address"], row["utc_day"], row["period"], row["kwh"]) for row in self.export("refusals")]
-                    self.assertEqual(sorted(refused), [("ECS1006", "gsp/_C", DAY, "1", kwh) for kwh in ("1000.000", "2000.000")])
-                    self.assertTrue(all("says two things" in row["sentence"] for row in self.export("refusals")))
+                self.assertEqual((summary["standing_rows_refused"], summary["entries_accepted"], len(shown["versions"])), (2, 2, 2))
+                refused = [(row["code"], row["address"], row["utc_day"], row["period"], row["kwh"]) for row in self.export("refusals")]
+                self.assertEqual(sorted(refused), [("ECS1006", "gsp/_C", DAY, "1", kwh) for kwh in ("1000.000", "2000.000")])
+                self.assertTrue(all("says two things" in row["sentence"] for row in self.export("refusals")))
                 self.grid.call("check")
 
     def test_factors_of_one_period_are_refused_in_every_order(self):
@@ -176,10 +175,40 @@ class ContradictedStandingData(Case):
         for name, order in self.orders(lines).items():
             with self.subTest(name):
                 summary = self.load(name, "line_losses", self.LOSSES, order)
-                if name != "neighbours":
-                    self.assertEqual(summary["standing_rows_refused"], 2)
-                    self.assertEqual(sorted(row["sentence"][-5:] for row in self.export("refusals")), ["1.100", "1.200"])
+                self.assertEqual(summary["standing_rows_refused"], 2)
+                self.assertEqual(sorted(row["sentence"][-5:] for row in self.export("refusals")), ["1.100", "1.200"])
                 self.grid.call("check")
+
+    def test_what_is_repeated_and_then_contradicted_is_refused_in_every_order(self):
+        """An earlier delivery said the first of them, so where that comes first it changes nothing."""
+        lines = {"group_takes": (self.TAKES, ["_C,%s,1,%s" % (DAY, mwh) for mwh in ("1.000000", "2.000000")], "_C,2024-01-18,1,3.000000"),
+                 "line_losses": (self.LOSSES, ["12,001,%s,1,%s" % (DAY, llf) for llf in ("1.100", "1.200")], "12,002,%s,1,1.300" % DAY),
+                 "annual_consumption": ("mpan,effective_from,kwh,quality",
+                                        ["%s,2020-01-01,%s,A" % (MPANS[0], kwh) for kwh in ("1000", "2000")],
+                                        "%s,2020-01-01,3000,A" % MPANS[1]),
+                 "registrations": (REGISTRATION, [registration(MPANS[0], supplier) for supplier in ("SUPA", "SUPB")],
+                                   registration(MPANS[1])),
+                 "consumption": (LONG, ["%s,AI,%s,%s,A" % (MPANS[0], end_of(20), kwh) for kwh in ("1.000", "2.000")],
+                                 "%s,AI,%s,3.000,A" % (MPANS[1], end_of(20)))}
+        told = {"annual_consumption": ("annual-consumption", "kwh"), "registrations": ("registrations", "supplier_id"),
+                "consumption": ("consumption", "kwh")}
+        for kind, (header, (one, another), other) in lines.items():
+            shown = []
+            for name, order in self.orders([one, another, other]).items():
+                with self.subTest(kind=kind, order=name):
+                    self.grid = program.Grid(self.folder / (kind + name))
+                    self.grid.ingest(self.write("%s-%s-before.csv" % (kind, name), header, [one, other]))
+                    self.load(kind + name, kind, header, order)
+                    self.assertEqual(len(self.export("refusals")), 2)
+                    if kind in told:
+                        table, column = told[kind]
+                        shown.append(sorted((row["mpan"], row[column]) for row in self.export(table)))
+                        self.assertEqual(len(shown[-1]), 2)
+                        self.assertEqual(shown[-1], shown[0])
+                    elif kind == "group_takes":
+                        take = json.loads(self.grid.call("inspect", "gsp/_C", "--day", DAY, "--json")[0])["take"]
+                        self.assertEqual([p["kwh"] for p in take["periods"] if p["kwh"] is not None], ["1000.000"])
+                    self.grid.call("check")
 
     def test_a_run_settles_by_what_an_earlier_delivery_said(self):
         self.load_market("0.001000")

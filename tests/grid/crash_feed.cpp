@@ -107,7 +107,8 @@ CrashFeed::Counting CrashFeed::counting_after(std::uint64_t steps) const {
       storage::EntryView entry(words);
       const auto day = storage::decode_consumption(entry.entry().value());
       if (!day) continue;
-      const auto values = actors::meter_day(*day);
+      core::MeterDay values;
+      actors::take_meter_day(*day, values);
       core::overlay(counting[{day->mpan.number(), day->day.value}], values, values.present);
     }
   }

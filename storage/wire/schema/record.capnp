@@ -1,6 +1,5 @@
 @0xe5b0c64a19d7f238;
-# What a partition's RocksDB stores beside the versions of meter-days. A position is the number that
-# storage::Position::number gives: of the block, and of the entry in it.
+# What a partition's RocksDB stores beside the versions of meter-days. A position is storage::Position::number.
 
 using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";
@@ -122,6 +121,11 @@ struct StandingRefusalRecord {    # actor: row of standing data, position -> wha
     position @0 :UInt64;
     parts @1 :UInt64;             # a bit a settlement period; of a row without periods bit 0
   }
+}
+
+struct RepeatRecord {             # actor: what an entry speaks of, its position -> it repeated another delivery
+  formatVersion @0 :UInt16;
+  parts @1 :UInt64;               # of a meter-day a bit a UTC period that it carried; of a row of standing data as above
 }
 
 struct ConsumptionLimitsRecord {  # actor: position -> the limits of ECS1012 from there on

@@ -117,7 +117,10 @@ void FoldGrid::append(storage::PartitionId partition, core::Instant received_at,
   builder.set_participant(participant_);
   for (const Entry& entry : entries) builder.add(entry);
   const storage::BlockNumber number = ++ends_[partition];
-  require(fold(partition).apply({number, builder.finish({{1, ++appended_}, 1})}));
+  const storage::BlockId id =
+      delivery_ == 0 ? storage::BlockId{{1, ++appended_}, 1}
+                     : storage::BlockId{{2, delivery_}, ++delivered_[{partition, delivery_}]};
+  require(fold(partition).apply({number, builder.finish(id)}));
 }
 
 void FoldGrid::append(storage::PartitionId partition, core::Instant received_at, Entry entry) {

@@ -73,6 +73,9 @@ class FoldGrid {
 
   /// Blocks appended from now on name a participant; an empty one: nobody.
   void name_sender(const core::ParticipantId& participant) { participant_ = participant; }
+  /// Blocks appended from now on are of this delivery, and it may be gone on with; 0: each is a
+  /// delivery of its own.
+  void name_delivery(std::uint64_t delivery) { delivery_ = delivery; }
   /// One block at the end of a partition's journal.
   void append(storage::PartitionId partition, core::Instant received_at,
               const std::vector<Entry>& entries);
@@ -124,6 +127,8 @@ class FoldGrid {
   std::vector<storage::BlockNumber> ends_;
   core::ParticipantId participant_;
   std::uint64_t appended_ = 0;  // blocks, each a delivery of its own
+  std::uint64_t delivery_ = 0;
+  std::map<std::pair<storage::PartitionId, std::uint64_t>, std::uint64_t> delivered_;  // blocks of
   std::vector<std::deque<OutboxBlock>> outboxes_;
   std::uint32_t runs_ = 0;
 };

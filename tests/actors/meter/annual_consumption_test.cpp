@@ -33,6 +33,21 @@ TEST_F(AnnualConsumptionTurn, TwoOfOneDeliveryThatDifferAreBothRefused) {
   EXPECT_EQ(counting(), 300);
 }
 
+TEST_F(AnnualConsumptionTurn, ARepeatIsRefusedWithWhatItsDeliverySaysElse) {
+  meter_.give(annual(100), {1, 1});
+  EXPECT_EQ(meter_.give(annual(100), {2, 2}).answer, Answer::unchanged);
+  EXPECT_EQ(meter_.give(annual(300), {2, 2}).refused_annual_consumptions, 2u);
+  EXPECT_EQ(counting(), 100);
+}
+
+TEST_F(AnnualConsumptionTurn, ARepeatCountsWhenWhatItRepeatsIsContradicted) {
+  meter_.give(annual(50), {0, 0});
+  meter_.give(annual(100), {1, 1});
+  meter_.give(annual(100), {2, 2});
+  EXPECT_EQ(meter_.give(annual(300), {1, 1}).refused_annual_consumptions, 2u);
+  EXPECT_EQ(counting(), 100);
+}
+
 TEST_F(AnnualConsumptionTurn, OneCountsUntilTheEntryThatContradictsIt) {
   meter_.give(annual(200), {1, 1});
   const auto first = meter_.state().annual_consumption.front().position;

@@ -108,12 +108,15 @@ TEST_F(ArrivalsTest, WhatTheBlockInHandHasBroughtIsAdded) {
   auto later = later_than({0});
   arrivals_.add_block({100}, {100}, 7, meter_count, {}, later);
   EXPECT_TRUE(later.empty()) << "received at the cut-off is not after it";
+  arrivals_.version(monday, 8);
   arrivals_.add_block({99}, {100}, 7, meter_count, shapes_of(5), later);
   EXPECT_THAT(numbers(later.days.at(monday)), ElementsAre(8));
   EXPECT_THAT(numbers(later.registered), ElementsAre(1));
   EXPECT_EQ(later.shapes, shapes_of(5));
+  arrivals_.version(monday, 8);
   write({100}, 7);
   EXPECT_THAT(numbers(later_than({99}).days.at(monday)), ElementsAre(8)) << "and still is written";
+  EXPECT_THAT(numbers(later_than({99}).registered), ElementsAre(1));
 }
 
 TEST_F(ArrivalsTest, WhatLaterBlocksHaveChangedOfLoadShapesIsAddedUp) {

@@ -50,6 +50,8 @@ class NothingKnown : public MeterPorts {
   const core::MaximumEnergy* maximum(storage::Position) override { return &maximum_; }
   core::Instant received_at(storage::Position) override { return {}; }
   bool of_one_delivery(storage::Position, storage::Position) override { return false; }
+  bool in_delivery() override { return true; }
+  std::span<const Repeat> repeats(const RepeatSubject&) override { return {}; }
   core::Instant newest(const Presence::Key&) override { return {}; }
   PeriodMasks masks(const Presence::Key&) override { return {}; }
   std::span<const Presence::Key> days() override { return {}; }
@@ -67,11 +69,12 @@ TEST(Allocations, APlainReadingNeedsNone) {
   meter.registrations.push_back({always, core::open_ended, 0, 0, {1, 0}});
   NothingKnown ports;
   MeterEffects effects;
+  Consumption message(meter_mpan(1));
   const auto take = [&](storage::Position position) {
     storage::EntryView view(entry);
     effects.clear();
-    turn(meter, read_consumption(view.entry().value()), TurnContext{position, {1'000}, {}}, ports,
-         effects);
+    read_consumption(view.entry().value(), message);
+    turn(meter, message, TurnContext{position, {1'000}, {}}, ports, effects);
   };
   take({2, 0});  // the buffers of the block get their memory
   const auto before = allocations;

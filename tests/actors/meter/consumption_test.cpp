@@ -161,6 +161,29 @@ TEST_F(MeterConsumption, AContradictionLetsTheValueOfAnEarlierDeliveryCountAgain
   EXPECT_EQ(meter_.counted(), 48);
 }
 
+TEST_F(MeterConsumption, ARepeatIsRefusedWithWhatItsDeliverySaysElse) {
+  meter_.give(reading(500), {1, 1});
+  const auto& repeated = meter_.give(reading(500, 0b1111), {2, 2});
+  EXPECT_EQ(repeated.answer, Answer::unchanged);
+  EXPECT_TRUE(repeated.versions.empty());
+  EXPECT_EQ(meter_.give(reading(700, 0b0110), {2, 2}).refused_periods, 4u);
+  EXPECT_EQ(meter_.counting(reading_day).energy_wh[1], 500);
+  EXPECT_EQ(meter_.counted(), 48);
+  EXPECT_EQ(meter_.give(reading(700, 0b1001), {3, 3}).refused_periods, 0u);
+}
+
+TEST_F(MeterConsumption, ARepeatCountsWhenWhatItRepeatsIsContradicted) {
+  meter_.give(reading(100), {0, 0});
+  meter_.give(reading(500), {1, 1});
+  meter_.give(reading(500), {2, 2});
+  EXPECT_EQ(meter_.stored(reading_day).size(), 2u);
+  EXPECT_EQ(meter_.give(reading(700, 0b1), {1, 1}).refused_periods, 2u);
+  const auto counting = meter_.counting(reading_day);
+  EXPECT_EQ(counting.energy_wh[0], 500);
+  EXPECT_EQ(counting.energy_wh[1], 500);
+  EXPECT_EQ(meter_.counted(), 48);
+}
+
 TEST_F(MeterConsumption, OfTwoDeliveriesTheLaterOneCounts) {
   meter_.give(reading(500), first_delivery);
   meter_.give(reading(0), second_delivery);

@@ -21,7 +21,8 @@ struct Received {
   core::Instant at;
 };
 
-/// A meter that takes messages, and what counts of it as of a cut-off.
+/// A meter that takes messages, those of one time as one delivery, and what counts of it as of a
+/// cut-off.
 class Journal {
  public:
   Journal() {
@@ -37,8 +38,7 @@ class Journal {
 
   void take(const Received& received) {
     times_.push_back(received.at);
-    // Each is a delivery of its own: what deliveries contradict has to do with no registration.
-    const storage::SenderId delivery{7, times_.size()};
+    const storage::SenderId delivery{7, static_cast<std::uint64_t>(received.at.milliseconds)};
     std::visit([&](const auto& message) { meter_.give(message, delivery, received.at); },
                received.message);
   }

@@ -50,8 +50,19 @@ std::vector<StoredVersion> LoneMeter::stored(core::UtcDay day) const {
 }
 
 void LoneMeter::take_effects() {
-  for (const auto& version : effects_.versions)
-    versions_[{version.key.day, version.key.quantity}].push_back(read(version));
+  for (const auto& version : effects_.versions) {
+    auto& all = versions_[{version.key.day, version.key.quantity}];
+    const auto after = std::find_if(all.begin(), all.end(),
+                                    [&](const auto& other) { return version.key < other.key; });
+    all.insert(after, read(version));
+  }
+  for (const auto& [subject, repeat, is_version] : effects_.repeats) {
+    auto& all = repeats_[repeats_key(subject).str()];
+    if (is_version)
+      std::erase(all, repeat);
+    else
+      all.push_back(repeat);
+  }
   for (const auto& movement : effects_.movements) take(movement);
   for (const auto& change : effects_.presence) masks_[change.key] = change.masks;
   for (const auto& [version, before, refused] : effects_.refusals) {
@@ -64,7 +75,7 @@ void LoneMeter::take_effects() {
 }
 
 void LoneMeter::take(const LedgerMovement& movement) {
-  const auto& values = effects_.values.at(movement.values).day;
+  const MeterDay& values = *effects_.values.at(movement.values).day;
   for (int i = 0; i < movement.span.count; ++i) {
     const auto utc = static_cast<std::size_t>(movement.span.first_utc_period - 1 + i);
     if ((movement.periods >> utc & 1) == 0) continue;

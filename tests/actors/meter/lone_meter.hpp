@@ -56,10 +56,14 @@ class LoneMeter : private MeterPorts {
   bool of_one_delivery(storage::Position a, storage::Position b) override {
     return received_.at(a.block() - 1).second == received_.at(b.block() - 1).second;
   }
+  bool in_delivery() override { return true; }
   core::Instant newest(const Presence::Key& key) override;
   PeriodMasks masks(const Presence::Key& key) override;
   std::span<const Presence::Key> days() override;
   std::span<const StoredVersion> versions(const Presence::Key& key) override;
+  std::span<const Repeat> repeats(const RepeatSubject& subject) override {
+    return repeats_[repeats_key(subject).str()];
+  }
 
   core::Mpan mpan_;
   MeterState state_;
@@ -70,6 +74,7 @@ class LoneMeter : private MeterPorts {
   std::map<Presence::Key, std::vector<StoredVersion>> versions_;
   std::map<Presence::Key, PeriodMasks> masks_;
   std::map<VersionKey, core::RefusedPeriods> refusals_;
+  std::map<std::string, std::vector<Repeat>> repeats_;  // by the begin of their keys
   Volumes volumes_;
   std::int64_t counted_ = 0;
   std::vector<Presence::Key> days_;

@@ -11,7 +11,7 @@ namespace {
 using storage::Family;
 
 /// What is delivered again is stored only when some run could see a difference.
-class Repeat : public testing::Test {
+class RepeatedDelivery : public testing::Test {
  protected:
   static constexpr core::Instant first{1'000}, second{2'000}, third{3'000};
 
@@ -40,14 +40,14 @@ class Repeat : public testing::Test {
   const core::UtcDay day_ = utc_day("2013-01-15");
 };
 
-TEST_F(Repeat, AVersionThatSaysTheSameIsNotStored) {
+TEST_F(RepeatedDelivery, AVersionThatSaysTheSameIsNotStored) {
   read(first, 5);
   read(first, 5);
   read(second, 5);
   EXPECT_EQ(versions(), 1u);
 }
 
-TEST_F(Repeat, AnOlderDeliveryIsStoredOnceThoughNewerOnesAreThere) {
+TEST_F(RepeatedDelivery, AnOlderDeliveryIsStoredOnceThoughNewerOnesAreThere) {
   read(third, 5);
   read(first, 5);  // a run with a cut-off before the third has nothing else
   EXPECT_EQ(versions(), 2u);
@@ -55,7 +55,7 @@ TEST_F(Repeat, AnOlderDeliveryIsStoredOnceThoughNewerOnesAreThere) {
   EXPECT_EQ(versions(), 2u);
 }
 
-TEST_F(Repeat, AVersionThatCountsNowIsStoredWhenAnEarlierCutOffFindsAnother) {
+TEST_F(RepeatedDelivery, AVersionThatCountsNowIsStoredWhenAnEarlierCutOffFindsAnother) {
   read(first, 9);
   read(third, 5);
   read(second, 5);
@@ -72,7 +72,7 @@ TEST_F(Repeat, AVersionThatCountsNowIsStoredWhenAnEarlierCutOffFindsAnother) {
             5);
 }
 
-TEST_F(Repeat, AnotherReasonAloneIsAVersion) {
+TEST_F(RepeatedDelivery, AnotherReasonAloneIsAVersion) {
   read_with_reasons(first, 0, 'E');
   read_with_reasons(first, 0, 'M');
   read_with_reasons(first, 3, 'M');
@@ -82,7 +82,7 @@ TEST_F(Repeat, AnotherReasonAloneIsAVersion) {
   EXPECT_EQ(versions(), 4u);
 }
 
-TEST_F(Repeat, RegistrationsAndAnnualConsumptionAreStoredOnceToo) {
+TEST_F(RepeatedDelivery, RegistrationsAndAnnualConsumptionAreStoredOnceToo) {
   const auto from = settlement_day("2013-01-01");
   const auto deliver = [&](core::Instant received_at, unsigned terms, core::WattHours annual_wh) {
     grid_.append(mpan_, received_at,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "actors/verify/check.hpp"
@@ -15,6 +16,7 @@ constexpr std::int64_t first_time = 1'358'000'000'000;
 constexpr std::uint64_t meters = 6;
 
 struct Block {
+  std::uint64_t delivery = 0;  // 0: its own
   core::Instant received_at;
   std::vector<std::pair<core::Mpan, Entry>> entries;
 };
@@ -62,12 +64,15 @@ std::uint64_t settle(const std::vector<Block>& blocks, core::Instant known, core
     if (known < block.received_at) continue;
     std::vector<Entry> entries;
     for (const auto& entry : block.entries) entries.push_back(storage::copy_words(entry.second));
+    grid.name_delivery(block.delivery);
     grid.append(0, block.received_at, entries);
   }
+  grid.name_delivery(0);
   const auto number = grid.request_run(run_day, cutoff, {first_time + 1'000'000});
   grid.deliver();
   if (cutoff < known) {
-    EXPECT_TRUE(check_stores(grid.stores(), FoldGrid::calendar(), 1).sound());
+    for (const auto& d : check_stores(grid.stores(), FoldGrid::calendar(), 1).damage)
+      ADD_FAILURE() << d.family << " " << d.key << ": " << d.cause;
   }
   const auto run = grid.run_info(number);
   EXPECT_NE(run.digest, 0u) << run.reason;
@@ -122,6 +127,57 @@ TEST_P(RunOnlyShapesInOrder, LeadBackToWhatAGridHasThatKnowsNoMore) {
     }
   }
   EXPECT_GT(differing, 8) << "or the cut-offs show nothing";
+}
+
+/// Deliveries that go on beside each other, say the same, and contradict themselves.
+std::vector<Block> some_deliveries(std::mt19937_64& random) {
+  constexpr std::uint64_t deliveries = 4;
+  const auto below = [&](std::uint64_t n) { return static_cast<int>(random() % n); };
+  const auto entry = [&](core::Mpan mpan) {
+    const auto from = run_day - 30 * (below(2) + 1);
+    switch (below(6)) {
+      case 0:
+        return registration_entry(mpan, from, core::open_ended,
+                                  terms_variant(static_cast<unsigned>(below(2)) * 8));
+      case 1:
+        return annual_consumption_entry(mpan, from, 1'000 * (below(2) + 1));
+      default:
+        const auto present = below(2) == 0 ? core::all_periods_mask : std::uint64_t{0xff0};
+        return consumption_entry(mpan, core::UtcDay{run_day.value - below(2)}, 100 * (below(2) + 1),
+                                 present);
+    }
+  };
+  std::vector<Block> blocks(16);
+  std::array<std::int64_t, deliveries + 1> newest{};
+  for (std::size_t b = 0; b < blocks.size(); ++b) {
+    Block& block = blocks[b];
+    block.delivery = random() % deliveries + 1;
+    auto& received = newest[block.delivery];
+    received = std::max(received, first_time + static_cast<std::int64_t>(b) * 1'000 -
+                                      static_cast<std::int64_t>(random() % 6'000));
+    block.received_at = {received};
+    for (auto n = random() % 3 + 1; n > 0; --n) {
+      const core::Mpan mpan = meter_mpan(random() % 2);
+      block.entries.emplace_back(mpan, entry(mpan));
+    }
+  }
+  return blocks;
+}
+
+TEST(RunOnlyShapesOfDeliveries, LeadBackToWhatAGridHasThatKnowsNoMore) {
+  constexpr core::Instant everything{first_time + 100'000};
+  int differing = 0;
+  for (std::uint64_t seed = 0; seed < 16; ++seed) {
+    std::mt19937_64 random(seed);
+    const auto blocks = some_deliveries(random);
+    const auto now = settle(blocks, everything, everything);
+    for (const std::size_t b : {5, 10}) {
+      const auto known = settle(blocks, blocks[b].received_at, blocks[b].received_at);
+      EXPECT_EQ(settle(blocks, everything, blocks[b].received_at), known) << "seed " << seed;
+      differing += known != now;
+    }
+  }
+  EXPECT_GT(differing, 16) << "or the cut-offs show nothing";
 }
 
 INSTANTIATE_TEST_SUITE_P(OrNot, RunOnlyShapesInOrder, testing::Values(0, 1'500, 12'000));

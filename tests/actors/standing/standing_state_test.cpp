@@ -18,7 +18,8 @@ MarketEffects give(StandingState& state, const Entry& words, storage::BlockNumbe
   MarketEffects effects;
   storage::EntryView view(words);
   // Every entry is a delivery of its own.
-  const StandingPorts ports{.delivery_began = block, .of_delivery = {}, .records = {}};
+  const StandingPorts ports{
+      .delivery_began = block, .in_delivery = false, .of_delivery = {}, .records = {}};
   state.turn(view.entry().value(), words, {{block, 0}, {}, {}}, ports, effects);
   return effects;
 }
@@ -261,6 +262,32 @@ TEST_F(ContradictedStandingTest, DeliveriesThatLieInEachOtherAreToldApart) {
   deliver("other", list(take_entry(winter_day, 200)));
   EXPECT_EQ(refused(), 96u);
   EXPECT_EQ(now(), 200);
+}
+
+TEST_F(ContradictedStandingTest, ARepeatIsRefusedWithWhatItsDeliverySaysElse) {
+  deliver("before", list(take_entry(winter_day, 50)));
+  deliver("file", list(take_entry(winter_day, 50)));
+  EXPECT_EQ(unchanged(), 1u);
+  market_.open();
+  deliver("file", list(take_entry(winter_day + 1, 1), take_entry(winter_day, 200)));
+  EXPECT_EQ(refused(), 96u);
+  EXPECT_EQ(now(), 50);
+  deliver("file", list(take_entry(winter_day, 50), take_of_period(1, 7)));
+  EXPECT_EQ(refused(), 97u);
+  EXPECT_EQ(now(1), 50);
+}
+
+TEST_F(ContradictedStandingTest, ARepeatCountsWhenWhatItRepeatsIsContradicted) {
+  deliver("before", list(take_entry(winter_day, 50)));
+  deliver("one", list(take_entry(winter_day, 100)));
+  deliver("other", list(take_entry(winter_day, 100)));
+  deliver("one", list(take_of_period(1, 7)));
+  EXPECT_EQ(refused(), 2u);
+  EXPECT_EQ(now(0), 100);
+  EXPECT_EQ(now(1), 100);
+  EXPECT_EQ(take_of(takes_as_of({4, 0})), 100);
+  market_.open();
+  EXPECT_EQ(now(1), 100);
 }
 
 TEST_F(ContradictedStandingTest, WithinABlockItIsTheSame) {

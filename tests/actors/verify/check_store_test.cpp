@@ -8,6 +8,7 @@
 #include "actors/market/load_shape_totals.hpp"
 #include "actors/meter/ledger_record.hpp"
 #include "actors/meter/meter_fold.hpp"
+#include "actors/meter/meter_repeats.hpp"
 #include "actors/meter/plain_version.hpp"
 #include "actors/meter/run_shapes.hpp"
 #include "actors/meter/shape_changes.hpp"
@@ -86,6 +87,24 @@ TEST_F(CheckStore, AVersionWhoseBlockHasNoRecordIsDamage) {
 TEST_F(CheckStore, ARecordOfABlockThatHasNotBeenAppliedIsDamage) {
   put(Family::block, storage::block_key(5000), storage::block_record({cutoff, 1, "test", {}}));
   EXPECT_TRUE(finds(Family::block, "that have been applied"));
+}
+
+TEST_F(CheckStore, ARepeatOfWhatIsNotThereIsDamage) {
+  const auto record = [](RepeatSubject::Kind kind, std::int32_t day, std::uint64_t parts) {
+    RepeatSubject subject{kind, day, meter_mpan(5).number(), {}};
+    return std::pair(repeats_key(subject).position({1, 9}).str(), repeat_record(parts));
+  };
+  for (const auto& [key, value] :
+       {record(RepeatSubject::Kind::consumption, run_day.value - 300, 1),
+        record(RepeatSubject::Kind::registration, run_day.value + 300, 0),
+        record(RepeatSubject::Kind::annual_consumption, run_day.value + 300, 0)}) {
+    put(Family::actor, key, value);
+    EXPECT_TRUE(finds(Family::actor, "repeats what is not there"));
+    grid_.remove(partition_, Family::actor, key);
+  }
+  const auto nobody = RepeatSubject{RepeatSubject::Kind::consumption, 0, 1, {}};
+  put(Family::actor, repeats_key(nobody).position({1, 9}).str(), repeat_record(1));
+  EXPECT_TRUE(finds(Family::actor, "the meter has no record"));
 }
 
 TEST_F(CheckStore, NotesOfABlockThatAreNotWhatItHasBroughtAreDamage) {

@@ -5,7 +5,7 @@
 namespace hhgrid::net {
 namespace {
 
-const RowError error{"period given twice", "settlement_period", "1", "why"};
+const RowError error{"ECS1006 period given twice", "settlement_period", "1", "why"};
 
 TEST(PeriodRowsTest, ARowIsTheFirstOfItsPeriodOrARepeat) {
   PeriodRows rows;

@@ -54,13 +54,15 @@ TEST_F(PtfReaderTest, TwoFactorsOfOnePeriodAreBothRejected) {
   EXPECT_EQ(summary.rows_read, 3u);
   EXPECT_EQ(summary.rows_accepted, 1u);
   EXPECT_EQ(summary.rows_rejected, 2u);
-  EXPECT_EQ(summary.rejected_by_reason.at("period given twice"), 2u);
+  EXPECT_EQ(summary.rejected_by_reason.at("ECS1006 period given twice"), 2u);
   EXPECT_EQ(summary.rejections.at(0).line, 5u);
   EXPECT_EQ(summary.rejections.at(1).line, 7u);
   EXPECT_NE(summary.rejections.at(0).error.text.find("class 001 on 2026-04-01"), std::string::npos);
-  ASSERT_EQ(losses().size(), 1u);
-  EXPECT_EQ(losses()[0].thousandths[0], 0);
-  EXPECT_EQ(losses()[0].thousandths[1], 1078);
+  ASSERT_EQ(losses().size(), 3u);
+  EXPECT_EQ(losses()[0].thousandths[0], 1078);
+  EXPECT_EQ(losses()[1].thousandths[0], 1079);
+  EXPECT_EQ(losses()[2].thousandths[0], 0);
+  EXPECT_EQ(losses()[2].thousandths[1], 1078);
 }
 
 TEST_F(PtfReaderTest, TheSameFactorOfAPeriodAgainChangesNothing) {

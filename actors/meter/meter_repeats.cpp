@@ -1,0 +1,75 @@
+#include "actors/meter/meter_repeats.hpp"
+
+#include "actors/host/fold.hpp"
+
+namespace hhgrid::actors {
+
+using storage::Position;
+
+storage::KeyWriter repeats_key(const RepeatSubject& subject) {
+  auto key = repeat_records.key();
+  key.tag(static_cast<char>(subject.kind))
+      .day(subject.day)
+      .u64(subject.mpan)
+      .u8(static_cast<std::uint8_t>(subject.quantity));
+  return key;
+}
+
+void throw_repeat_of_nothing(const RepeatSubject& subject, const Repeat& repeat) {
+  const std::string key = repeats_key(subject).position(repeat.position).str();
+  throw_read_error({storage::Errc::damaged, std::string(to_string(repeat_records.family())) + " " +
+                                                storage::printable_key(key) +
+                                                ": repeats what is not there"});
+}
+
+tl::expected<void, storage::Error> MeterRepeats::load(const storage::Store& store) {
+  any_ = false;
+  return repeat_records.each(store, [&](storage::KeyReader& key, auto) {
+    key.rest();
+    any_ = true;
+    return false;
+  });
+}
+
+std::span<const Repeat> MeterRepeats::of(const storage::Store& store,
+                                         const RepeatSubject& subject) {
+  found_.clear();
+  if (!any_) return found_;
+  const std::string prefix = repeats_key(subject).str();
+  std::map<Position, std::uint64_t> found;
+  const auto read = repeat_records.each(store, prefix, [&](storage::KeyReader& key, auto record) {
+    const std::string_view position = key.rest().substr(prefix.size() - 1);
+    found[storage::KeyReader(position).position()] = record.getParts();
+  });
+  if (!read) throw_read_error(read.error());
+  for (auto at = changes_.lower_bound(prefix);
+       at != changes_.end() && at->first.starts_with(prefix); ++at) {
+    const Position position =
+        storage::KeyReader(std::string_view(at->first).substr(prefix.size())).position();
+    if (at->second)
+      found[position] = *at->second;
+    else
+      found.erase(position);
+  }
+  for (const auto& [position, parts] : found) found_.push_back({position, parts});
+  return found_;
+}
+
+void MeterRepeats::change(const RepeatChange& change) {
+  any_ = true;
+  std::string key = repeats_key(change.subject).position(change.repeat.position).str();
+  changes_.insert_or_assign(std::move(key),
+                            change.is_version ? std::nullopt : std::optional(change.repeat.parts));
+}
+
+void MeterRepeats::write(storage::Commit& commit) {
+  for (const auto& [key, parts] : changes_) {
+    if (parts)
+      commit.put(repeat_records.family(), key, repeat_record(*parts));
+    else
+      commit.erase(repeat_records.family(), key);
+  }
+  changes_.clear();
+}
+
+}  // namespace hhgrid::actors

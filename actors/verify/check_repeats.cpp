@@ -1,0 +1,109 @@
+#include "actors/verify/check_repeats.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "actors/host/repeat.hpp"
+#include "actors/meter/versions.hpp"
+
+namespace hhgrid::actors {
+namespace {
+
+using storage::Position;
+
+[[noreturn]] void refuse_repeat_of_nothing() { refuse_record("repeats what is not there"); }
+
+/// Throws when no block holds the position.
+void require_block(Position position, const MetaFacts& meta,
+                   const std::optional<ReceivedTimes>& received) {
+  require_position(position, meta);
+  if (received && !received_at(*received, position))
+    refuse_record(fmt::format("no block holds position {}", to_string(position)));
+}
+
+std::uint64_t parts_of_record(std::string_view value) {
+  return checked_record<schema::RepeatRecord>(value, [](auto record) { return record.getParts(); });
+}
+
+/// Whether some version from that day on lies before the position.
+template <class Versions>
+bool is_said(const Versions& versions, std::int32_t from, Position before) {
+  return std::any_of(versions.begin(), versions.end(), [&](const auto& version) {
+    std::int32_t own = 0;
+    if constexpr (requires { version.from.value; })
+      own = version.from.value;
+    else
+      own = version.from;
+    return own == from && version.position < before;
+  });
+}
+
+}  // namespace
+
+void check_meter_repeat(const Check& check, std::string_view key, std::string_view value,
+                        const MetaFacts& meta, const std::optional<ReceivedTimes>& received,
+                        CheckedMeters& meters) {
+  storage::KeyReader reader(key.substr(repeat_records.tag().size()));
+  const auto kind = static_cast<RepeatSubject::Kind>(reader.u8());
+  const std::int32_t day = reader.day();
+  const std::uint64_t mpan = reader.u64();
+  const std::uint8_t quantity = reader.u8();
+  const Position position = reader.position();
+  if (!reader.complete() || quantity >= storage::quantity_count)
+    refuse_record("is no key of this family");
+  require_block(position, meta, received);
+  if (!meters.positions.addChecked(position.number()))
+    refuse_record(fmt::format("position {} has another effect too", to_string(position)));
+  const auto meter = meters.by_mpan.find(mpan);
+  if (meter == meters.by_mpan.end()) refuse_record("the meter has no record");
+  const std::uint64_t parts = parts_of_record(value);
+  switch (kind) {
+    case RepeatSubject::Kind::registration:
+      if (parts != 0 || !is_said(meter->second.registrations, day, position))
+        refuse_repeat_of_nothing();
+      return;
+    case RepeatSubject::Kind::annual_consumption:
+      if (parts != 0 || !is_said(meter->second.annual_consumption, day, position))
+        refuse_repeat_of_nothing();
+      return;
+    case RepeatSubject::Kind::consumption: {
+      std::vector<StoredVersion> versions;
+      const auto read = read_versions(check.view(), core::UtcDay{day}, mpan,
+                                      static_cast<core::MeasurementQuantity>(quantity), versions);
+      if (!read) return;  // check_days says so
+      std::uint64_t said = 0;
+      for (const auto& version : versions)
+        if (version.key.position < position) said |= version.values.present;
+      if (parts == 0 || (parts & ~said) != 0) refuse_repeat_of_nothing();
+      return;
+    }
+  }
+  refuse_record("is no key of this family");
+}
+
+void check_standing_repeat(const Check& check, std::string_view key, std::string_view value,
+                           const MetaFacts& meta, const std::optional<ReceivedTimes>& received,
+                           std::set<Position>& positions) {
+  const std::string_view rest = key.substr(repeat_records.tag().size());
+  if (rest.size() <= sizeof(Position)) refuse_record("is no key of this family");
+  const std::string_view row_key = rest.substr(0, rest.size() - sizeof(Position));
+  const Position position = storage::KeyReader(rest.substr(row_key.size())).position();
+  require_block(position, meta, received);
+  if (!positions.insert(position).second)
+    refuse_record(fmt::format("position {} has another effect too", to_string(position)));
+  const std::uint64_t parts = parts_of_record(value);
+  bool said = false;
+  const auto scanned = check.view().scan_prefix(
+      storage::Family::actor, row_key, [&](std::string_view version, std::string_view row) {
+        if (version.size() != row_key.size() + sizeof(Position) ||
+            storage::KeyReader(version.substr(row_key.size())).position() >= position)
+          return true;
+        said = parts_of(stored_standing_row(row)) == parts;
+        return !said;
+      });
+  if (!scanned) refuse_record(scanned.error().text);
+  if (!said) refuse_repeat_of_nothing();
+}
+
+}  // namespace hhgrid::actors
