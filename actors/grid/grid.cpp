@@ -180,28 +180,28 @@ Error Grid::Impl::why_stopped(const std::string& reason) const {
 namespace {
 
 template <class Handle>
-Handle handle_to(caf::actor_system& system, const caf::actor& desk, std::string address) {
-  return caf::actor_cast<Handle>(make_virtual_actor(system, desk, std::move(address)));
+Handle handle_to(caf::actor_system& system, Hosts hosts, std::string address) {
+  return caf::actor_cast<Handle>(make_virtual_actor(system, std::move(hosts), std::move(address)));
 }
 
 }  // namespace
 
 MeterActor Grid::meter(core::Mpan mpan) {
-  return handle_to<MeterActor>(impl_->system, impl_->desk, "meter/" + mpan.to_string());
+  return handle_to<MeterActor>(impl_->system, impl_->hosts(), "meter/" + mpan.to_string());
 }
 GspGroupActor Grid::gsp_group(core::GspGroup gsp_group) {
-  return handle_to<GspGroupActor>(impl_->system, impl_->desk, "gsp/" + gsp_group.to_string());
+  return handle_to<GspGroupActor>(impl_->system, impl_->hosts(), "gsp/" + gsp_group.to_string());
 }
 BmuActor Grid::bmu(const core::BmuId& bmu) {
-  return handle_to<BmuActor>(impl_->system, impl_->desk, "bmu/" + bmu.to_string());
+  return handle_to<BmuActor>(impl_->system, impl_->hosts(), "bmu/" + bmu.to_string());
 }
 LoadShapeActor Grid::load_shape(const core::ShapeGroup& group) {
-  return handle_to<LoadShapeActor>(impl_->system, impl_->desk, "shape/" + group.to_string());
+  return handle_to<LoadShapeActor>(impl_->system, impl_->hosts(), "shape/" + group.to_string());
 }
 
 core::Parsed<caf::actor> Grid::actor(const std::string& address) {
   return parse_address(address).map(
-      [&](const Address&) { return make_virtual_actor(impl_->system, impl_->desk, address); });
+      [&](const Address&) { return make_virtual_actor(impl_->system, impl_->hosts(), address); });
 }
 
 tl::expected<std::string, Error> Grid::inspect(const std::string& address,

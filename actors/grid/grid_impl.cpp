@@ -323,10 +323,8 @@ void Grid::Impl::spawn_services() {
   wiring.sender = desk_sender;
   wiring.clock = options.clock ? options.clock : system_time;
   wiring.maximum = options.maximum;
-  wiring.inspector = inspector;
   wiring.partition = [this](PartitionId id) { return partitions[id].actor; };
-  // As the inspector: whoever asks does not wait in line behind the blocks of busy partitions.
-  desk = system.spawn<caf::detached>(request_desk, std::move(wiring));
+  desk = system.spawn(request_desk, std::move(wiring));
 }
 
 void Grid::Impl::keep_journal_short() {

@@ -8,6 +8,7 @@
 #include "actors/grid/grid.hpp"
 #include "actors/host/partition_actor.hpp"
 #include "actors/host/progress.hpp"
+#include "actors/host/virtual_actor.hpp"
 #include "actors/meter/meter_fold.hpp"
 #include "storage/disk/directory_lock.hpp"
 #include "storage/journal/local/local_journal.hpp"
@@ -36,6 +37,7 @@ struct Grid::Impl {
   storage::StoreResources resources;
   std::vector<Partition> partitions;  // by id
   caf::actor courier, coordinator, inspector, desk;
+  Hosts hosts() const { return {inspector, desk}; }
   /// Of what handles are sent, in this life of the process.
   const storage::SenderId desk_sender = storage::make_sender_id();
   int open_files_per_store = 0;

@@ -135,13 +135,8 @@ PartitionId host_of(const storage::Topology& topology, const Address& address) {
   return topology.market();
 }
 
-caf::result<caf::message> answer(Desk* self, Envelope& envelope) {
+caf::result<caf::message> answer(Desk* self, const Envelope& envelope) {
   const auto& content = envelope.content;
-  if (content.match_elements<inspect_atom>() ||
-      content.match_elements<inspect_atom, std::int32_t>()) {
-    self->delegate(self->state.wiring.inspector, std::move(envelope));
-    return caf::delegated<caf::message>();
-  }
   const auto address = parse_address(envelope.address);
   if (!address) return to_caf(address.error().text);
   if (content.match_elements<status_atom>()) {
@@ -182,7 +177,7 @@ caf::behavior request_desk(Desk* self, DeskWiring wiring) {
     self->quit(exit.reason);
   });
   return {
-      [self](Envelope& envelope) { return answer(self, envelope); },
+      [self](const Envelope& envelope) { return answer(self, envelope); },
       [self](appended_atom, PartitionId id, const std::string& error, bool not_stored) {
         appended(self, id, error, not_stored);
       },

@@ -27,7 +27,6 @@ struct DeskWiring {
   storage::SenderId sender;              ///< The partitions reply to its blocks.
   std::function<core::Instant()> clock;  ///< Stamps what comes.
   core::MaximumEnergy maximum;           ///< Each meter partition is told it first.
-  caf::actor inspector;
   std::function<caf::actor(storage::PartitionId)> partition;
 };
 

@@ -1,3 +1,5 @@
+#include <atomic>
+#include <future>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -133,6 +135,33 @@ TEST_F(Handle, AHandleThatOutlivesItsGridAnswersWithAnErrorAtOnce) {
   grid_.close();
   EXPECT_THAT(ask(actor, inspect_atom::value), HasSubstr("error: "));
   EXPECT_NE(error_, caf::sec::request_timeout);
+}
+
+/// Every thread that gives turns is held by a partition.
+TEST(BusyGrid, AQuestionWaitsForNoPartition) {
+  constexpr int workers = 2;  // of an OpenGrid
+  const World world{{.meters = 40, .days = 3}};
+  const storage::test::FastDirectory directory;
+  std::promise<void> go_on;
+  std::atomic<bool> hold{false};
+  std::atomic<int> held{0};
+  auto options = small_grid(directory.path() / "grid");
+  options.before_turn = [&, may_go_on = go_on.get_future().share()](core::Mpan) {
+    if (!hold) return;
+    ++held;
+    may_go_on.wait();
+  };
+  OpenGrid grid(options);
+  grid.feed(batches(world.in_time(), {}));
+  hold = true;
+  for (const auto& [partition, block] : batches(world.in_time(), {}))
+    ASSERT_TRUE(grid->append(partition, block));
+  while (held < workers) std::this_thread::yield();
+  const auto answer =
+      grid->inspect("meter/" + world.population().traits(0).mpan.to_string(), std::nullopt);
+  go_on.set_value();
+  EXPECT_TRUE(answer) << answer.error().text;
+  EXPECT_TRUE(grid->drain());
 }
 
 }  // namespace
