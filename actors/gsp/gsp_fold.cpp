@@ -102,7 +102,6 @@ GspGroupPorts GspFold::ports() const {
 StandingPorts GspFold::standing_ports(const TurnContext& context) const {
   return {
       .delivery_began = delivery_began(),
-      .in_delivery = in_delivery(),
       .of_delivery = [this, position = context.position](
                          storage::Position earlier) { return of_one_delivery(earlier, position); },
       .records = [this](const std::string& prefix) { return records(Family::actor, prefix); }};

@@ -187,8 +187,6 @@ class Fold {
   /// named, every entry is a delivery of its own. Throws StoreFailure
   /// when no block holds one of them.
   bool of_one_delivery(storage::Position a, storage::Position b) const;
-  /// Whether this turn's entry came in a delivery with others: whether its block names a source.
-  bool in_delivery() const { return !origin_.source.empty(); }
   /// The block in which the delivery of this turn began, when every block since is of it; nothing
   /// when that is not known: then `of_one_delivery` tells.
   std::optional<storage::BlockNumber> delivery_began() const { return delivery_.began(); }

@@ -145,7 +145,6 @@ void MarketFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const cap
 StandingPorts MarketFold::standing_ports(const TurnContext& context) {
   return {
       .delivery_began = delivery_began(),
-      .in_delivery = in_delivery(),
       .of_delivery = [this, position = context.position](
                          storage::Position earlier) { return of_one_delivery(earlier, position); },
       .records = [this](const std::string& prefix) { return actor_records(prefix); }};

@@ -1,7 +1,5 @@
 #include "actors/meter/annual_consumption.hpp"
 
-#include <limits>
-
 #include "actors/meter/dated_versions.hpp"
 
 namespace hhgrid::actors {
@@ -18,22 +16,19 @@ void turn(const MeterState& meter, const storage::AnnualConsumption& message,
                               message.effective_from.value,
                               message.mpan.number(),
                               {}};
-  auto known = with_repeats(meter.annual_consumption, subject, ports, is_of_key);
-  const auto standing = standing_to(known, context, ports, is_of_key, same);
+  const Told told(meter.annual_consumption, subject, context, ports, is_of_key);
+  const auto standing = told.standing(same);
   if (standing == Standing::said_before || standing == Standing::repeats_others)
-    return leave_unchanged(standing, subject, context, ports, effects);
-  using Place = decltype(AnnualConsumptionVersion::contradicted_by);
-  const bool contradicts = standing == Standing::contradicts;
-  if (contradicts && known.size() >= std::numeric_limits<Place>::max())
-    throw TurnFailure("the meter has too many annual consumptions to refuse one");
+    return told.leave_unchanged(standing, effects);
   MeterState& after = effects.state.emplace(meter);
+  using Place = decltype(AnnualConsumptionVersion::contradicted_by);
   Place place = 0;
-  if (contradicts) {
-    make_versions(subject, ports, effects);
+  if (standing == Standing::contradicts) {
     effects.answer = Answer::refused;
-    effects.refused_annual_consumptions = contradict_delivery(known, context, ports, is_of_key);
-    place = static_cast<Place>(known.size() + 1);
-    after.annual_consumption = std::move(known);
+    after.annual_consumption = told.contradicted(effects);
+    effects.refused_annual_consumptions =
+        contradict_delivery(after.annual_consumption, context, ports, is_of_key);
+    place = static_cast<Place>(after.annual_consumption.size() + 1);
   }
   after.annual_consumption.push_back(
       {message.effective_from.value, message.quality, place, message.energy_wh, context.position});

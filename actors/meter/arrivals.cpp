@@ -22,7 +22,8 @@ void sort(std::vector<std::uint32_t>& numbers) {
   numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
 }
 
-/// Each number stands there once.
+/// Each number stands there once, or they are counted as more than they are: `write` notes versions
+/// in key order.
 ArrivalNote::Meters noted(const std::vector<std::uint32_t>& numbers, std::uint32_t meter_count) {
   ArrivalNote::Meters meters{static_cast<std::uint32_t>(numbers.size()), {}};
   if (numbers.size() <= arrivals_noted_max(meter_count))

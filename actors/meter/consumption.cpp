@@ -80,11 +80,10 @@ class ConsumptionTurn {
       // of it.
       effects_.refused_periods += static_cast<std::uint64_t>(std::popcount(refused_.all()));
       effects_.answer = Answer::unchanged;
-      if (ports_.in_delivery())
-        effects_.repeats.push_back({subject_, {context_.position, carried_}});
+      effects_.repeats.push_back({subject_, {context_.position, carried_}});
       return;
     }
-    make_versions(versions, own.contradicted);
+    make_versions(versions, own);
     const auto before_refused = refusals(versions);
     auto after_refused = before_refused;
     std::uint64_t touched = carried_;
@@ -108,6 +107,13 @@ class ConsumptionTurn {
                      std::move(judgements), effects_);
   }
 
+  /// What of the message contradicts its own delivery (ECS1006), what of it that delivery has said
+  /// before, and the versions that it brought.
+  struct OwnDelivery {
+    std::uint64_t contradicted = 0, repeated = 0;
+    std::vector<std::size_t> versions;
+  };
+
   VersionKey version_key(std::uint16_t n) const { return version_key(context_.position, n); }
   VersionKey version_key(storage::Position position, std::uint16_t n) const {
     return {message_.day, message_.mpan.number(), message_.quantity, position, n};
@@ -123,9 +129,13 @@ class ConsumptionTurn {
       StoredVersion version{version_key(repeat.position, 0), {}, {}, {}, {}};
       const auto after = std::find_if(known_.begin(), known_.end(),
                                       [&](const auto& other) { return version.key < other.key; });
-      for (auto said = known_.begin(); said != after; ++said)
-        overlay(version.values, said->values, said->values.present & repeat.parts);
-      if (version.values.present != repeat.parts) throw_repeat_of_nothing(subject_, repeat);
+      std::uint64_t missing = repeat.parts;
+      for (auto said = after; said != known_.begin() && missing != 0;) {
+        --said;
+        overlay(version.values, said->values, said->values.present & missing);
+        missing &= ~said->values.present;
+      }
+      if (missing != 0) throw_repeat_of_nothing(subject_, repeat);
       version.refused = judge(version.values, governed_.periods(), ports_.maximum(repeat.position));
       repeats_.push_back(repeat);
       known_.insert(after, std::move(version));
@@ -134,13 +144,25 @@ class ConsumptionTurn {
   }
 
   /// What has been repeated of half hours that are contradicted stands among the versions from now
-  /// on: it is refused too, or counts in place of what is.
-  void make_versions(std::span<const StoredVersion> versions, std::uint64_t contradicted) {
+  /// on: what this delivery has repeated is refused too; when a version of it is refused, what
+  /// others have repeated counts in place of that.
+  void make_versions(std::span<const StoredVersion> versions, const OwnDelivery& own) {
+    if (own.contradicted == 0) return;
+    const auto is_repeat = [&](std::size_t i) {
+      return std::any_of(repeats_.begin(), repeats_.end(), [&](const Repeat& repeat) {
+        return repeat.position == versions[i].key.position;
+      });
+    };
+    const bool withdraws = !std::all_of(own.versions.begin(), own.versions.end(), is_repeat);
     for (const Repeat& repeat : repeats_) {
-      if ((repeat.parts & contradicted) == 0) continue;
+      if ((repeat.parts & own.contradicted) == 0) continue;
       const auto version = std::find_if(versions.begin(), versions.end(), [&](const auto& one) {
         return one.key == version_key(repeat.position, 0);
       });
+      if (!withdraws &&
+          std::find(own.versions.begin(), own.versions.end(),
+                    static_cast<std::size_t>(version - versions.begin())) == own.versions.end())
+        continue;
       effects_.versions.push_back({version->key, {}, {}, version_record(*version)});
       effects_.repeats.push_back({subject_, repeat, true});
       // Refused it was by its own turn.
@@ -170,13 +192,6 @@ class ConsumptionTurn {
     effects_.not_registered =
         !meter_.registrations.empty() && (carried_ & ~governed_.registered()) != 0;
   }
-
-  /// What of the message contradicts its own delivery (ECS1006), what of it that delivery has said
-  /// before, and the versions that it brought.
-  struct OwnDelivery {
-    std::uint64_t contradicted = 0, repeated = 0;
-    std::vector<std::size_t> versions;
-  };
 
   OwnDelivery compare_with_delivery(std::span<const StoredVersion> versions) {
     OwnDelivery own;

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <limits>
 #include <set>
 #include <span>
+#include <vector>
 
 #include "actors/meter/effects.hpp"
 #include "actors/meter/ports.hpp"
@@ -39,15 +41,26 @@ bool holds_from(const Versions& versions, core::Instant received, MeterPorts& po
   });
 }
 
-/// The meter's versions, and in its place in journal order each entry that has repeated one of
-/// those under the message's key. Throws StoreFailure.
+/// The entries that have repeated what is said under the message's key. Throws StoreFailure.
 template <class Versions, class IsOfKey>
-Versions with_repeats(const Versions& stored, const RepeatSubject& subject, MeterPorts& ports,
-                      IsOfKey&& is_of_key) {
-  Versions versions = stored;
+std::vector<Repeat> repeats_of(const Versions& versions, const RepeatSubject& subject,
+                               MeterPorts& ports, IsOfKey&& is_of_key) {
   // Nothing is repeated that has not been said.
-  if (std::none_of(versions.begin(), versions.end(), is_of_key)) return versions;
-  for (const Repeat& repeat : ports.repeats(subject)) {
+  if (std::none_of(versions.begin(), versions.end(), is_of_key)) return {};
+  const auto repeats = ports.repeats(subject);
+  return {repeats.begin(), repeats.end()};
+}
+
+/// The versions, and in its place in journal order each of these repeats of one under the key.
+/// Throws StoreFailure, and TurnFailure when they are too many to be told apart.
+template <class Versions, class IsOfKey>
+Versions with_repeats(const Versions& stored, const RepeatSubject& subject,
+                      std::span<const Repeat> repeats, IsOfKey&& is_of_key) {
+  using Place = decltype(stored.front().contradicted_by);
+  Versions versions = stored;
+  if (versions.size() + repeats.size() >= std::numeric_limits<Place>::max())
+    throw TurnFailure("the meter has too many versions to refuse one");
+  for (const Repeat& repeat : repeats) {
     const auto after = std::find_if(versions.begin(), versions.end(), [&](const auto& version) {
       return version.position > repeat.position;
     });
@@ -90,19 +103,62 @@ Standing standing_to(const Versions& versions, const TurnContext& context, Meter
   return said_before ? Standing::said_before : Standing::repeats_others;
 }
 
-/// The effects of a message that changes nothing.
-inline void leave_unchanged(Standing standing, const RepeatSubject& subject,
-                            const TurnContext& context, MeterPorts& ports, MeterEffects& effects) {
-  effects.answer = Answer::unchanged;
-  if (standing == Standing::repeats_others && ports.in_delivery())
-    effects.repeats.push_back({subject, {context.position, 0}});
-}
+/// What the meter has been told of a subject, and how a message stands to it.
+template <class Versions, class IsOfKey>
+class Told {
+ public:
+  /// `stored`: the meter's versions. All must outlive this.
+  Told(const Versions& stored, const RepeatSubject& subject, const TurnContext& context,
+       MeterPorts& ports, const IsOfKey& is_of_key)
+      : stored_(stored),
+        subject_(subject),
+        context_(context),
+        ports_(ports),
+        is_of_key_(is_of_key),
+        repeats_(repeats_of(stored, subject, ports, is_of_key)),
+        own_(repeats_) {
+    std::erase_if(own_, [&](const Repeat& repeat) { return !is_own(repeat.position); });
+  }
 
-/// What has been repeated of the subject stands among the versions from now on.
-inline void make_versions(const RepeatSubject& subject, MeterPorts& ports, MeterEffects& effects) {
-  for (const Repeat& repeat : ports.repeats(subject))
-    effects.repeats.push_back({subject, repeat, true});
-}
+  template <class Same>
+  Standing standing(Same&& same) const {
+    return own_.empty() ? standing_to(stored_, context_, ports_, is_of_key_, same)
+                        : standing_to(with_repeats(stored_, subject_, std::span(own_), is_of_key_),
+                                      context_, ports_, is_of_key_, same);
+  }
+
+  /// The effects of a message that changes nothing.
+  void leave_unchanged(Standing standing, MeterEffects& effects) const {
+    effects.answer = Answer::unchanged;
+    if (standing == Standing::repeats_others)
+      effects.repeats.push_back({subject_, {context_.position, 0}});
+  }
+
+  /// The versions when the message contradicts its delivery, before it is one of them. What the
+  /// delivery has repeated is refused too; when a version of it is refused, what others have
+  /// repeated counts in place of that.
+  Versions contradicted(MeterEffects& effects) const {
+    const bool withdraws = std::any_of(stored_.begin(), stored_.end(), [&](const auto& version) {
+      return is_of_key_(version) && !version.is_contradicted() && is_own(version.position);
+    });
+    const auto& made = withdraws ? repeats_ : own_;
+    for (const Repeat& repeat : made) effects.repeats.push_back({subject_, repeat, true});
+    return with_repeats(stored_, subject_, std::span(made), is_of_key_);
+  }
+
+ private:
+  bool is_own(storage::Position position) const {
+    return ports_.of_one_delivery(position, context_.position);
+  }
+
+  const Versions& stored_;
+  const RepeatSubject subject_;
+  const TurnContext& context_;
+  MeterPorts& ports_;
+  const IsOfKey& is_of_key_;
+  const std::vector<Repeat> repeats_;
+  std::vector<Repeat> own_;  // of the message's delivery
+};
 
 /// Marks the versions of the message's delivery and key as contradicted by the version that comes
 /// next. Returns how many are refused by it, itself counted.

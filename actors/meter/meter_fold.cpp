@@ -183,7 +183,8 @@ void MeterFold::give(core::Mpan mpan, const Message& message, const TurnContext&
   carry_out(meter, context);
 }
 
-/// First what can fail: ledger days that have to be read, and who has sent what is refused.
+/// First what can fail: ledger days that have to be read, who has sent what is refused, and when it
+/// came. A store that cannot be read stops the partition, so nothing is half done.
 void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& context) {
   moved_days_.clear();
   for (const auto& movement : effects_.movements)
@@ -203,6 +204,7 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
     partition_.population.change(meter.state.number, span.terms, terms.energised, terms.direction,
                                  span.from, span.to, sign);
   }
+  last_repeated_ = 0;
   for (const auto& change : effects_.repeats) take_repeat(change, meter);
   for (auto& version : effects_.versions) versions_of_block_.add(version, meter.state.number);
   if (effects_.state) {
@@ -218,6 +220,8 @@ void MeterFold::take_repeat(const RepeatChange& change, const MeterTable::Reside
   const auto block = change.repeat.position.block();
   if (!change.is_version) return partition_.arrivals.repeat();
   if (block == context_.position.block()) return;
+  // Several of one block are one arrival.
+  const bool again = std::exchange(last_repeated_, block) == block;
   const core::Instant at = received_at(change.repeat.position);
   const auto of_block = [&](storage::Position position) { return position.block() == block; };
   if (change.subject.kind != RepeatSubject::Kind::consumption) {
@@ -225,14 +229,14 @@ void MeterFold::take_repeat(const RepeatChange& change, const MeterTable::Reside
       return std::any_of(all.begin(), all.end(),
                          [&](const auto& version) { return of_block(version.position); });
     };
-    if (!noted(meter.state.registrations) && !noted(meter.state.annual_consumption))
+    if (!again && !noted(meter.state.registrations) && !noted(meter.state.annual_consumption))
       partition_.arrivals.registered_in({at, block}, meter.state.number, store());
     return;
   }
   const Presence::Key key{{change.subject.day}, change.subject.quantity};
   const auto all = versions(key);
-  if (std::none_of(all.begin(), all.end(),
-                   [&](const auto& version) { return of_block(version.key.position); }))
+  if (!again && std::none_of(all.begin(), all.end(),
+                             [&](const auto& version) { return of_block(version.key.position); }))
     partition_.arrivals.version_in({at, block}, key, meter.state.number, store());
   partition_.presence.set(key, meter.state.number, masks(key), at);
 }

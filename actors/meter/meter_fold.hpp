@@ -81,7 +81,6 @@ class MeterFold : public Fold, private MeterPorts {
   bool of_one_delivery(storage::Position a, storage::Position b) override {
     return Fold::of_one_delivery(a, b);
   }
-  bool in_delivery() override { return Fold::in_delivery(); }
   core::Instant newest(const Presence::Key& key) override {
     return partition_.presence.newest(key);
   }
@@ -113,6 +112,7 @@ class MeterFold : public Fold, private MeterPorts {
   Consumption reading_{core::Mpan::from_body(0)};  // a buffer
   MeterEffects effects_;
   std::vector<LedgerDay*> moved_days_;
+  storage::BlockNumber last_repeated_ = 0;  // of what has become a version
   std::vector<StoredVersion> versions_;
   std::vector<Presence::Key> days_;
   core::UtcDay spans_day_{std::numeric_limits<std::int32_t>::min()};

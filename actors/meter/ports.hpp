@@ -30,8 +30,6 @@ class MeterPorts {
   /// Whether two entries came in one delivery: from one sender, of one source (file). Two values
   /// for one half hour contradict each other only within one.
   virtual bool of_one_delivery(storage::Position a, storage::Position b) = 0;
-  /// Whether the message came in a delivery that others may be of.
-  virtual bool in_delivery() = 0;
   /// The latest time of receipt of anything about a UTC day and quantity.
   virtual core::Instant newest(const Presence::Key& key) = 0;
 

@@ -82,18 +82,18 @@ void turn(const MeterState& meter, const MeterRegistration& message, const TurnC
   };
   const RepeatSubject subject{
       RepeatSubject::Kind::registration, effective.from.value, message.mpan.number(), {}};
-  auto known = with_repeats(meter.registrations, subject, ports, is_of_key);
-  const auto standing = standing_to(known, context, ports, is_of_key, same);
+  const Told told(meter.registrations, subject, context, ports, is_of_key);
+  const auto standing = told.standing(same);
   if (standing == Standing::said_before || standing == Standing::repeats_others)
-    return leave_unchanged(standing, subject, context, ports, effects);
+    return told.leave_unchanged(standing, effects);
   MeterState& after = effects.state.emplace(meter);
   std::uint32_t contradicted_by = 0;
   if (standing == Standing::contradicts) {
-    make_versions(subject, ports, effects);
     effects.answer = Answer::refused;
-    effects.refused_registrations = contradict_delivery(known, context, ports, is_of_key);
-    contradicted_by = static_cast<std::uint32_t>(known.size() + 1);
-    after.registrations = std::move(known);
+    after.registrations = told.contradicted(effects);
+    effects.refused_registrations =
+        contradict_delivery(after.registrations, context, ports, is_of_key);
+    contradicted_by = static_cast<std::uint32_t>(after.registrations.size() + 1);
   }
   after.registrations.push_back(
       {effective.from, effective.to, message.terms, contradicted_by, context.position});

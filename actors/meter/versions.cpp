@@ -6,6 +6,7 @@
 
 namespace hhgrid::actors {
 
+using core::RefusalCode;
 using storage::Error;
 
 void take_meter_day(const storage::ConsumptionDay& message, MeterDay& day) {
@@ -34,10 +35,19 @@ std::vector<core::RefusedPeriods> refusals(std::span<const StoredVersion> versio
   for (const auto& version : versions) refused.push_back(version.refused);
   for (const auto& version : versions) {
     if (version.judgements.empty() || !as_of.holds(version.key.position)) continue;
+    const bool contradicts =
+        version.derived && version.derived->rule == DerivationRule::contradiction;
     for (const auto& judgement : version.judgements)
-      for (std::size_t i = 0; i < versions.size(); ++i)
-        if (versions[i].key.position == judgement.position && versions[i].key.n == judgement.n)
-          refused[i] = judgement.refused;
+      for (std::size_t i = 0; i < versions.size(); ++i) {
+        if (versions[i].key.position != judgement.position || versions[i].key.n != judgement.n)
+          continue;
+        // Another rule found it contradicted already, by what may not hold at the cut-off.
+        auto& contradicted =
+            refused[i].by_code[static_cast<std::size_t>(RefusalCode::contradicted)];
+        const std::uint64_t before = contradicted;
+        refused[i] = judgement.refused;
+        if (!contradicts) contradicted = before;
+      }
   }
   return refused;
 }

@@ -5,6 +5,7 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <stdexcept>
 #include <vector>
 
 #include <xxhash.h>
@@ -155,11 +156,9 @@ void StandingState::turn(schema::Entry::Reader entry, kj::ArrayPtr<const capnp::
                         context.position};
   const auto known = newest_.find(arrived.key);
   if (known == newest_.end()) return store(arrived, effects);
-  if (ports.delivery_began && !contradicted_.contains(arrived.key) &&
-      (!any_repeats_ || ports.records(repeats_of(arrived.key)).empty())) {
-    const bool of_delivery = known->second.position.block() >= *ports.delivery_began;
-    if (known->second.mark == arrived.mark)
-      return leave_unchanged(arrived, !of_delivery, ports, effects);
+  if (ports.delivery_began && !contradicted_.contains(arrived.key)) {
+    const bool of_delivery = known->second.said.block() >= *ports.delivery_began;
+    if (known->second.mark == arrived.mark) return leave_unchanged(arrived, !of_delivery, effects);
     // What the table has was said by this delivery, or the delivery has not spoken of it.
     if (!of_delivery || agrees(*current_, arrived.row)) return store(arrived, effects);
   }
@@ -167,7 +166,7 @@ void StandingState::turn(schema::Entry::Reader entry, kj::ArrayPtr<const capnp::
   const bool contradicts = judged.to_own.different != 0;
   const bool said_before = (parts_of(arrived.row) & ~judged.to_own.same) == 0;
   if (contradicts ? said_before : judged.repeats_last)
-    leave_unchanged(arrived, !said_before, ports, effects);
+    leave_unchanged(arrived, !said_before, effects);
   else if (contradicts)
     refuse(arrived, judged, effects);
   else
@@ -211,7 +210,7 @@ StandingState::Judged StandingState::judge(const Arrived& arrived,
         storage::KeyReader(std::string_view(key).substr(arrived.key.size())).position();
     judged.versions.push_back({position, stored_row(key, value)});
   }
-  if (any_repeats_) add_repeats(arrived, ports, judged);
+  add_repeats(arrived, ports, judged);
   const RowParts parts = parts_of(arrived.row);
   for (std::size_t i = 0; i < judged.versions.size(); ++i) {
     const auto& [position, row] = judged.versions[i];
@@ -229,11 +228,11 @@ StandingState::Judged StandingState::judge(const Arrived& arrived,
 
 /// `repeats_others`: its delivery has not said so before.
 void StandingState::leave_unchanged(const Arrived& arrived, bool repeats_others,
-                                    const StandingPorts& ports, MarketEffects& effects) {
+                                    MarketEffects& effects) {
   ++unchanged_;
   effects.unchanged = true;
-  if (!repeats_others || !ports.in_delivery) return;
-  any_repeats_ = true;
+  if (!repeats_others) return;
+  newest_.at(arrived.key).said = arrived.position;
   effects.put(Family::actor, repeat_key(arrived.key, arrived.position),
               repeat_record(parts_of(arrived.row)));
 }
@@ -297,7 +296,6 @@ tl::expected<void, Error> StandingState::load(const storage::Store::View& view) 
   std::vector<Version> versions;
   newest_.clear();
   contradicted_.clear();
-  any_repeats_ = false;
   newest_position_ = {};
   constexpr auto all = storage::Position::greatest();
   const auto refusals =
@@ -313,9 +311,13 @@ tl::expected<void, Error> StandingState::load(const storage::Store::View& view) 
   current_ = std::make_shared<core::StandingData>();
   put_in_order(*current_, versions, *refusals, all);
   return repeat_records.each(view, [&](storage::KeyReader& key, auto) {
-    key.rest();
-    any_repeats_ = true;
-    return false;
+    const std::string_view all = key.rest();
+    if (all.size() <= sizeof(storage::Position)) throw std::runtime_error("is no key of a repeat");
+    const auto known =
+        newest_.find(std::string(all.substr(0, all.size() - sizeof(storage::Position))));
+    if (known == newest_.end()) throw std::runtime_error("repeats what is not there");
+    storage::KeyReader position(all.substr(all.size() - sizeof(storage::Position)));
+    known->second.said = std::max(known->second.said, position.position());
   });
 }
 

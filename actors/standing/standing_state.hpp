@@ -27,8 +27,6 @@ struct StandingPorts {
   /// The block in which the entry's delivery began, when every block since is of it; nothing when
   /// that is not known.
   std::optional<storage::BlockNumber> delivery_began = std::nullopt;
-  /// Whether the entry came in a delivery that others may be of.
-  bool in_delivery = false;
   /// Whether an earlier entry came in the same delivery.
   std::function<bool(storage::Position)> of_delivery;
   /// The records of Family::actor whose keys begin so, those of this block included.
@@ -72,15 +70,14 @@ class StandingState {
  private:
   struct Newest {
     Fingerprint mark;
-    storage::Position position;
+    storage::Position said;  ///< It, or what has repeated it since.
   };
   struct Arrived;
   struct Judged;
   /// What the delivery has said of the row before, and what of it contradicts the new one.
   Judged judge(const Arrived& arrived, const StandingPorts& ports) const;
   void add_repeats(const Arrived& arrived, const StandingPorts& ports, Judged& judged) const;
-  void leave_unchanged(const Arrived& arrived, bool repeats_others, const StandingPorts& ports,
-                       MarketEffects& effects);
+  void leave_unchanged(const Arrived& arrived, bool repeats_others, MarketEffects& effects);
   void store(const Arrived& arrived, MarketEffects& effects);
   void refuse(const Arrived& arrived, const Judged& judged, MarketEffects& effects);
   /// The table to be changed: copied first when a run in flight holds it.
@@ -89,7 +86,6 @@ class StandingState {
   std::shared_ptr<core::StandingData> current_ = std::make_shared<core::StandingData>();
   absl::flat_hash_map<std::string, Newest> newest_;  // row key -> its newest version
   absl::flat_hash_set<std::string> contradicted_;    // row keys of which something is refused
-  bool any_repeats_ = false;                         // or nobody has to look
   storage::Position newest_position_;
   std::uint64_t unchanged_ = 0, accepted_ = 0, refused_ = 0;
 };

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include "actors/host/repeat.hpp"
+#include "actors/meter/arrivals.hpp"
 #include "actors/meter/versions.hpp"
 
 namespace hhgrid::actors {
 namespace {
 
+using storage::Family;
 using storage::Position;
 
 [[noreturn]] void refuse_repeat_of_nothing() { refuse_record("repeats what is not there"); }
@@ -55,6 +57,12 @@ void check_meter_repeat(const Check& check, std::string_view key, std::string_vi
   require_block(position, meta, received);
   if (!meters.positions.addChecked(position.number()))
     refuse_record(fmt::format("position {} has another effect too", to_string(position)));
+  // A repeat that becomes a version is noted with its block.
+  if (received) {
+    const auto note = check.view().get(
+        Family::arrival, arrivals_key(*received_at(*received, position), position.block()));
+    if (note && !*note) refuse_record("its block has no note of arrivals");
+  }
   const auto meter = meters.by_mpan.find(mpan);
   if (meter == meters.by_mpan.end()) refuse_record("the meter has no record");
   const std::uint64_t parts = parts_of_record(value);
@@ -95,7 +103,7 @@ void check_standing_repeat(const Check& check, std::string_view key, std::string
   const std::uint64_t parts = parts_of_record(value);
   bool said = false;
   const auto scanned = check.view().scan_prefix(
-      storage::Family::actor, row_key, [&](std::string_view version, std::string_view row) {
+      Family::actor, row_key, [&](std::string_view version, std::string_view row) {
         if (version.size() != row_key.size() + sizeof(Position) ||
             storage::KeyReader(version.substr(row_key.size())).position() >= position)
           return true;

@@ -8,8 +8,8 @@
 namespace hhgrid::net {
 namespace {
 
-/// A partition's first block is no larger, and each one after it at most twice as large as the one
-/// before: it begins its work while the rest is read.
+/// A partition's first block is no larger, and each one after it may be twice as large: it begins
+/// its work while the rest is read.
 constexpr std::uint32_t first_block_entries = 1024;
 constexpr std::uint64_t doublings_max = 6;  // beyond storage::block_entries_max nothing doubles
 

@@ -18,7 +18,7 @@ namespace hhgrid::storage {
 
 /// The newest record format this program writes and reads, and the oldest it reads (`recordFormat`
 /// and `oldestRecordFormat` in record.capnp).
-inline constexpr std::uint16_t record_format = 5, oldest_record_format = 5;
+inline constexpr std::uint16_t record_format = 6, oldest_record_format = 6;
 
 /// The bytes of a Cap'n Proto message (flat, with segment table) as a store value.
 template <class Message>

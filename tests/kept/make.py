@@ -118,6 +118,17 @@ def deliver_late(grid, town):
     grid.ingest(write(town.path("stranger/consumption_wide.csv"), WIDE, [stranger]), received_at="2026-01-22T13:00:00Z")
 
 
+def deliver_again(grid, town):
+    """What was said before, which leaves traces; and a delivery that goes on to say something else of it."""
+    said = [town.parts["mpan"], "AI", "2026-01-05", "A"] + ["0.111"] * 48
+    other = [town.contradicts["mpan"], "AI", "2026-01-08", "A"] + ["0.333"] * 48
+    grid.ingest(write(town.path("said/consumption_wide.csv"), WIDE, [said]),
+                write(town.path("said/registrations.csv"), list(town.registrations[0]), rows_of([town.late])),
+                received_at="2026-01-23T12:00:00Z")
+    grid.ingest(write(town.path("otherwise/consumption_wide.csv"), WIDE, [said, other, said[:-1] + ["0.222"]]),
+                received_at="2026-01-23T13:00:00Z", expect=2)
+
+
 def expect_status(runs, status):
     for run in runs.values():
         if run["status"] != status:
@@ -138,6 +149,7 @@ def fill(grid, town):
     grid.call("run", "--release", held["2026-01-07"]["run_id"])
     expect_status(grid.run_days(["2026-01-07"], "SF"), "held")
     deliver_late(grid, town)
+    deliver_again(grid, town)
     grid.call("close-day", "2026-01-07")
     expect_status(grid.run_days(["2026-01-06"], "R1"), "published")
     expect_status(grid.run_days(["2026-01-06"], "R2", cutoff="2026-01-10T12:30:00Z"), "published")

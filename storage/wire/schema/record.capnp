@@ -1,12 +1,12 @@
 @0xe5b0c64a19d7f238;
-# What a partition's RocksDB stores beside the versions of meter-days. A position is storage::Position::number.
+# What a partition's RocksDB stores beside versions of meter-days. Positions: storage::Position::number.
 
 using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";
 $Cxx.namespace("hhgrid::schema");
 
-const recordFormat :UInt16 = 5;
-const oldestRecordFormat :UInt16 = 5;   # of directories that are still read
+const recordFormat :UInt16 = 6;
+const oldestRecordFormat :UInt16 = 6;   # of directories that are still read
 
 struct MetaRecord {
   formatVersion @0 :UInt16;

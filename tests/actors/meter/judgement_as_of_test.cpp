@@ -78,6 +78,23 @@ TEST(JudgementAsOf, WhatALaterOneAllowsWasRefusedBeforeIt) {
   EXPECT_EQ(journal.counting(third).present, all_periods_mask);
 }
 
+TEST(JudgementAsOf, AContradictionThatWasReceivedLaterRefusesNothingBefore) {
+  // The registration of the second time lies behind the contradiction of the third.
+  LoneMeter meter(meter_mpan(1));
+  meter.set_maximum({});
+  for (const auto connection : {ConnectionType::whole_current, ConnectionType::high_voltage})
+    meter.add_terms(terms_of(connection));
+  meter.give(registration(small), {1, 1}, first);
+  meter.give(reading(40'000), {2, 2}, first);
+  meter.give(reading(41'000, 0b1), {2, 2}, third);
+  meter.give(registration(large, settlement_day("2013-01-01")), {3, 3}, second);
+  const std::vector<core::Instant> times{first, first, third, second};
+  const AsOf as_of(meter.position(), second,
+                   [&](storage::Position p) { return times.at(p.block() - 1); });
+  EXPECT_EQ(counting_day(meter.stored(reading_day), as_of).present, all_periods_mask);
+  EXPECT_EQ(meter.counting(reading_day).present, all_periods_mask & ~std::uint64_t{1});
+}
+
 /// Messages in any order of the journal and of receipt.
 std::vector<Received> messages(std::mt19937_64& random) {
   std::vector<Received> made;

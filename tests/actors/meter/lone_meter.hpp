@@ -56,7 +56,6 @@ class LoneMeter : private MeterPorts {
   bool of_one_delivery(storage::Position a, storage::Position b) override {
     return received_.at(a.block() - 1).second == received_.at(b.block() - 1).second;
   }
-  bool in_delivery() override { return true; }
   core::Instant newest(const Presence::Key& key) override;
   PeriodMasks masks(const Presence::Key& key) override;
   std::span<const Presence::Key> days() override;

@@ -1,7 +1,9 @@
 #include <gmock/gmock.h>
 
 #include "actors/meter/meter.hpp"
+#include "actors/meter/refusal_table.hpp"
 #include "actors/meter/versions.hpp"
+#include "actors/verify/check.hpp"
 #include "storage/store/key.hpp"
 #include "tests/actors/host/fold_fixture.hpp"
 
@@ -30,6 +32,10 @@ class RepeatedDelivery : public testing::Test {
     version.detail->amendment_reasons[0] = amendment;
     grid_.append(mpan_, received_at, consumption_entry(version));
   }
+  tl::expected<MeterDay, storage::Error> counting() {
+    return read_counting_day(grid_.store(0), day_, mpan_.number(),
+                             core::MeasurementQuantity::active_import);
+  }
   MeterState meter() const {
     const auto record = grid_.records(0, Family::actor, meter_key_prefix).begin()->second;
     return read_meter_record(record, "the meter").value();
@@ -45,6 +51,35 @@ TEST_F(RepeatedDelivery, AVersionThatSaysTheSameIsNotStored) {
   read(first, 5);
   read(second, 5);
   EXPECT_EQ(versions(), 1u);
+}
+
+TEST_F(RepeatedDelivery, AfterARestartADeliveryIsStillContradictedByWhatItRepeated) {
+  read(first, 5);
+  grid_.name_delivery(1);
+  read(second, 5);
+  EXPECT_EQ(versions(), 1u);
+  grid_.reopen();
+  read(third, 7);
+  EXPECT_EQ(counting()->energy_wh[0], 5);
+  EXPECT_EQ(grid_.records(0, Family::actor, refusal_tag).size(), 2u);
+  EXPECT_TRUE(check_stores(grid_.stores(), FoldGrid::calendar(), 1).sound());
+}
+
+/// So many that the block notes only that they are many.
+TEST_F(RepeatedDelivery, TwoRepeatsOfABlockThatBecomeVersionsAreOneArrival) {
+  std::vector<Entry> first_block, second_block, third_block;
+  for (std::uint64_t n = 1; n <= 1'100; ++n)
+    second_block.push_back(consumption_entry(meter_mpan(n + 10), day_, 3));
+  first_block.push_back(consumption_entry(mpan_, day_, 5));
+  second_block.push_back(consumption_entry(mpan_, day_, 5, 0b01));
+  second_block.push_back(consumption_entry(mpan_, day_, 5, 0b10));
+  third_block.push_back(consumption_entry(mpan_, day_, 7, 0b11));
+  grid_.append(0, first, first_block);
+  grid_.name_delivery(1);
+  grid_.append(0, second, second_block);
+  grid_.append(0, third, third_block);
+  EXPECT_EQ(grid_.records(0, Family::actor, refusal_tag).size(), 3u);
+  EXPECT_TRUE(check_stores(grid_.stores(), FoldGrid::calendar(), 1).sound());
 }
 
 TEST_F(RepeatedDelivery, AnOlderDeliveryIsStoredOnceThoughNewerOnesAreThere) {

@@ -136,15 +136,19 @@ std::vector<Block> some_deliveries(std::mt19937_64& random) {
   const auto entry = [&](core::Mpan mpan) {
     const auto from = run_day - 30 * (below(2) + 1);
     switch (below(6)) {
-      case 0:
-        return registration_entry(mpan, from, core::open_ended,
-                                  terms_variant(static_cast<unsigned>(below(2)) * 8));
+      case 0: {
+        // What one allows the other refuses.
+        auto terms = terms_variant(0);
+        terms.connection = below(2) == 0 ? core::ConnectionType::whole_current
+                                         : core::ConnectionType::high_voltage;
+        return registration_entry(mpan, from, core::open_ended, terms);
+      }
       case 1:
         return annual_consumption_entry(mpan, from, 1'000 * (below(2) + 1));
       default:
         const auto present = below(2) == 0 ? core::all_periods_mask : std::uint64_t{0xff0};
-        return consumption_entry(mpan, core::UtcDay{run_day.value - below(2)}, 100 * (below(2) + 1),
-                                 present);
+        const core::WattHours energy_wh = below(3) == 0 ? 40'000 : 100 * (below(2) + 1);
+        return consumption_entry(mpan, core::UtcDay{run_day.value - below(2)}, energy_wh, present);
     }
   };
   std::vector<Block> blocks(16);

@@ -1,4 +1,5 @@
 #include "actors/standing/standing_state.hpp"
+#include "actors/host/repeat.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,8 +19,7 @@ MarketEffects give(StandingState& state, const Entry& words, storage::BlockNumbe
   MarketEffects effects;
   storage::EntryView view(words);
   // Every entry is a delivery of its own.
-  const StandingPorts ports{
-      .delivery_began = block, .in_delivery = false, .of_delivery = {}, .records = {}};
+  const StandingPorts ports{.delivery_began = block, .of_delivery = {}, .records = {}};
   state.turn(view.entry().value(), words, {{block, 0}, {}, {}}, ports, effects);
   return effects;
 }
@@ -43,7 +43,10 @@ TEST(StandingState, EveryVersionIsStoredVerbatimUnderItsPosition) {
 TEST(StandingState, ARepeatOfTheCurrentRowIsUnchanged) {
   StandingState state;
   give(state, take_entry(winter_day, 5), 1);
-  EXPECT_TRUE(give(state, take_entry(winter_day, 5), 2).writes.empty());
+  const auto effects = give(state, take_entry(winter_day, 5), 2);
+  EXPECT_TRUE(effects.unchanged);
+  ASSERT_EQ(effects.writes.size(), 1u) << "a trace of it";
+  EXPECT_TRUE(effects.writes[0].key.starts_with(repeat_records.tag()));
   EXPECT_EQ(state.unchanged_count(), 1u);
   EXPECT_EQ(state.newest_position(), storage::Position(1, 0));
 }
@@ -288,6 +291,26 @@ TEST_F(ContradictedStandingTest, ARepeatCountsWhenWhatItRepeatsIsContradicted) {
   EXPECT_EQ(take_of(takes_as_of({4, 0})), 100);
   market_.open();
   EXPECT_EQ(now(1), 100);
+}
+
+TEST_F(ContradictedStandingTest, WithinABlockARepeatIsRefusedToo) {
+  deliver("before", list(take_entry(winter_day, 50)));
+  market_.source = "file";
+  market_.take(list(take_entry(winter_day, 50), take_entry(winter_day, 200)));
+  EXPECT_EQ(now(), 50);
+  EXPECT_EQ(refused(), 96u);
+}
+
+TEST_F(ContradictedStandingTest, ARepeatedLineLossIsRefusedWithWhatItsFileSaysElse) {
+  const auto factor = [](const core::StandingData& data) {
+    return data.line_losses(20, llfc_1, winter_day, 1)[0].thousandths;
+  };
+  deliver("before", list(losses_entry(winter_day, 1100)));
+  deliver("file", list(losses_entry(winter_day, 1100)));
+  market_.open();
+  deliver("file", list(losses_entry(winter_day, 1300)));
+  EXPECT_EQ(market_.fold().standing_refused_count(), 96u);
+  EXPECT_EQ(factor(*market_.fold().standing()), 1100);
 }
 
 TEST_F(ContradictedStandingTest, WithinABlockItIsTheSame) {
