@@ -201,8 +201,7 @@ tl::expected<void, Error> Fold::forget_delivered() {
   return store_.commit(commit_, block_);
 }
 
-/// A store that cannot be read and memory that is not there stop the partition, wherever a turn or
-/// the burial of its entry finds them: the entry is not to blame.
+/// A store that cannot be read and lack of memory stop the partition: no entry is to blame.
 tl::expected<void, Error> Fold::give_turns(const storage::BlockView& view,
                                            storage::BlockNumber block) {
   const auto& entries = view.entries();
@@ -311,8 +310,7 @@ void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const c
                         const std::string& reason, const TurnContext& context) {
   outbox_.take_back(context.position);
   participants_.take_back(context.position);
-  // The letter that a replay was of is still there, and says why. A run learns at once that a
-  // partition cannot take part, and is refused.
+  // The letter that a replay was of is still there; a run learns at once that it is refused.
   if (!entry.isDeadLetterReplay() && !answers_failure(entry, reason))
     bury(bytes, address_of(entry), reason, context);
   turn_failed(entry, context);
@@ -373,6 +371,8 @@ const storage::BlockOrigin& Fold::origin_of(Position position) const {
 }
 
 bool Fold::of_one_delivery(Position a, Position b) const {
+  if (const auto began = delivery_.began(); began && b == turn_.position)
+    return a.block() >= *began;
   if (a.block() == b.block()) return !origin_of(a).source.empty();
   const storage::BlockOrigin of_a = origin_of(a);
   const storage::BlockOrigin& of_b = origin_of(b);

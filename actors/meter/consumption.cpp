@@ -66,8 +66,12 @@ class ConsumptionTurn {
   }
 
   void take_beside_others(const PeriodMasks& masks) {
-    const auto versions = known_versions();
-    const auto own = compare_with_delivery(versions);
+    auto versions = known_versions(Repeats::own);
+    auto own = compare_with_delivery(versions);
+    if (withdraws_version(versions, own)) {
+      versions = known_versions(Repeats::all);
+      own = compare_with_delivery(versions);
+    }
     refused_.add(RefusalCode::contradicted, own.contradicted);
     // What the delivery says twice it has said; so the order of its messages changes nothing.
     carried_ &= ~own.repeated;
@@ -83,7 +87,7 @@ class ConsumptionTurn {
       effects_.repeats.push_back({subject_, {context_.position, carried_}});
       return;
     }
-    make_versions(versions, own);
+    make_versions(versions, own.contradicted);
     const auto before_refused = refusals(versions);
     auto after_refused = before_refused;
     std::uint64_t touched = carried_;
@@ -119,13 +123,21 @@ class ConsumptionTurn {
     return {message_.day, message_.mpan.number(), message_.quantity, position, n};
   }
 
-  /// The versions, and in its place in journal order each entry that has repeated some.
-  std::span<const StoredVersion> known_versions() {
+  /// Of those entries that have repeated some of the day.
+  enum class Repeats : std::uint8_t { own, all };
+
+  /// The versions, and in its place in journal order each of the delivery's own entries, or of all,
+  /// that has repeated some.
+  std::span<const StoredVersion> known_versions(Repeats which) {
     const auto stored = ports_.versions(key_);
     const auto repeats = ports_.repeats(subject_);
-    if (repeats.empty()) return stored;
+    repeats_.clear();
+    for (const Repeat& repeat : repeats)
+      if (which == Repeats::all || ports_.of_one_delivery(repeat.position, context_.position))
+        repeats_.push_back(repeat);
+    if (repeats_.empty()) return stored;
     known_.assign(stored.begin(), stored.end());
-    for (const Repeat& repeat : repeats) {
+    for (const Repeat& repeat : repeats_) {
       StoredVersion version{version_key(repeat.position, 0), {}, {}, {}, {}};
       const auto after = std::find_if(known_.begin(), known_.end(),
                                       [&](const auto& other) { return version.key < other.key; });
@@ -137,32 +149,32 @@ class ConsumptionTurn {
       }
       if (missing != 0) throw_repeat_of_nothing(subject_, repeat);
       version.refused = judge(version.values, governed_.periods(), ports_.maximum(repeat.position));
-      repeats_.push_back(repeat);
       known_.insert(after, std::move(version));
     }
     return known_;
   }
 
-  /// What has been repeated of half hours that are contradicted stands among the versions from now
-  /// on: what this delivery has repeated is refused too; when a version of it is refused, what
-  /// others have repeated counts in place of that.
-  void make_versions(std::span<const StoredVersion> versions, const OwnDelivery& own) {
-    if (own.contradicted == 0) return;
-    const auto is_repeat = [&](std::size_t i) {
-      return std::any_of(repeats_.begin(), repeats_.end(), [&](const Repeat& repeat) {
-        return repeat.position == versions[i].key.position;
-      });
-    };
-    const bool withdraws = !std::all_of(own.versions.begin(), own.versions.end(), is_repeat);
+  bool is_repeat_at(storage::Position position) const {
+    return std::any_of(repeats_.begin(), repeats_.end(),
+                       [&](const Repeat& repeat) { return repeat.position == position; });
+  }
+
+  /// Whether a version of the delivery is contradicted: what others have repeated of it counts in
+  /// its place.
+  bool withdraws_version(std::span<const StoredVersion> versions, const OwnDelivery& own) const {
+    return own.contradicted != 0 &&
+           std::any_of(own.versions.begin(), own.versions.end(),
+                       [&](std::size_t i) { return !is_repeat_at(versions[i].key.position); });
+  }
+
+  /// Those repeats that are known, of half hours that are contradicted, stand among the versions
+  /// from now on.
+  void make_versions(std::span<const StoredVersion> versions, std::uint64_t contradicted) {
     for (const Repeat& repeat : repeats_) {
-      if ((repeat.parts & own.contradicted) == 0) continue;
+      if ((repeat.parts & contradicted) == 0) continue;
       const auto version = std::find_if(versions.begin(), versions.end(), [&](const auto& one) {
         return one.key == version_key(repeat.position, 0);
       });
-      if (!withdraws &&
-          std::find(own.versions.begin(), own.versions.end(),
-                    static_cast<std::size_t>(version - versions.begin())) == own.versions.end())
-        continue;
       effects_.versions.push_back({version->key, {}, {}, version_record(*version)});
       effects_.repeats.push_back({subject_, repeat, true});
       // Refused it was by its own turn.
