@@ -66,10 +66,10 @@ class ConsumptionTurn {
   }
 
   void take_beside_others(const PeriodMasks& masks) {
-    auto versions = known_versions(Repeats::own);
+    auto versions = known_versions(RepeatsOf::delivery);
     auto own = compare_with_delivery(versions);
     if (withdraws_version(versions, own)) {
-      versions = known_versions(Repeats::all);
+      versions = known_versions(RepeatsOf::all);
       own = compare_with_delivery(versions);
     }
     refused_.add(RefusalCode::contradicted, own.contradicted);
@@ -123,18 +123,11 @@ class ConsumptionTurn {
     return {message_.day, message_.mpan.number(), message_.quantity, position, n};
   }
 
-  /// Of those entries that have repeated some of the day.
-  enum class Repeats : std::uint8_t { own, all };
-
-  /// The versions, and in its place in journal order each of the delivery's own entries, or of all,
-  /// that has repeated some.
-  std::span<const StoredVersion> known_versions(Repeats which) {
+  /// The versions, and in its place in journal order each entry that has repeated some.
+  std::span<const StoredVersion> known_versions(RepeatsOf whom) {
     const auto stored = ports_.versions(key_);
-    const auto repeats = ports_.repeats(subject_);
-    repeats_.clear();
-    for (const Repeat& repeat : repeats)
-      if (which == Repeats::all || ports_.of_one_delivery(repeat.position, context_.position))
-        repeats_.push_back(repeat);
+    const auto repeats = ports_.repeats(subject_, whom);
+    repeats_.assign(repeats.begin(), repeats.end());
     if (repeats_.empty()) return stored;
     known_.assign(stored.begin(), stored.end());
     for (const Repeat& repeat : repeats_) {

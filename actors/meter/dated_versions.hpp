@@ -44,10 +44,10 @@ bool holds_from(const Versions& versions, core::Instant received, MeterPorts& po
 /// The entries that have repeated what is said under the message's key. Throws StoreFailure.
 template <class Versions, class IsOfKey>
 std::vector<Repeat> repeats_of(const Versions& versions, const RepeatSubject& subject,
-                               MeterPorts& ports, IsOfKey&& is_of_key) {
+                               RepeatsOf whom, MeterPorts& ports, IsOfKey&& is_of_key) {
   // Nothing is repeated that has not been said.
   if (std::none_of(versions.begin(), versions.end(), is_of_key)) return {};
-  const auto repeats = ports.repeats(subject);
+  const auto repeats = ports.repeats(subject, whom);
   return {repeats.begin(), repeats.end()};
 }
 
@@ -115,10 +115,7 @@ class Told {
         context_(context),
         ports_(ports),
         is_of_key_(is_of_key),
-        repeats_(repeats_of(stored, subject, ports, is_of_key)),
-        own_(repeats_) {
-    std::erase_if(own_, [&](const Repeat& repeat) { return !is_own(repeat.position); });
-  }
+        own_(repeats_of(stored, subject, RepeatsOf::delivery, ports, is_of_key)) {}
 
   template <class Same>
   Standing standing(Same&& same) const {
@@ -141,7 +138,8 @@ class Told {
     const bool withdraws = std::any_of(stored_.begin(), stored_.end(), [&](const auto& version) {
       return is_of_key_(version) && !version.is_contradicted() && is_own(version.position);
     });
-    const auto& made = withdraws ? repeats_ : own_;
+    const auto made =
+        withdraws ? repeats_of(stored_, subject_, RepeatsOf::all, ports_, is_of_key_) : own_;
     for (const Repeat& repeat : made) effects.repeats.push_back({subject_, repeat, true});
     return with_repeats(stored_, subject_, std::span(made), is_of_key_);
   }
@@ -156,8 +154,7 @@ class Told {
   const TurnContext& context_;
   MeterPorts& ports_;
   const IsOfKey& is_of_key_;
-  const std::vector<Repeat> repeats_;
-  std::vector<Repeat> own_;  // of the message's delivery
+  const std::vector<Repeat> own_;  // of the message's delivery
 };
 
 /// Marks the versions of the message's delivery and key as contradicted by the version that comes

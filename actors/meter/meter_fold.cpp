@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/meter/addressee.hpp"
 #include "actors/meter/annual_consumption.hpp"
 #include "actors/meter/cannot_take_part.hpp"
 #include "actors/meter/consumption.hpp"
@@ -127,8 +128,14 @@ std::span<const StoredVersion> MeterFold::versions(const Presence::Key& key) {
   return versions_;
 }
 
-std::span<const Repeat> MeterFold::repeats(const RepeatSubject& subject) {
-  return partition_.repeats.of(store(), subject);
+std::span<const Repeat> MeterFold::repeats(const RepeatSubject& subject, RepeatsOf whom) {
+  auto& repeats = partition_.repeats;
+  if (whom == RepeatsOf::all) return repeats.of(store(), subject);
+  const auto began = delivery_began();
+  if (began && !repeats.has_repeated(*began, subject, meter_->state.number)) return {};
+  return repeats.of(store(), subject, [&](const Repeat& repeat) {
+    return of_one_delivery(repeat.position, context_.position);
+  });
 }
 
 // -- turns --------------------------------------------------------------------------------------
@@ -216,7 +223,7 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
 
 /// What becomes a version arrived with its own block, and not with this one.
 void MeterFold::take_repeat(const RepeatChange& change, const MeterTable::Resident& meter) {
-  partition_.repeats.change(change);
+  partition_.repeats.change(change, meter.state.number, delivery_began());
   const auto block = change.repeat.position.block();
   if (!change.is_version) return partition_.arrivals.repeat();
   if (block == context_.position.block()) return;
@@ -362,22 +369,6 @@ void MeterFold::expect(kj::ArrayPtr<const capnp::word> bytes) {
     partition_.terms.prefetch(meter->state.registrations.back().terms);
   next_expected_ = (next_expected_ + 1) % expected_.size();
 }
-
-namespace {
-
-/// The meter an entry is addressed to, when it is addressed to one and its MPAN holds.
-std::optional<core::Mpan> meter_of(const schema::Entry::Reader& entry) {
-  std::optional<std::uint64_t> mpan;
-  if (entry.isConsumption()) mpan = entry.getConsumption().getMpan();
-  if (entry.isRegistration()) mpan = entry.getRegistration().getMpan();
-  if (entry.isAnnualConsumption()) mpan = entry.getAnnualConsumption().getMpan();
-  if (!mpan) return std::nullopt;
-  const auto parsed = core::Mpan::parse(fmt::format("{:013}", *mpan));
-  if (!parsed) return std::nullopt;
-  return *parsed;
-}
-
-}  // namespace
 
 void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) {
   const auto mpan = meter_of(entry);

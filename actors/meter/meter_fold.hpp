@@ -87,7 +87,7 @@ class MeterFold : public Fold, private MeterPorts {
   PeriodMasks masks(const Presence::Key& key) override;
   std::span<const Presence::Key> days() override;
   std::span<const StoredVersion> versions(const Presence::Key& key) override;
-  std::span<const Repeat> repeats(const RepeatSubject& subject) override;
+  std::span<const Repeat> repeats(const RepeatSubject& subject, RepeatsOf whom) override;
 
   // -- turns
   template <class Message>

@@ -55,8 +55,22 @@ std::span<const Repeat> MeterRepeats::of(const storage::Store& store,
   return found_;
 }
 
-void MeterRepeats::change(const RepeatChange& change) {
+bool MeterRepeats::has_repeated(storage::BlockNumber began, const RepeatSubject& subject,
+                                std::uint32_t meter) const {
+  if (began_ != began) return false;
+  const auto meters = of_delivery_.find({subject.kind, subject.day, subject.quantity});
+  return meters != of_delivery_.end() && meters->second.contains(meter);
+}
+
+void MeterRepeats::change(const RepeatChange& change, std::uint32_t meter,
+                          std::optional<storage::BlockNumber> began) {
   any_ = true;
+  if (!change.is_version) {
+    if (began_ != began) of_delivery_.clear();
+    began_ = began;
+    const auto& subject = change.subject;
+    if (began) of_delivery_[{subject.kind, subject.day, subject.quantity}].add(meter);
+  }
   std::string key = repeats_key(change.subject).position(change.repeat.position).str();
   changes_.insert_or_assign(std::move(key),
                             change.is_version ? std::nullopt : std::optional(change.repeat.parts));

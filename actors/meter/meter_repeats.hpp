@@ -4,7 +4,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
+
+#include <roaring/roaring.hh>
 
 #include "actors/host/repeat.hpp"
 #include "core/types.hpp"
@@ -20,6 +23,8 @@ struct RepeatSubject {
   core::MeasurementQuantity quantity{};  ///< Of a consumption.
 };
 
+enum class RepeatsOf : std::uint8_t { delivery, all };
+
 /// A repeat leaves a trace; or it has become a version, and leaves none any more.
 struct RepeatChange {
   RepeatSubject subject;
@@ -34,7 +39,21 @@ class MeterRepeats {
   tl::expected<void, storage::Error> load(const storage::Store& store);
   /// In journal order. Valid until the next call. Throws StoreFailure.
   std::span<const Repeat> of(const storage::Store& store, const RepeatSubject& subject);
-  void change(const RepeatChange& change);
+  /// Those of them for which `keep` is true.
+  template <class Keep>
+  std::span<const Repeat> of(const storage::Store& store, const RepeatSubject& subject,
+                             Keep&& keep) {
+    of(store, subject);
+    std::erase_if(found_, [&](const Repeat& repeat) { return !keep(repeat); });
+    return found_;
+  }
+  /// Whether the delivery that began with that block has repeated anything of the subject, whose
+  /// meter has that number. Tells without reading; only of the delivery that has repeated last.
+  bool has_repeated(storage::BlockNumber began, const RepeatSubject& subject,
+                    std::uint32_t meter) const;
+  /// `began`: of the delivery at hand, when that is known.
+  void change(const RepeatChange& change, std::uint32_t meter,
+              std::optional<storage::BlockNumber> began);
   /// Puts what the block has changed.
   void write(storage::Commit& commit);
 
@@ -42,6 +61,11 @@ class MeterRepeats {
   bool any_ = false;                                             // or nobody has to look
   std::map<std::string, std::optional<std::uint64_t>> changes_;  // parts by key; nothing: gone
   std::vector<Repeat> found_;
+  /// By kind, day and quantity the meters of which the delivery has repeated something.
+  using Subjects =
+      std::map<std::tuple<RepeatSubject::Kind, std::int32_t, core::MeasurementQuantity>, Roaring>;
+  std::optional<storage::BlockNumber> began_;
+  Subjects of_delivery_;
 };
 
 /// Throws StoreFailure: what should have been said before the repeat is not there.

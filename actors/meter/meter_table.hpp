@@ -40,7 +40,7 @@ class MeterTable {
   std::uint64_t passivations() const { return passivations_; }
   std::size_t memory_bytes() const;
 
-  /// Two steps, some turns ahead: what the meter needs comes into the processor's caches.
+  /// Some turns ahead: what the meter needs comes into the processor's caches.
   void prefetch_place(std::uint64_t mpan) const { resident_.prefetch_place(mpan); }
   const Resident* prefetch_state(std::uint64_t mpan) const {
     return resident_.prefetch_state(mpan);

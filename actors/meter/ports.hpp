@@ -40,8 +40,9 @@ class MeterPorts {
   virtual std::span<const Presence::Key> days() = 0;
   /// The versions of one, in order of their keys. Valid until the next call.
   virtual std::span<const StoredVersion> versions(const Presence::Key& key) = 0;
-  /// What it has been told again of something, in journal order. Valid until the next call.
-  virtual std::span<const Repeat> repeats(const RepeatSubject& subject) = 0;
+  /// What it has been told again of something, by the message's delivery or by all, in journal
+  /// order. Valid until the next call.
+  virtual std::span<const Repeat> repeats(const RepeatSubject& subject, RepeatsOf whom) = 0;
 };
 
 }  // namespace hhgrid::actors

@@ -1,6 +1,7 @@
 #include "tests/actors/meter/lone_meter.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "actors/meter/plain_version.hpp"
 #include "actors/meter/versions.hpp"
@@ -105,6 +106,15 @@ core::Instant LoneMeter::newest(const Presence::Key& key) {
   for (const auto& version : versions_[key])
     newest = std::max(newest, received_at(version.key.position));
   return newest;
+}
+
+std::span<const Repeat> LoneMeter::repeats(const RepeatSubject& subject, RepeatsOf whom) {
+  const auto& all = repeats_[repeats_key(subject).str()];
+  if (whom == RepeatsOf::all) return all;
+  of_delivery_.clear();
+  std::copy_if(all.begin(), all.end(), std::back_inserter(of_delivery_),
+               [&](const Repeat& repeat) { return of_one_delivery(repeat.position, position()); });
+  return of_delivery_;
 }
 
 PeriodMasks LoneMeter::masks(const Presence::Key& key) {

@@ -60,9 +60,7 @@ class LoneMeter : private MeterPorts {
   PeriodMasks masks(const Presence::Key& key) override;
   std::span<const Presence::Key> days() override;
   std::span<const StoredVersion> versions(const Presence::Key& key) override;
-  std::span<const Repeat> repeats(const RepeatSubject& subject) override {
-    return repeats_[repeats_key(subject).str()];
-  }
+  std::span<const Repeat> repeats(const RepeatSubject& subject, RepeatsOf whom) override;
 
   core::Mpan mpan_;
   MeterState state_;
@@ -74,6 +72,7 @@ class LoneMeter : private MeterPorts {
   std::map<Presence::Key, PeriodMasks> masks_;
   std::map<VersionKey, core::RefusedPeriods> refusals_;
   std::map<std::string, std::vector<Repeat>> repeats_;  // by the begin of their keys
+  std::vector<Repeat> of_delivery_;
   Volumes volumes_;
   std::int64_t counted_ = 0;
   std::vector<Presence::Key> days_;

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <optional>
+
+#include "core/types.hpp"
+#include "storage/wire/schema/entry.capnp.h"
+
+namespace hhgrid::actors {
+
+/// The meter that an entry is addressed to, when it is addressed to one and its MPAN holds.
+std::optional<core::Mpan> meter_of(const schema::Entry::Reader& entry);
+
+}  // namespace hhgrid::actors
