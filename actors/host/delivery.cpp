@@ -15,7 +15,7 @@ void DeliveryAtHand::take(const storage::BlockId& id, const std::string& source,
     sender_ = id.sender;
     sender_is_known_ = first;
     sources_.clear();
-  } else if (source_ == source) {
+  } else if (source_ == source && !source.empty()) {
     return;
   }
   if (sources_.size() >= sources_max) {  // from here on nobody knows what it has named
