@@ -186,6 +186,7 @@ class Fold {
   /// Whether two entries came in one delivery: from one sender, of one source. Where no source is
   /// named, every entry is a delivery of its own. Throws StoreFailure
   /// when no block holds one of them.
+  /// Nobody looks up who has sent what where the fold has seen the delivery of this turn begin.
   bool of_one_delivery(storage::Position a, storage::Position b) const;
   /// The block in which the delivery of this turn began, when every block since is of it; nothing
   /// when that is not known: then `of_one_delivery` tells.

@@ -103,7 +103,8 @@ Standing standing_to(const Versions& versions, const TurnContext& context, Meter
   return said_before ? Standing::said_before : Standing::repeats_others;
 }
 
-/// What the meter has been told of a subject, and how a message stands to it.
+/// What the meter has been told of a subject, and how a message stands to it. Whatever reads what
+/// has been repeated throws StoreFailure.
 template <class Versions, class IsOfKey>
 class Told {
  public:

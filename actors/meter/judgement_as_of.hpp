@@ -18,8 +18,8 @@ namespace hhgrid::actors {
 ///
 /// Stored judgements rest on every registration that lies before them in the journal. As of a
 /// cut-off they hold, unless one of these was received after it: such meters' versions are judged
-/// again (ECS1008, ECS1012) by the registrations that hold. What a delivery says twice (ECS1006)
-/// has to do with no registration, and stays as it is stored.
+/// again (ECS1008, ECS1012) by the registrations that hold. What a delivery contradicts (ECS1006)
+/// has to do with no registration: it is refused where the message that contradicts it holds.
 class JudgementAsOf {
  public:
   /// All must outlive this.

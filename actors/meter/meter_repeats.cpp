@@ -38,7 +38,8 @@ std::span<const Repeat> MeterRepeats::of(const storage::Store& store,
   const std::string prefix = repeats_key(subject).str();
   std::map<Position, std::uint64_t> found;
   const auto read = repeat_records.each(store, prefix, [&](storage::KeyReader& key, auto record) {
-    const std::string_view position = key.rest().substr(prefix.size() - 1);
+    const std::string_view position =
+        key.rest().substr(prefix.size() - repeat_records.tag().size());
     found[storage::KeyReader(position).position()] = record.getParts();
   });
   if (!read) throw_read_error(read.error());
