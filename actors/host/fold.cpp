@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 #include <kj/exception.h>
 
-#include "actors/host/dead_letter.hpp"
+#include "actors/host/prefetch.hpp"
 #include "core/assertion.hpp"
 #include "core/partitioning.hpp"
 #include "storage/wire/block_builder.hpp"
@@ -22,7 +22,7 @@ using storage::Family;
 using storage::Position;
 
 /// How many turns before its own an entry is announced: enough for memory to answer twice.
-constexpr std::size_t turns_ahead = 16;
+constexpr std::size_t turns_ahead = 16, prefetched_bytes_max = 256;
 
 }  // namespace
 
@@ -43,9 +43,7 @@ tl::expected<void, Error> Fold::load() {
   store_.loaded(block_);
   if (auto loaded = outbox_.load(store_); !loaded) return loaded;
   if (auto loaded = participants_.load(store_); !loaded) return loaded;
-  const auto letters = count_dead_letters(store_);
-  if (!letters) return tl::unexpected(letters.error());
-  dead_letters_ = *letters;
+  if (auto loaded = dead_letters_.load(store_); !loaded) return loaded;
   return load_state();
 }
 
@@ -168,7 +166,7 @@ tl::expected<void, Error> Fold::apply(const storage::JournalBlock& block) {
 
 tl::expected<void, Error> Fold::take(const storage::BlockView& view, storage::BlockNumber block) {
   stopped_half_way_.clear();
-  letters_before_ = dead_letters_;
+  dead_letters_.begin_block();
   without_trace_ = 0;
   origin_ = {view.received_at(), static_cast<std::uint32_t>(view.entries().size()),
              std::string(view.source()), view.id().sender, view.participant()};
@@ -187,8 +185,7 @@ tl::expected<void, Error> Fold::retry_commit() {
   if (!uncommitted_) return {};
   if (auto written = store_.commit(commit_, commit_block_); !written) return written;
   uncommitted_ = false;
-  replayed_.clear();
-  replayed_letters_.clear();
+  dead_letters_.committed();
   outbox_.committed();
   committed();
   return {};
@@ -208,6 +205,10 @@ tl::expected<void, Error> Fold::give_turns(const storage::BlockView& view,
   try {
     for (std::size_t i = 0; i < entries.size();) {
       const std::size_t stopped = stopped_half_way_.size();
+      if (i + 2 * turns_ahead < entries.size()) {
+        const auto& bytes = entries[i + 2 * turns_ahead];
+        prefetch(bytes.begin(), std::min(bytes.size() * sizeof(capnp::word), prefetched_bytes_max));
+      }
       if (i + turns_ahead < entries.size()) expect(entries[i + turns_ahead]);
       give_turn(entries[i],
                 TurnContext{
@@ -228,7 +229,8 @@ void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& c
   const auto entry = view.entry();
   if (!entry && entry.error().code == Errc::newer_format) throw StoreFailure(entry.error());
   if (!entry) {
-    bury(bytes, fmt::format("partition/{}", id()), entry.error().text, context);
+    dead_letters_.bury(context.position, bytes, fmt::format("partition/{}", id()),
+                       entry.error().text, context.received_at, commit_);
     return add_reply(context.position, {Reply::Kind::failed, {}, {}, entry.error().text});
   }
   const std::uint32_t index = context.position.index();
@@ -264,11 +266,9 @@ void Fold::take_rule_set(core::RuleSet rules) {
 void Fold::begin_again() {
   commit_.clear();
   outbox_.take_back_all();
-  dead_letters_ = letters_before_;
+  dead_letters_.take_back_all();
   without_trace_ = 0;
   if (replies_) replies_->replies.clear();
-  replayed_.clear();
-  replayed_letters_.clear();
   forget_state();
   for (const auto step : {&Fold::load_meta, &Fold::load_state})
     if (auto loaded = (this->*step)(); !loaded) throw StoreFailure(loaded.error());
@@ -312,7 +312,8 @@ void Fold::turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const c
   participants_.take_back(context.position);
   // The letter that a replay was of is still there; a run learns at once that it is refused.
   if (!entry.isDeadLetterReplay() && !answers_failure(entry, reason))
-    bury(bytes, address_of(entry), reason, context);
+    dead_letters_.bury(context.position, bytes, address_of(entry), reason, context.received_at,
+                       commit_);
   turn_failed(entry, context);
   add_reply(context.position, {Reply::Kind::failed, {}, {}, reason});
 }
@@ -323,33 +324,15 @@ void Fold::add_reply(Position position, Reply reply) {
   replies_->replies.push_back(std::move(reply));
 }
 
-void Fold::bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
-                const std::string& reason, const TurnContext& context) {
-  commit_.put(Family::dead_letter, dead_letter_key(context.position),
-              dead_letter_record(bytes, address, reason, context.received_at));
-  ++dead_letters_;
-}
-
 void Fold::replay_dead_letter(Position dead, const TurnContext& context) {
-  // The store has the letter until the block's commit.
-  if (replayed_letters_.contains(dead))
-    throw TurnFailure(
-        fmt::format("the dead letter at position {} has had its replay already", to_string(dead)));
-  auto entry = dead_letters.get(store_, dead_letter_key(dead), entry_of);
-  if (!entry) throw_read_error(entry.error());
-  if (!*entry)
-    throw TurnFailure(fmt::format("there is no dead letter at position {}", to_string(dead)));
-  // The block outlives the commit, and so must the words of this entry.
-  replayed_.push_back(std::move(**entry));
-  storage::EntryView view(replayed_.back());
-  const auto reader = view.entry();
-  if (!reader) throw TurnFailure(reader.error().text);
-  if (reader->isDeadLetterReplay()) throw TurnFailure("a replay is not replayed");
-  turn(*reader, replayed_.back(), context);
-  turn_replayed(*reader);
-  commit_.erase(Family::dead_letter, dead_letter_key(dead));
-  replayed_letters_.insert(dead);
-  --dead_letters_;
+  const auto bytes = dead_letters_.take(dead, store_);
+  storage::EntryView view(bytes);
+  const auto entry = view.entry();
+  if (!entry) throw TurnFailure(entry.error().text);
+  if (entry->isDeadLetterReplay()) throw TurnFailure("a replay is not replayed");
+  turn(*entry, bytes, context);
+  turn_replayed(*entry);
+  dead_letters_.replayed(dead, commit_);
 }
 
 void Fold::send(storage::PartitionId destination, capnp::MessageBuilder& message) {

@@ -1,11 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -15,6 +13,7 @@
 #include <capnp/serialize.h>
 
 #include "actors/host/block_marks.hpp"
+#include "actors/host/dead_letter.hpp"
 #include "actors/host/delivery.hpp"
 #include "actors/host/outbox.hpp"
 #include "actors/host/participant_outbox.hpp"
@@ -103,7 +102,7 @@ class Fold {
   /// The last block applied; 0 before the first.
   storage::BlockNumber block() const { return block_; }
   storage::PartitionId id() const { return identity_.id; }
-  std::uint64_t dead_letter_count() const { return dead_letters_; }
+  std::uint64_t dead_letter_count() const { return dead_letters_.count(); }
   const DroppedBlocks& dropped() const { return dropped_; }
   /// The number of the rule set by which it folds: an entry has set it.
   core::RuleSet rule_set() const { return rule_set_; }
@@ -184,9 +183,8 @@ class Fold {
   /// When the entry at `position` was received. Throws StoreFailure when no block holds it.
   core::Instant received_at(storage::Position position) const;
   /// Whether two entries came in one delivery: from one sender, of one source. Where no source is
-  /// named, every entry is a delivery of its own. Throws StoreFailure
-  /// when no block holds one of them.
-  /// Nobody looks up who has sent what where the fold has seen the delivery of this turn begin.
+  /// named, every entry is a delivery of its own. Throws StoreFailure when no block holds one of
+  /// them.
   bool of_one_delivery(storage::Position a, storage::Position b) const;
   /// The block in which the delivery of this turn began, when every block since is of it; nothing
   /// when that is not known: then `of_one_delivery` tells.
@@ -211,8 +209,6 @@ class Fold {
   void turn_stopped(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word> bytes,
                     const std::string& reason, const TurnContext& context);
   void begin_again();
-  void bury(kj::ArrayPtr<const capnp::word> bytes, const std::string& address,
-            const std::string& reason, const TurnContext& context);
   /// Valid until the next call.
   const storage::BlockOrigin& origin_of(storage::Position position) const;
   tl::expected<void, storage::Error> load_meta();
@@ -223,10 +219,10 @@ class Fold {
   storage::BlockNumber block_ = 0;
   storage::JournalId journal_;  // that the state comes from
   std::uint64_t digest_ = 0;    // the journal's, at block_
-  std::uint64_t dead_letters_ = 0;
   core::RuleSet rule_set_ = core::first_rule_set;
   DroppedBlocks dropped_;
   SenderMarks senders_;
+  DeadLetters dead_letters_;
   Outbox outbox_;
   ParticipantOutbox participants_;
   mutable storage::Provenance provenance_;
@@ -238,14 +234,11 @@ class Fold {
   bool uncommitted_ = false;
   storage::BlockNumber commit_block_ = 0;
   std::map<std::uint32_t, std::string> stopped_half_way_;  // entries by index, and why
-  std::uint64_t letters_before_ = 0;
   std::optional<storage::SenderId> replied_sender_;
   std::optional<BlockReplies> replies_;  // of the block, when its sender wants them
   std::optional<Reply> reply_;           // of the turn, when it has said one
   std::size_t without_trace_ = 0;        // turns that have left nothing
   bool left_nothing_ = false;            // the turn has said so
-  std::set<storage::Position> replayed_letters_;
-  std::deque<kj::Array<capnp::word>> replayed_;  // their entries
   TurnContext turn_;
 };
 

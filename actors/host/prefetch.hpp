@@ -1,14 +1,16 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace hhgrid::actors {
 
 /// Asks the processor to bring so many bytes into its caches; changes nothing.
 inline void prefetch(const void* begin, std::size_t bytes) {
-  constexpr std::size_t cache_line = 64;
-  const auto* at = static_cast<const char*>(begin);
-  for (std::size_t i = 0; i < bytes; i += cache_line) __builtin_prefetch(at + i);
+  constexpr std::uintptr_t cache_line = 64;
+  const auto first = reinterpret_cast<std::uintptr_t>(begin), end = first + bytes;
+  for (auto at = first & ~(cache_line - 1); at < end; at += cache_line)
+    __builtin_prefetch(reinterpret_cast<const void*>(at));
 }
 
 }  // namespace hhgrid::actors

@@ -169,7 +169,7 @@ class ConsumptionTurn {
         return one.key == version_key(repeat.position, 0);
       });
       effects_.versions.push_back({version->key, {}, {}, version_record(*version)});
-      effects_.repeats.push_back({subject_, repeat, true});
+      effects_.repeats_made_versions.push_back({subject_, repeat});
       // Refused it was by its own turn.
       if (!version->refused.none())
         effects_.refusals.push_back({version->key, {}, version->refused});

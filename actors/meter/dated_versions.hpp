@@ -141,7 +141,7 @@ class Told {
     });
     const auto made =
         withdraws ? repeats_of(stored_, subject_, RepeatsOf::all, ports_, is_of_key_) : own_;
-    for (const Repeat& repeat : made) effects.repeats.push_back({subject_, repeat, true});
+    for (const Repeat& repeat : made) effects.repeats_made_versions.push_back({subject_, repeat});
     return with_repeats(stored_, subject_, std::span(made), is_of_key_);
   }
 

@@ -16,6 +16,7 @@ void MeterEffects::clear() {
   presence.clear();
   refusals.clear();
   repeats.clear();
+  repeats_made_versions.clear();
   population.clear();
   state.reset();
 }

@@ -86,7 +86,8 @@ struct MeterEffects {
   std::vector<LedgerMovement> movements;
   std::vector<PresenceChange> presence;
   std::vector<RefusalChange> refusals;
-  std::vector<RepeatChange> repeats;
+  std::vector<MeterRepeat> repeats;                ///< By this message: each leaves a trace.
+  std::vector<MeterRepeat> repeats_made_versions;  ///< Earlier ones, which leave none any more.
   std::vector<PopulationChange> population;
   std::optional<MeterState> state;  ///< The meter's new state, when it has one.
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <bit>
 #include <tuple>
+#include <utility>
 
 #include <xxhash.h>
 
+#include "actors/host/prefetch.hpp"
 #include "actors/meter/ledger_record.hpp"
 
 namespace hhgrid::actors {
@@ -174,34 +176,50 @@ void Ledger::touch(SettlementDay day, LedgerDay::Key key, LedgerRow& row) {
   row.dirty = true;
   Touched& touched = touched_.emplace_back(Touched{day, key, &row, none});
   if (!counts_in_shapes(terms_.at(LedgerDay::terms_of(key)), LedgerDay::quantity_of(key))) return;
-  touched.before = before_.size();
-  before_.push_back(actuals(row));
+  touched.before = before_count_++;
+  if (before_.size() < before_count_) before_.emplace_back();
+  take_actuals(row, before_[touched.before]);
 }
 
-Ledger::Actuals Ledger::actuals(const LedgerRow& row) {
-  std::optional<Actuals> all;
+void Ledger::take_actuals(const LedgerRow& row, Actuals& all) {
+  bool first = true;
   for (const auto c : shape_classes) {
     const ClassSums* sums = row.find(c);
     if (sums == nullptr) continue;
-    if (!all) {
-      all.emplace(Actuals{sums->energy_wh, sums->count});
+    if (std::exchange(first, false)) {
+      all = *sums;
       continue;
     }
-    for (std::size_t i = 0; i < all->count.size(); ++i) {
-      all->energy_wh[i] += sums->energy_wh[i];
-      all->count[i] += sums->count[i];
+    for (std::size_t i = 0; i < all.count.size(); ++i) {
+      all.energy_wh[i] += sums->energy_wh[i];
+      all.count[i] += sums->count[i];
     }
   }
-  return all.value_or(Actuals());
+  if (first) all = {};
+}
+
+void Ledger::prefetch_row(TermsId terms) const {
+  if (last_ == nullptr) return;
+  const auto* row = last_->rows.find(terms, MeasurementQuantity::active_import);
+  if (row != nullptr) actors::prefetch(row, sizeof *row);
+}
+
+void Ledger::prefetch_sums(TermsId terms) const {
+  if (last_ == nullptr) return;
+  const auto* row = last_->rows.find(terms, MeasurementQuantity::active_import);
+  const auto* sums = row == nullptr ? nullptr : row->find(QualityClass::actual);
+  if (sums != nullptr) actors::prefetch(sums, sizeof *sums);
 }
 
 ShapeSumsByDay Ledger::shape_changes(const core::SettlementCalendar& calendar) const {
   ShapeSumsByDay changes;
   std::map<SettlementDay, std::vector<core::SettlementDaySpan>> spans;
   std::pair<SettlementDay, const std::vector<core::SettlementDaySpan>*> last{{}, nullptr};
+  Actuals after;
   for (const Touched& touched : touched_) {
     if (touched.before == none) continue;
-    const Actuals &before = before_[touched.before], after = actuals(*touched.row);
+    const Actuals& before = before_[touched.before];
+    take_actuals(*touched.row, after);
     if (after.energy_wh == before.energy_wh && after.count == before.count) continue;
     if (last.second == nullptr || last.first != touched.day) {
       auto& known = spans[touched.day];
@@ -237,7 +255,7 @@ void Ledger::write(storage::Commit& commit) {
     commit.put(Family::ledger, ledger_key(touched.day, touched.key), ledger_record(*touched.row));
   }
   touched_.clear();
-  before_.clear();
+  before_count_ = 0;
 }
 
 void Ledger::evict() {

@@ -110,6 +110,11 @@ class Ledger {
 
   /// The rows of a day, from the store when they are not resident. Errors: damaged, io.
   tl::expected<LedgerDay*, storage::Error> day(core::SettlementDay day);
+  /// Some turns before a meter of these terms is likely to change its row of actual import of the
+  /// day that was asked for last: fetches the row, and then, when that has had time to arrive, its
+  /// sums.
+  void prefetch_row(TermsId terms) const;
+  void prefetch_sums(TermsId terms) const;
   /// Called before this block changes a row.
   void touch(core::SettlementDay day, LedgerDay::Key key, LedgerRow& row);
   /// By how much this block has changed the load-shape sums of UTC days so far; groups without a
@@ -127,11 +132,8 @@ class Ledger {
     LedgerDay rows;
     std::uint64_t used = 0;
   };
-  /// What load shapes are made from, of a row.
-  struct Actuals {
-    std::array<core::WattHours, core::settlement_periods_max> energy_wh{};
-    std::array<std::uint32_t, core::settlement_periods_max> count{};
-  };
+  /// What load shapes are made from, of a row: its classes that count as actual, added up.
+  using Actuals = ClassSums;
   struct Touched {
     core::SettlementDay day;
     LedgerDay::Key key = 0;
@@ -139,7 +141,7 @@ class Ledger {
     std::size_t before = 0;  // its place in `before_`; none: of no load shape
   };
   static constexpr std::size_t none = ~std::size_t{0};
-  static Actuals actuals(const LedgerRow& row);
+  static void take_actuals(const LedgerRow& row, Actuals& all);
 
   const storage::Store& store_;
   const TermsTable& terms_;
@@ -147,7 +149,8 @@ class Ledger {
   std::uint64_t clock_ = 0;  // counts uses, not time
   std::map<core::SettlementDay, Resident> days_;
   std::vector<Touched> touched_;  // by this block
-  std::vector<Actuals> before_;   // of touched rows, before this block
+  std::vector<Actuals> before_;   // of touched rows, before this block: so many as are counted
+  std::size_t before_count_ = 0;
   core::SettlementDay last_day_{};
   Resident* last_ = nullptr;
 };

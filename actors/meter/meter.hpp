@@ -53,7 +53,6 @@ struct MeterState {
   storage::Position failed_position;
   absl::InlinedVector<RegistrationVersion, 1> registrations;            ///< In journal order.
   absl::InlinedVector<AnnualConsumptionVersion, 1> annual_consumption;  ///< In journal order.
-  bool recently_used = true;
 
   /// Bytes of this state, heap included.
   std::size_t memory_bytes() const;

@@ -211,8 +211,15 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
     partition_.population.change(meter.state.number, span.terms, terms.energised, terms.direction,
                                  span.from, span.to, sign);
   }
+  for (const auto& repeat : effects_.repeats) {
+    partition_.repeats.add(repeat, meter.state.number, delivery_began());
+    partition_.arrivals.repeat();
+  }
   last_repeated_ = 0;
-  for (const auto& change : effects_.repeats) take_repeat(change, meter);
+  for (const auto& repeat : effects_.repeats_made_versions) {
+    partition_.repeats.erase(repeat);
+    arrived_with_its_own_block(repeat, meter);
+  }
   for (auto& version : effects_.versions) versions_of_block_.add(version, meter.state.number);
   if (effects_.state) {
     partition_.meters.change(meter, std::move(*effects_.state));
@@ -222,16 +229,15 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
 }
 
 /// What becomes a version arrived with its own block, and not with this one.
-void MeterFold::take_repeat(const RepeatChange& change, const MeterTable::Resident& meter) {
-  partition_.repeats.change(change, meter.state.number, delivery_began());
-  const auto block = change.repeat.position.block();
-  if (!change.is_version) return partition_.arrivals.repeat();
+void MeterFold::arrived_with_its_own_block(const MeterRepeat& repeat,
+                                           const MeterTable::Resident& meter) {
+  const auto block = repeat.repeat.position.block();
   if (block == context_.position.block()) return;
   // Several of one block are one arrival.
   const bool again = std::exchange(last_repeated_, block) == block;
-  const core::Instant at = received_at(change.repeat.position);
+  const core::Instant at = received_at(repeat.repeat.position);
   const auto of_block = [&](storage::Position position) { return position.block() == block; };
-  if (change.subject.kind != RepeatSubject::Kind::consumption) {
+  if (repeat.subject.kind != RepeatSubject::Kind::consumption) {
     const auto noted = [&](const auto& all) {
       return std::any_of(all.begin(), all.end(),
                          [&](const auto& version) { return of_block(version.position); });
@@ -240,7 +246,7 @@ void MeterFold::take_repeat(const RepeatChange& change, const MeterTable::Reside
       partition_.arrivals.registered_in({at, block}, meter.state.number, store());
     return;
   }
-  const Presence::Key key{{change.subject.day}, change.subject.quantity};
+  const Presence::Key key{{repeat.subject.day}, repeat.subject.quantity};
   const auto all = versions(key);
   if (!again && std::none_of(all.begin(), all.end(),
                              [&](const auto& version) { return of_block(version.key.position); }))
@@ -362,11 +368,18 @@ void MeterFold::expect(kj::ArrayPtr<const capnp::word> bytes) {
   partition_.meters.prefetch_place(*mpan);
   Expected& next = expected_[next_expected_];
   next.meter = partition_.meters.prefetch_state(std::exchange(next.mpan, *mpan));
-  // Half way round again its state has come.
-  constexpr std::size_t half = std::tuple_size_v<decltype(expected_)> / 2;
-  const auto* meter = expected_[(next_expected_ + half) % expected_.size()].meter;
-  if (meter != nullptr && !meter->state.registrations.empty())
-    partition_.terms.prefetch(meter->state.registrations.back().terms);
+  // Those that were told before it have had their time for the next steps.
+  const auto earlier = [&](std::size_t n) {
+    const auto* meter = expected_[(next_expected_ + expected_.size() - n) % expected_.size()].meter;
+    return meter == nullptr || meter->state.registrations.empty()
+               ? std::nullopt
+               : std::optional(meter->state.registrations.back().terms);
+  };
+  if (const auto terms = earlier(3)) {
+    partition_.terms.prefetch(*terms);
+    partition_.ledger.prefetch_row(*terms);
+  }
+  if (const auto terms = earlier(6)) partition_.ledger.prefetch_sums(*terms);
   next_expected_ = (next_expected_ + 1) % expected_.size();
 }
 

@@ -93,7 +93,7 @@ class MeterFold : public Fold, private MeterPorts {
   template <class Message>
   void give(core::Mpan mpan, const Message& message, const TurnContext& context);
   void carry_out(MeterTable::Resident& meter, const TurnContext& context);
-  void take_repeat(const RepeatChange& change, const MeterTable::Resident& meter);
+  void arrived_with_its_own_block(const MeterRepeat& repeat, const MeterTable::Resident& meter);
   void move_volumes();
   void count_effects();
   LaterArrivals later_arrivals(schema::RunMarker::Reader marker);

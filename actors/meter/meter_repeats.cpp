@@ -15,8 +15,16 @@ storage::KeyWriter repeats_key(const RepeatSubject& subject) {
   return key;
 }
 
+namespace {
+
+std::string record_key(const MeterRepeat& repeat) {
+  return repeats_key(repeat.subject).position(repeat.repeat.position).str();
+}
+
+}  // namespace
+
 void throw_repeat_of_nothing(const RepeatSubject& subject, const Repeat& repeat) {
-  const std::string key = repeats_key(subject).position(repeat.position).str();
+  const std::string key = record_key({subject, repeat});
   throw_read_error({storage::Errc::damaged, std::string(to_string(repeat_records.family())) + " " +
                                                 storage::printable_key(key) +
                                                 ": repeats what is not there"});
@@ -38,15 +46,12 @@ std::span<const Repeat> MeterRepeats::of(const storage::Store& store,
   const std::string prefix = repeats_key(subject).str();
   std::map<Position, std::uint64_t> found;
   const auto read = repeat_records.each(store, prefix, [&](storage::KeyReader& key, auto record) {
-    const std::string_view position =
-        key.rest().substr(prefix.size() - repeat_records.tag().size());
-    found[storage::KeyReader(position).position()] = record.getParts();
+    found[storage::split_position(key.rest())->position] = record.getParts();
   });
   if (!read) throw_read_error(read.error());
   for (auto at = changes_.lower_bound(prefix);
        at != changes_.end() && at->first.starts_with(prefix); ++at) {
-    const Position position =
-        storage::KeyReader(std::string_view(at->first).substr(prefix.size())).position();
+    const Position position = storage::split_position(at->first)->position;
     if (at->second)
       found[position] = *at->second;
     else
@@ -63,18 +68,18 @@ bool MeterRepeats::has_repeated(storage::BlockNumber began, const RepeatSubject&
   return meters != of_delivery_.end() && meters->second.contains(meter);
 }
 
-void MeterRepeats::change(const RepeatChange& change, std::uint32_t meter,
-                          std::optional<storage::BlockNumber> began) {
+void MeterRepeats::add(const MeterRepeat& repeat, std::uint32_t meter,
+                       std::optional<storage::BlockNumber> began) {
   any_ = true;
-  if (!change.is_version) {
-    if (began_ != began) of_delivery_.clear();
-    began_ = began;
-    const auto& subject = change.subject;
-    if (began) of_delivery_[{subject.kind, subject.day, subject.quantity}].add(meter);
-  }
-  std::string key = repeats_key(change.subject).position(change.repeat.position).str();
-  changes_.insert_or_assign(std::move(key),
-                            change.is_version ? std::nullopt : std::optional(change.repeat.parts));
+  if (began_ != began) of_delivery_.clear();
+  began_ = began;
+  const auto& subject = repeat.subject;
+  if (began) of_delivery_[{subject.kind, subject.day, subject.quantity}].add(meter);
+  changes_.insert_or_assign(record_key(repeat), repeat.repeat.parts);
+}
+
+void MeterRepeats::erase(const MeterRepeat& repeat) {
+  changes_.insert_or_assign(record_key(repeat), std::nullopt);
 }
 
 void MeterRepeats::write(storage::Commit& commit) {

@@ -25,11 +25,10 @@ struct RepeatSubject {
 
 enum class RepeatsOf : std::uint8_t { delivery, all };
 
-/// A repeat leaves a trace; or it has become a version, and leaves none any more.
-struct RepeatChange {
+/// Who has been told what again.
+struct MeterRepeat {
   RepeatSubject subject;
   Repeat repeat;
-  bool is_version = false;
 };
 
 /// The repeats of a partition's meters, in the store and of the block being applied.
@@ -52,8 +51,10 @@ class MeterRepeats {
   bool has_repeated(storage::BlockNumber began, const RepeatSubject& subject,
                     std::uint32_t meter) const;
   /// `began`: of the delivery at hand, when that is known.
-  void change(const RepeatChange& change, std::uint32_t meter,
-              std::optional<storage::BlockNumber> began);
+  void add(const MeterRepeat& repeat, std::uint32_t meter,
+           std::optional<storage::BlockNumber> began);
+  /// It has become a version.
+  void erase(const MeterRepeat& repeat);
   /// Puts what the block has changed.
   void write(storage::Commit& commit);
 

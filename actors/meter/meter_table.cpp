@@ -19,7 +19,7 @@ using storage::Family;
 
 MeterTable::Resident& MeterTable::activate(std::uint64_t mpan) {
   if (Resident* const resident = resident_.find(mpan)) {
-    resident->state.recently_used = true;
+    resident->recently_used = true;
     return *resident;
   }
   auto state = stored(mpan);
@@ -64,8 +64,7 @@ void MeterTable::passivate() {
   const std::size_t target = resident_bytes_max_ / 2;
   for (int sweep = 0; sweep < 2 && resident_bytes_ > target; ++sweep)
     resident_.sweep([&](Resident& meter) {
-      if (resident_bytes_ <= target || std::exchange(meter.state.recently_used, false))
-        return false;
+      if (resident_bytes_ <= target || std::exchange(meter.recently_used, false)) return false;
       resident_bytes_ -= meter.state.memory_bytes();
       ++passivations_;
       return true;

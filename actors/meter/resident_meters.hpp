@@ -5,7 +5,8 @@
 #include <memory>
 #include <vector>
 
-#include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
+#include <absl/hash/hash.h>
 
 #include "actors/meter/meter.hpp"
 
@@ -13,16 +14,22 @@ namespace hhgrid::actors {
 
 /// The meter actors that are in memory, by MPAN (13 digits as a number). States stand close
 /// together and stay where they are while they are resident; a small index says where. So a meter
-/// that is wanted soon can be fetched into the processor's caches in two steps that both hit.
+/// that is wanted soon can be fetched into the processor's caches in two steps, neither of which
+/// waits for memory.
 class ResidentMeters {
  public:
   /// The MPAN of a place that is free.
   static constexpr std::uint64_t nobody = ~std::uint64_t{0};
   struct Resident {
     std::uint64_t mpan = nobody;
-    bool dirty = false;  ///< Differs from the store; written with the block's commit.
+    bool dirty = false;         ///< Differs from the store; written with the block's commit.
+    bool recently_used = true;  ///< Since the last sweep.
     MeterState state;
   };
+
+  ResidentMeters() = default;
+  ResidentMeters(const ResidentMeters&) = delete;
+  ResidentMeters& operator=(const ResidentMeters&) = delete;
 
   /// Null when it is not resident. Valid until the meter is dropped.
   Resident* find(std::uint64_t mpan) const;
@@ -38,29 +45,60 @@ class ResidentMeters {
 
   /// First step, some turns ahead: the index.
   void prefetch_place(std::uint64_t mpan) const { places_.prefetch(mpan); }
-  /// Second step, when the index has had time to arrive: the state. Null when it is not resident.
+  /// Second step, when the index has had time to arrive: the state. Tells whose state it fetches,
+  /// which may be another's; null when the meter is not resident.
   const Resident* prefetch_state(std::uint64_t mpan) const;
 
  private:
   static constexpr std::size_t chunk_size = 1024;
-  Resident& at(std::uint32_t place) const {
-    return chunks_[place / chunk_size][place % chunk_size];
+  enum class Place : std::uint32_t {};
+  /// A meter that is to be fetched. It is equal to none: who the index says it may be is fetched
+  /// and not asked, since that would wait for memory.
+  struct Wanted {
+    std::uint64_t mpan;
+    const Resident** likely;
+  };
+  struct Hash {
+    using is_transparent = void;
+    const ResidentMeters* meters;
+
+    std::size_t operator()(std::uint64_t mpan) const { return absl::HashOf(mpan); }
+    std::size_t operator()(Wanted wanted) const { return absl::HashOf(wanted.mpan); }
+    std::size_t operator()(Place place) const { return absl::HashOf(meters->at(place).mpan); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    const ResidentMeters* meters;
+
+    bool operator()(Place a, Place b) const { return meters->at(a).mpan == meters->at(b).mpan; }
+    bool operator()(Place place, std::uint64_t mpan) const {
+      return meters->at(place).mpan == mpan;
+    }
+    bool operator()(Place place, Wanted wanted) const;
+  };
+
+  Resident& at(Place place) const {
+    const auto number = static_cast<std::uint32_t>(place);
+    return chunks_[number / chunk_size][number % chunk_size];
   }
 
-  absl::flat_hash_map<std::uint64_t, std::uint32_t> places_;
   std::vector<std::unique_ptr<Resident[]>> chunks_;
-  std::vector<std::uint32_t> free_;  // places, the next one last
+  /// Four bytes a meter, so what is probed stands in a cache line or two: the MPANs stand with the
+  /// states.
+  absl::flat_hash_set<Place, Hash, Equal> places_{0, Hash{this}, Equal{this}};
+  std::vector<Place> free_;  // the next one last
 };
 
 template <class Drop>
 void ResidentMeters::sweep(Drop&& drop) {
-  for (std::size_t place = 0; place < chunks_.size() * chunk_size; ++place) {
-    Resident& resident = at(static_cast<std::uint32_t>(place));
+  for (std::size_t number = 0; number < chunks_.size() * chunk_size; ++number) {
+    const Place place{static_cast<std::uint32_t>(number)};
+    Resident& resident = at(place);
     if (resident.mpan == nobody || !drop(resident)) continue;
-    places_.erase(resident.mpan);
+    places_.erase(place);
     std::destroy_at(&resident);
     std::construct_at(&resident);
-    free_.push_back(static_cast<std::uint32_t>(place));
+    free_.push_back(place);
   }
 }
 

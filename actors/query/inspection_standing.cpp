@@ -77,9 +77,9 @@ std::vector<StandingVersion> standing_versions(const View& market, const std::st
                                          storage::printable_key(key) + ": " + std::string(why)};
       return false;
     };
-    if (key.size() <= sizeof(storage::Position)) return damaged("the key is too short");
-    const auto row_key = key.substr(0, key.size() - sizeof(storage::Position));
-    const auto position = storage::KeyReader(key.substr(row_key.size())).position();
+    const auto split = storage::split_position(key);
+    if (!split) return damaged("the key is too short");
+    const auto [row_key, position] = *split;
     try {
       versions.push_back({std::string(row_key), position, decode(value)});
       if (const auto refused = refusals.versions().find(position);

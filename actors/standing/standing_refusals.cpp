@@ -38,12 +38,13 @@ Reply standing_reply(const MarketEffects& effects) {
 tl::expected<std::string, storage::Error> StandingRefusals::add(std::string_view key,
                                                                 std::string_view value,
                                                                 const storage::Where& where) {
-  const auto beside = standing_refusal_tag.size() + sizeof(Position);
   return storage::read_record<schema::StandingRefusalRecord>(value, where, [&](auto record) {
-    if (key.size() <= beside || !key.starts_with(standing_refusal_tag))
+    const auto split = storage::split_position(key);
+    if (!split || !key.starts_with(standing_refusal_tag) ||
+        split->before.size() == standing_refusal_tag.size())
       throw std::runtime_error("is no key of a refusal");
-    std::string row(key.substr(standing_refusal_tag.size(), key.size() - beside));
-    const Position by = storage::KeyReader(key.substr(key.size() - sizeof(Position))).position();
+    std::string row(split->before.substr(standing_refusal_tag.size()));
+    const Position by = split->position;
     for (const auto one : record.getRefused()) {
       const auto version = Position::from_number(one.getPosition());
       if (version > by || one.getParts() == 0)

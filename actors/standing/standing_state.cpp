@@ -69,9 +69,9 @@ tl::expected<void, Error> for_each_version(
                       "standing data " + storage::printable_key(key) + ": " + std::string(why)};
       return false;
     };
-    if (key.size() <= sizeof(storage::Position)) return damaged("the key is too short");
-    const std::string_view row_key = key.substr(0, key.size() - sizeof(storage::Position));
-    const storage::Position position = storage::KeyReader(key.substr(row_key.size())).position();
+    const auto split = storage::split_position(key);
+    if (!split) return damaged("the key is too short");
+    const auto [row_key, position] = *split;
     if (position > up_to) return true;
     try {
       StandingRow row = stored_standing_row(value);
@@ -178,9 +178,9 @@ void StandingState::add_repeats(const Arrived& arrived, const StandingPorts& por
                                 Judged& judged) const {
   const std::string prefix = repeats_of(arrived.key);
   for (const auto& [key, value] : ports.records(prefix)) {
-    if (key.size() != prefix.size() + sizeof(storage::Position)) continue;
-    const auto position =
-        storage::KeyReader(std::string_view(key).substr(prefix.size())).position();
+    const auto split = storage::split_position(key);
+    if (!split || split->before != prefix) continue;  // another row's
+    const storage::Position position = split->position;
     const auto after =
         std::find_if(judged.versions.begin(), judged.versions.end(),
                      [&](const Version& version) { return version.position > position; });
@@ -205,10 +205,9 @@ StandingState::Judged StandingState::judge(const Arrived& arrived,
     if (!read) throw_read_error(read.error());
   }
   for (const auto& [key, value] : ports.records(arrived.key)) {
-    if (key.size() != arrived.key.size() + sizeof(storage::Position)) continue;
-    const auto position =
-        storage::KeyReader(std::string_view(key).substr(arrived.key.size())).position();
-    judged.versions.push_back({position, stored_row(key, value)});
+    const auto split = storage::split_position(key);
+    if (!split || split->before != arrived.key) continue;  // another row's
+    judged.versions.push_back({split->position, stored_row(key, value)});
   }
   add_repeats(arrived, ports, judged);
   const RowParts parts = parts_of(arrived.row);
@@ -311,13 +310,11 @@ tl::expected<void, Error> StandingState::load(const storage::Store::View& view) 
   current_ = std::make_shared<core::StandingData>();
   put_in_order(*current_, versions, *refusals, all);
   return repeat_records.each(view, [&](storage::KeyReader& key, auto) {
-    const std::string_view all = key.rest();
-    if (all.size() <= sizeof(storage::Position)) throw std::runtime_error("is no key of a repeat");
-    const auto known =
-        newest_.find(std::string(all.substr(0, all.size() - sizeof(storage::Position))));
+    const auto split = storage::split_position(key.rest());
+    if (!split) throw std::runtime_error("is no key of a repeat");
+    const auto known = newest_.find(std::string(split->before));
     if (known == newest_.end()) throw std::runtime_error("repeats what is not there");
-    storage::KeyReader position(all.substr(all.size() - sizeof(storage::Position)));
-    known->second.said = std::max(known->second.said, position.position());
+    known->second.said = std::max(known->second.said, split->position);
   });
 }
 

@@ -131,17 +131,15 @@ class DaysCheck {
     }
     if (const auto taken = scan.take(key, value); !taken) refuse_record(taken.error().text);
     const VersionKey version = *read_version_key(key, check_.where());
-    require_position(version.position, meta_);
+    const auto at = require_block(version.position, meta_, received_);
     // What follows from a message (n > 0) stands beside what it brought itself.
     if (version.n == 0 && !meters_.positions.addChecked(version.position.number()))
       refuse_record(fmt::format("position {} has another effect too", to_string(version.position)));
     const auto meter = meters_.by_mpan.find(version.mpan);
     if (meter == meters_.by_mpan.end()) refuse_record("the meter has no record");
     meters_.arrived.version(version, meter->second.number);
-    if (!received_) return;
+    if (!at) return;
     auto& newest = presence_[version.quantity].newest;
-    const auto at = actors::received_at(*received_, version.position);
-    if (!at) refuse_record(fmt::format("no block holds position {}", to_string(version.position)));
     newest = std::max(newest, *at);
   }
 

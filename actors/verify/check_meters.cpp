@@ -120,12 +120,10 @@ class MeterCheck {
 
   void take_position(std::uint32_t number, Position position, Position before) {
     if (position <= before) refuse_record("its versions are not in journal order");
-    require_position(position, meta_);
+    require_block(position, meta_, received_);
     if (!meters_.positions.addChecked(position.number()))
       refuse_record(fmt::format("position {} has another effect too", to_string(position)));
     meters_.arrived.registered(position, number);
-    if (received_ && !actors::received_at(*received_, position))
-      refuse_record(fmt::format("no block holds position {}", to_string(position)));
   }
 
   const MetaFacts& meta_;
@@ -158,15 +156,6 @@ void compare_maps(Check& check, const std::map<Key, Value>& stored,
 }
 
 }  // namespace
-
-std::optional<core::Instant> received_at(const ReceivedTimes& received, Position position) {
-  const auto after =
-      std::upper_bound(received.begin(), received.end(), position,
-                       [](Position p, const auto& block) { return p < block.first; });
-  if (after == received.begin() || std::prev(after)->first.block() != position.block())
-    return std::nullopt;
-  return std::prev(after)->second;
-}
 
 CheckedMeters check_meters(Check& check, const MetaFacts& meta,
                            const std::optional<ReceivedTimes>& received, Fold::Identity identity) {

@@ -36,7 +36,4 @@ void check_meter_partition(Check& check, const MetaFacts& meta,
                            const std::optional<ReceivedTimes>& received, Fold::Identity identity,
                            const core::SettlementCalendar& calendar);
 
-/// When the entry at `position` was received; nothing when no block holds it.
-std::optional<core::Instant> received_at(const ReceivedTimes& received, storage::Position position);
-
 }  // namespace hhgrid::actors

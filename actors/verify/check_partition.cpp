@@ -57,6 +57,24 @@ void require_position(Position position, const MetaFacts& meta) {
                               to_string(position), meta.block));
 }
 
+std::optional<core::Instant> received_at(const ReceivedTimes& received, Position position) {
+  const auto after =
+      std::upper_bound(received.begin(), received.end(), position,
+                       [](Position p, const auto& block) { return p < block.first; });
+  if (after == received.begin() || std::prev(after)->first.block() != position.block())
+    return std::nullopt;
+  return std::prev(after)->second;
+}
+
+std::optional<core::Instant> require_block(Position position, const MetaFacts& meta,
+                                           const std::optional<ReceivedTimes>& received) {
+  require_position(position, meta);
+  if (!received) return std::nullopt;
+  const auto at = received_at(*received, position);
+  if (!at) refuse_record(fmt::format("no block holds position {}", to_string(position)));
+  return at;
+}
+
 std::optional<MetaFacts> check_meta(Check& check, Fold::Identity identity) {
   std::optional<MetaFacts> facts;
   bool any = false;
@@ -151,14 +169,12 @@ StandingRow check_standing_version(std::string_view key, std::string_view value,
                                    const MetaFacts& meta,
                                    const std::optional<ReceivedTimes>& received,
                                    std::set<Position>& positions) {
-  if (key.size() <= sizeof(Position)) refuse_record("is no key of this family");
-  const std::string_view row_key = key.substr(0, key.size() - sizeof(Position));
-  const Position position = KeyReader(key.substr(row_key.size())).position();
-  require_position(position, meta);
+  const auto split = storage::split_position(key);
+  if (!split) refuse_record("is no key of this family");
+  const auto [row_key, position] = *split;
+  require_block(position, meta, received);
   if (!positions.insert(position).second)
     refuse_record(fmt::format("position {} has another effect too", to_string(position)));
-  if (received && !received_at(*received, position))
-    refuse_record(fmt::format("no block holds position {}", to_string(position)));
   const storage::AlignedWords words(
       kj::arrayPtr(reinterpret_cast<const kj::byte*>(value.data()), value.size()));
   storage::EntryView view(words.words());
@@ -174,7 +190,7 @@ void check_standing_refusal(const Check& check, std::string_view key, std::strin
   StandingRefusals refusals;
   const auto row_key = refusals.add(key, value, "the record");
   if (!row_key) refuse_record(row_key.error().text);
-  const Position by = KeyReader(key.substr(key.size() - sizeof(Position))).position();
+  const Position by = storage::split_position(key)->position;
   require_position(by, meta);
   if (!refusals.versions().contains(by)) refuse_record("does not refuse the entry itself");
   for (const auto& [position, refused] : refusals.versions()) {

@@ -41,6 +41,12 @@ void require_position(storage::Position position, const MetaFacts& meta);
 /// When the entries were received of all blocks that have left something; nothing when the records
 /// of blocks are damaged.
 std::optional<ReceivedTimes> check_blocks(Check& check, const MetaFacts& meta);
+/// When the entry at `position` was received; nothing when no block holds it.
+std::optional<core::Instant> received_at(const ReceivedTimes& received, storage::Position position);
+/// As require_position; refuses a position too that no block holds. When it was received, where
+/// that is known.
+std::optional<core::Instant> require_block(storage::Position position, const MetaFacts& meta,
+                                           const std::optional<ReceivedTimes>& received);
 /// Whether a partition has taken every block that another has sent it. A delivered block stays in
 /// the outbox until the next commit, so what is there says nothing. False when it cannot be read.
 bool has_taken_all(const storage::Store& receiver, storage::PartitionId receiver_id,

@@ -16,14 +16,6 @@ using storage::Position;
 
 [[noreturn]] void refuse_repeat_of_nothing() { refuse_record("repeats what is not there"); }
 
-/// Throws when no block holds the position.
-void require_block(Position position, const MetaFacts& meta,
-                   const std::optional<ReceivedTimes>& received) {
-  require_position(position, meta);
-  if (received && !received_at(*received, position))
-    refuse_record(fmt::format("no block holds position {}", to_string(position)));
-}
-
 std::uint64_t parts_of_record(std::string_view value) {
   return checked_record<schema::RepeatRecord>(value, [](auto record) { return record.getParts(); });
 }
@@ -54,13 +46,12 @@ void check_meter_repeat(const Check& check, std::string_view key, std::string_vi
   const Position position = reader.position();
   if (!reader.complete() || quantity >= storage::quantity_count)
     refuse_record("is no key of this family");
-  require_block(position, meta, received);
+  const auto at = require_block(position, meta, received);
   if (!meters.positions.addChecked(position.number()))
     refuse_record(fmt::format("position {} has another effect too", to_string(position)));
   // A repeat that becomes a version is noted with its block.
-  if (received) {
-    const auto note = check.view().get(
-        Family::arrival, arrivals_key(*received_at(*received, position), position.block()));
+  if (at) {
+    const auto note = check.view().get(Family::arrival, arrivals_key(*at, position.block()));
     if (note && !*note) refuse_record("its block has no note of arrivals");
   }
   const auto meter = meters.by_mpan.find(mpan);
@@ -93,10 +84,9 @@ void check_meter_repeat(const Check& check, std::string_view key, std::string_vi
 void check_standing_repeat(const Check& check, std::string_view key, std::string_view value,
                            const MetaFacts& meta, const std::optional<ReceivedTimes>& received,
                            std::set<Position>& positions) {
-  const std::string_view rest = key.substr(repeat_records.tag().size());
-  if (rest.size() <= sizeof(Position)) refuse_record("is no key of this family");
-  const std::string_view row_key = rest.substr(0, rest.size() - sizeof(Position));
-  const Position position = storage::KeyReader(rest.substr(row_key.size())).position();
+  const auto split = storage::split_position(key.substr(repeat_records.tag().size()));
+  if (!split) refuse_record("is no key of this family");
+  const auto [row_key, position] = *split;
   require_block(position, meta, received);
   if (!positions.insert(position).second)
     refuse_record(fmt::format("position {} has another effect too", to_string(position)));
@@ -104,9 +94,8 @@ void check_standing_repeat(const Check& check, std::string_view key, std::string
   bool said = false;
   const auto scanned = check.view().scan_prefix(
       Family::actor, row_key, [&](std::string_view version, std::string_view row) {
-        if (version.size() != row_key.size() + sizeof(Position) ||
-            storage::KeyReader(version.substr(row_key.size())).position() >= position)
-          return true;
+        const auto other = storage::split_position(version);
+        if (other->before != split->before || other->position >= split->position) return true;
         said = parts_of(stored_standing_row(row)) == parts;
         return !said;
       });

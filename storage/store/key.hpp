@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -39,6 +40,14 @@ class KeyWriter {
   }
   std::string key_;
 };
+
+/// A key whose last part is a position, taken apart.
+struct PositionedKey {
+  std::string_view before;
+  Position position;
+};
+/// Nothing when there is no position, or nothing before it.
+std::optional<PositionedKey> split_position(std::string_view key);
 
 /// Reads what KeyWriter wrote; `ok()` is false after reading past the end.
 class KeyReader {
@@ -86,5 +95,11 @@ class KeyReader {
   std::string_view rest_;
   bool ok_ = true;
 };
+
+inline std::optional<PositionedKey> split_position(std::string_view key) {
+  if (key.size() <= sizeof(Position)) return std::nullopt;
+  const auto before = key.substr(0, key.size() - sizeof(Position));
+  return PositionedKey{before, KeyReader(key.substr(before.size())).position()};
+}
 
 }  // namespace hhgrid::storage

@@ -57,13 +57,10 @@ void LoneMeter::take_effects() {
                                     [&](const auto& other) { return version.key < other.key; });
     all.insert(after, read(version));
   }
-  for (const auto& [subject, repeat, is_version] : effects_.repeats) {
-    auto& all = repeats_[repeats_key(subject).str()];
-    if (is_version)
-      std::erase(all, repeat);
-    else
-      all.push_back(repeat);
-  }
+  for (const auto& [subject, repeat] : effects_.repeats)
+    repeats_[repeats_key(subject).str()].push_back(repeat);
+  for (const auto& [subject, repeat] : effects_.repeats_made_versions)
+    std::erase(repeats_[repeats_key(subject).str()], repeat);
   for (const auto& movement : effects_.movements) take(movement);
   for (const auto& change : effects_.presence) masks_[change.key] = change.masks;
   for (const auto& [version, before, refused] : effects_.refusals) {
