@@ -4,7 +4,6 @@
 
 #include "actors/host/participant_outbox.hpp"
 #include "actors/meter/refusal_message.hpp"
-#include "app/merged_scan.hpp"
 #include "app/period_list.hpp"
 #include "core/decimal.hpp"
 
@@ -18,19 +17,21 @@ class MessageWriter {
  public:
   explicit MessageWriter(TableWriter& out) : out_(out) {}
 
-  void write(std::size_t partition, storage::KeyReader& key,
+  void write(storage::PartitionId partition, storage::KeyReader& key,
              schema::ParticipantMessageRecord::Reader record) {
-    const auto participant = actors::read_participant(key);
-    const auto id = actors::read_message_id(key);
-    const auto message = actors::read_refusal_message(record);
+    partition_ = partition;
+    participant_ = actors::read_participant(key);
+    id_ = actors::read_message_id(key);
+    std::visit([&](const auto& message) { write(message); },
+               actors::read_participant_message(record));
+  }
+
+ private:
+  void write(const actors::RefusalMessage& message) {
     const auto row = [&](std::string_view code, std::uint64_t periods) {
       if (periods == 0) return;
-      out_.text(participant.view())
-          .integer(static_cast<std::int64_t>(partition))
-          .text(to_string(id.position))
-          .integer(id.n)
-          .text(fmt::format("meter/{:013}", message.version.mpan))
-          .text(core::to_string(message.version.quantity))
+      begin_row("reading", fmt::format("meter/{:013}", message.version.mpan));
+      out_.text(core::to_string(message.version.quantity))
           .text(core::format_day(message.version.day.value))
           .text(code)
           .text(period_list(periods, " "))
@@ -45,20 +46,43 @@ class MessageWriter {
     row("allowed", message.allowed);
   }
 
- private:
+  void write(const actors::ContradictedEntry& message) {
+    begin_row(to_string(message.kind), message.address);
+    out_.blank();
+    message.day ? out_.text(core::format_day(*message.day)) : out_.blank();
+    out_.text(core::to_string(core::RefusalCode::contradicted))
+        .text(period_list(message.periods, " "))
+        .text(to_string(message.position))
+        .integer(0)
+        .end_row();
+  }
+
+  void begin_row(std::string_view kind, std::string_view address) {
+    out_.text(participant_.view())
+        .integer(partition_)
+        .text(to_string(id_.position))
+        .integer(id_.n)
+        .text(kind)
+        .text(address);
+  }
+
   TableWriter& out_;
+  storage::PartitionId partition_ = 0;
+  core::ParticipantId participant_;
+  actors::MessageId id_;
 };
 
 /// Partition by partition, each in the order in which a participant takes them.
 Result<void> write_outbox(const ExportRequest& request, TableWriter& out) {
-  const MeterStores stores(request.grid);
   MessageWriter writer(out);
-  for (std::size_t partition = 0; partition < stores.size(); ++partition) {
-    const auto read = actors::participant_messages.each(
-        stores.view(partition),
-        [&](storage::KeyReader& key, auto record) { writer.write(partition, key, record); });
-    if (!read) return tl::unexpected(failure_of(read.error()));
-  }
+  const auto read =
+      request.grid.stores().each([&](storage::PartitionId partition, const storage::Store& store) {
+        const storage::Store::View view(store);
+        return actors::participant_messages.each(view, [&](storage::KeyReader& key, auto record) {
+          writer.write(partition, key, record);
+        });
+      });
+  if (!read) return tl::unexpected(failure_of(read.error()));
   return {};
 }
 
@@ -67,8 +91,8 @@ Result<void> write_outbox(const ExportRequest& request, TableWriter& out) {
 std::vector<ExportTable> outbox_tables() {
   return {
       {"outbox",
-       {"participant", "partition", "position", "n", "address", "measurement_quantity", "utc_day",
-        "code", "periods", "version", "version_n"},
+       {"participant", "partition", "position", "n", "kind", "address", "measurement_quantity",
+        "utc_day", "code", "periods", "version", "version_n"},
        false,
        write_outbox},
   };

@@ -20,19 +20,6 @@ using net::TableWriter;
 using storage::Family;
 using storage::Store;
 
-/// The day that the row is of, or takes effect on.
-struct DayOf {
-  using Day = std::optional<std::int32_t>;
-  Day operator()(const core::Bmu& row) const { return row.effective.from.value; }
-  Day operator()(const core::ComponentClass& row) const { return row.effective.from.value; }
-  Day operator()(const core::DefaultShapeRow&) const { return std::nullopt; }
-  Day operator()(const storage::BankHoliday& row) const { return row.day_number; }
-  template <class Row>
-  Day operator()(const Row& row) const {
-    return row.day.value;
-  }
-};
-
 /// Writes what one store has refused.
 class Writer {
  public:
@@ -81,7 +68,7 @@ class Writer {
   }
 
   void write(const StandingRow& row, actors::RowParts parts, const storage::BlockOrigin& block) {
-    const auto day = std::visit(DayOf{}, row);
+    const auto day = actors::standing_day(row);
     if (day_ && day != day_) return;
     for (std::size_t i = 0; i < core::settlement_periods_max; ++i)
       if (parts >> i & 1) write_part(row, i, day, block);

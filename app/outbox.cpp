@@ -24,31 +24,46 @@ struct TakeCommand {
   Result<ExitCode> run(Context& context) const;
 };
 
-std::string json_of(const core::ParticipantId& participant,
-                    const actors::ParticipantMessage& message) {
-  const auto& [version, refused, allowed] = message.refusal;
+using Periods = std::uint64_t;  // bit p-1
+
+std::string json_array(Periods periods) { return fmt::format("[{}]", period_list(periods, ", ")); }
+
+std::string json_object(core::RefusalCode code, Periods periods) {
+  return JsonObject().text("code", core::to_string(code)).raw("periods", json_array(periods)).str();
+}
+
+void add(const actors::RefusalMessage& message, JsonObject& out) {
   std::vector<std::string> codes;
   for (int c = 0; c < core::refusal_code_count; ++c) {
     const auto code = static_cast<core::RefusalCode>(c);
-    if (refused.of(code) != 0)
-      codes.push_back(JsonObject()
-                          .text("code", core::to_string(code))
-                          .raw("periods", fmt::format("[{}]", period_list(refused.of(code), ", ")))
-                          .str());
+    if (const auto periods = message.refused.of(code)) codes.push_back(json_object(code, periods));
   }
-  return JsonObject()
-      .text("participant", participant.view())
-      .number("partition", message.partition)
-      .text("position", to_string(message.id.position))
-      .number("n", message.id.n)
-      .text("mpan", fmt::format("{:013}", version.mpan))
-      .text("measurement_quantity", core::to_string(version.quantity))
-      .text("utc_day", core::format_day(version.day.value))
+  out.text("kind", "reading")
+      .text("address", fmt::format("meter/{:013}", message.version.mpan))
+      .text("measurement_quantity", core::to_string(message.version.quantity))
+      .text("utc_day", core::format_day(message.version.day.value))
       .raw("refused", fmt::format("[{}]", fmt::join(codes, ", ")))
-      .raw("allowed", fmt::format("[{}]", period_list(allowed, ", ")))
-      .text("version", to_string(version.position))
-      .number("version_n", version.n)
-      .str();
+      .raw("allowed", json_array(message.allowed))
+      .text("version", to_string(message.version.position))
+      .number("version_n", message.version.n);
+}
+
+void add(const actors::ContradictedEntry& message, JsonObject& out) {
+  out.text("kind", to_string(message.kind)).text("address", message.address);
+  if (message.day) out.text("day", core::format_day(*message.day));
+  out.raw("refused",
+          fmt::format("[{}]", json_object(core::RefusalCode::contradicted, message.periods)))
+      .text("version", to_string(message.position));
+}
+
+std::string json_of(const core::ParticipantId& participant, const actors::WaitingMessage& waiting) {
+  JsonObject out;
+  out.text("participant", participant.view())
+      .number("partition", waiting.partition)
+      .text("position", to_string(waiting.id.position))
+      .number("n", waiting.id.n);
+  std::visit([&](const auto& message) { add(message, out); }, waiting.message);
+  return out.str();
 }
 
 /// First the messages leave, then the grid forgets them: what is lost between comes again.

@@ -17,5 +17,7 @@ inline constexpr RuleSet newest_rule_set = 1;
 /// Rule set 1: so many messages of one partition wait for one participant; later ones are counted
 /// and not kept.
 inline constexpr std::uint64_t participant_messages_max = 1'000'000;
+/// And so many for all participants together.
+inline constexpr std::uint64_t waiting_messages_max = 10'000'000;
 
 }  // namespace hhgrid::core

@@ -12,25 +12,24 @@ namespace hhgrid::actors {
 using storage::Error;
 using storage::PartitionId;
 
-tl::expected<std::vector<ParticipantMessage>, Error> take(const Grid& grid,
-                                                          const core::ParticipantId& participant,
-                                                          std::size_t limit) {
-  std::vector<ParticipantMessage> messages;
-  for (const PartitionId id : grid.topology().all_meters()) {
-    if (messages.size() == limit) break;
-    const storage::Store::View view(grid.store(id));
-    const auto read = each_waiting(view, participant, [&](const MessageId& message, auto record) {
-      messages.push_back({id, message, read_refusal_message(record)});
+tl::expected<std::vector<WaitingMessage>, Error> take(const Grid& grid,
+                                                      const core::ParticipantId& participant,
+                                                      std::size_t limit) {
+  std::vector<WaitingMessage> messages;
+  const auto read = grid.stores().each([&](PartitionId partition, const storage::Store& store) {
+    if (messages.size() == limit) return tl::expected<void, Error>();
+    const storage::Store::View view(store);
+    return each_waiting(view, participant, [&](const MessageId& id, auto record) {
+      messages.push_back({partition, id, read_participant_message(record)});
       return messages.size() < limit;
     });
-    if (!read) return tl::unexpected(read.error());
-  }
+  });
+  if (!read) return tl::unexpected(read.error());
   return messages;
 }
 
 tl::expected<void, Error> acknowledge(Grid& grid, const core::ParticipantId& participant,
-                                      const std::vector<ParticipantMessage>& taken,
-                                      core::Instant now) {
+                                      const std::vector<WaitingMessage>& taken, core::Instant now) {
   std::map<PartitionId, MessageId> last;
   for (const auto& message : taken) {
     const auto known = last.emplace(message.partition, message.id).first;
@@ -92,9 +91,9 @@ tl::expected<void, Error> add_participants(const storage::Store& store,
 
 tl::expected<std::vector<ParticipantStatus>, Error> participants(const Grid& grid) {
   std::map<core::ParticipantId, ParticipantStatus> all;
-  for (const PartitionId id : grid.topology().all_meters())
-    if (auto added = add_participants(grid.store(id), all); !added)
-      return tl::unexpected(added.error());
+  const auto added = grid.stores().each(
+      [&](PartitionId, const storage::Store& store) { return add_participants(store, all); });
+  if (!added) return tl::unexpected(added.error());
   std::vector<ParticipantStatus> list;
   for (const auto& [participant, status] : all) list.push_back(status);
   return list;

@@ -13,10 +13,10 @@ namespace hhgrid::actors {
 
 /// A message that waits for a participant. Partition, position and n name it for ever: whoever gets
 /// it twice drops it.
-struct ParticipantMessage {
+struct WaitingMessage {
   storage::PartitionId partition = 0;
   MessageId id;
-  RefusalMessage refusal;
+  ParticipantMessage message;
 };
 
 /// What waits for a participant in all partitions.
@@ -30,12 +30,12 @@ struct ParticipantStatus {
 
 /// The oldest messages of each partition, together at most `limit`, as committed. They stay until
 /// they are acknowledged, so they may be taken again. Errors: the stores'.
-tl::expected<std::vector<ParticipantMessage>, storage::Error> take(
+tl::expected<std::vector<WaitingMessage>, storage::Error> take(
     const Grid& grid, const core::ParticipantId& participant, std::size_t limit);
 /// The participant has these, and of each of their partitions all before them: they are forgotten.
 /// Durable when it returns; doing it again is harmless. Errors: as Grid::append.
 tl::expected<void, storage::Error> acknowledge(Grid& grid, const core::ParticipantId& participant,
-                                               const std::vector<ParticipantMessage>& taken,
+                                               const std::vector<WaitingMessage>& taken,
                                                core::Instant now);
 /// All participants that something has ever waited for. Errors: the stores'.
 tl::expected<std::vector<ParticipantStatus>, storage::Error> participants(const Grid& grid);

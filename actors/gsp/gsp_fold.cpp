@@ -52,6 +52,7 @@ void GspFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp:
   MarketEffects effects = effects_of(entry, bytes, context);
   if (effects.writes.empty()) leaves_nothing();
   if (is_replied_to() && is_standing(entry.which())) reply(standing_reply(effects));
+  tell_senders(effects.contradicted);
   take(std::move(effects));
 }
 

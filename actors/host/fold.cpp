@@ -341,6 +341,11 @@ void Fold::send(storage::PartitionId destination, capnp::MessageBuilder& message
                std::make_shared<const kj::Array<capnp::word>>(capnp::canonicalize(root)));
 }
 
+void Fold::tell_senders(const std::vector<ContradictedEntry>& contradicted) {
+  for (const auto& entry : contradicted)
+    tell_sender(entry.position, [&] { return participant_message_record(entry); });
+}
+
 core::Instant Fold::received_at(Position position) const {
   if (position.block() == turn_.position.block()) return turn_.received_at;
   return origin_of(position).received_at;

@@ -13,6 +13,7 @@
 #include <capnp/serialize.h>
 
 #include "actors/host/block_marks.hpp"
+#include "actors/host/contradicted_entry.hpp"
 #include "actors/host/dead_letter.hpp"
 #include "actors/host/delivery.hpp"
 #include "actors/host/outbox.hpp"
@@ -167,6 +168,8 @@ class Fold {
     const core::ParticipantId participant = origin_of(position).participant;
     if (!participant.empty()) participants_.send(participant, turn_.position, record());
   }
+  /// Tells the participants that have sent them, as tell_sender.
+  void tell_senders(const std::vector<ContradictedEntry>& contradicted);
   /// Said by a turn that has left nothing which points to its entry, such as a repeat. Of a block
   /// with only such turns no record is kept.
   void leaves_nothing() { left_nothing_ = true; }

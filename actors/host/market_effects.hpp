@@ -9,6 +9,7 @@
 
 #include <capnp/message.h>
 
+#include "actors/host/contradicted_entry.hpp"
 #include "core/types.hpp"
 #include "storage/store/store.hpp"
 #include "storage/wire/schema/entry.capnp.h"
@@ -53,8 +54,9 @@ struct MarketEffects {
   /// Rows, of Group Takes and line losses periods, that this turn has refused (ECS1006), those of
   /// earlier entries too.
   std::uint64_t refused_rows = 0;
-  bool refused = false;    ///< All that the message says is.
-  bool unchanged = false;  ///< It says what was said before.
+  std::vector<ContradictedEntry> contradicted;  ///< Their entries.
+  bool refused = false;                         ///< All that the message says is.
+  bool unchanged = false;                       ///< It says what was said before.
 
   void put(storage::Family family, std::string key, std::string value) {
     writes.push_back({family, std::move(key), std::move(value)});

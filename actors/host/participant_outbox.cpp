@@ -44,7 +44,9 @@ ParticipantCount read_participant_count(schema::ParticipantCountRecord::Reader r
 tl::expected<void, Error> ParticipantOutbox::load(const storage::Store& store) {
   *this = {};
   return participant_counts.each(store, [&](storage::KeyReader& key, auto record) {
-    counts_[read_participant(key)] = read_participant_count(record);
+    const ParticipantCount count = read_participant_count(record);
+    counts_[read_participant(key)] = count;
+    waiting_ += count.waiting;
   });
 }
 
@@ -55,11 +57,12 @@ void ParticipantOutbox::send(const core::ParticipantId& participant, storage::Po
   told_.push_back(participant);
   ParticipantCount& count = counts_[participant];
   changed_.insert(participant);
-  if (count.waiting >= core::participant_messages_max) {
+  if (count.waiting >= core::participant_messages_max || waiting_ >= core::waiting_messages_max) {
     ++count.dropped;
     return;
   }
   ++count.waiting;
+  ++waiting_;
   sent_.emplace(participant_message_key(participant, last_), std::move(record));
 }
 
@@ -70,6 +73,7 @@ void ParticipantOutbox::take_back(storage::Position cause) {
     const auto known = counts_.find(participant);
     const bool kept = sent_.erase(participant_message_key(participant, {cause, n})) != 0;
     --(kept ? known->second.waiting : known->second.dropped);
+    waiting_ -= kept;
     if (known->second != ParticipantCount()) continue;
     counts_.erase(known);  // it has never been told anything
     changed_.erase(participant);
@@ -112,6 +116,7 @@ void ParticipantOutbox::taken(const core::ParticipantId& participant, const Mess
     if (count.waiting == 0)
       throw_damaged(store, participant.view(), "more messages wait than are counted");
     --count.waiting;
+    --waiting_;
     changed_.insert(participant);
     return true;
   };

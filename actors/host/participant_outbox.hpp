@@ -12,7 +12,7 @@
 #include "core/types.hpp"
 #include "storage/store/store.hpp"
 #include "storage/store/table.hpp"
-#include "storage/wire/schema/record.capnp.h"
+#include "storage/wire/schema/participant.capnp.h"
 
 namespace hhgrid::actors {
 
@@ -39,7 +39,7 @@ MessageId read_message_id(storage::KeyReader& key);
 
 struct ParticipantCount {
   std::uint64_t waiting = 0;
-  std::uint64_t dropped = 0;  ///< Not kept: core::participant_messages_max waited already.
+  std::uint64_t dropped = 0;  ///< Not kept: as many waited already as may.
   MessageId taken;            ///< The last that the participant has taken.
   friend bool operator==(const ParticipantCount&, const ParticipantCount&) = default;
 };
@@ -75,7 +75,8 @@ class ParticipantOutbox {
 
   // -- while a block is applied
 
-  /// `record`: a ParticipantMessageRecord. Beyond the limit it is counted as dropped.
+  /// `record`: a ParticipantMessageRecord. Beyond the limits, of the
+  /// participant and of all together (core/rule_set.hpp), it is counted as dropped.
   void send(const core::ParticipantId& participant, storage::Position cause, std::string record);
   /// What the turn given last has sent, if that was the one at `cause`: it failed.
   void take_back(storage::Position cause);
@@ -86,6 +87,7 @@ class ParticipantOutbox {
 
  private:
   std::map<core::ParticipantId, ParticipantCount> counts_;
+  std::uint64_t waiting_ = 0;  // for all of them
   // Of the block being applied.
   MessageId last_;                           // given last
   std::vector<core::ParticipantId> told_;    // of its turn, by n

@@ -137,6 +137,7 @@ void MarketFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const cap
   if ((is_standing(entry.which()) || entry.isDayClosed()) && effects.writes.empty())
     leaves_nothing();
   if (is_replied_to() && is_standing(entry.which())) reply(standing_reply(effects));
+  tell_senders(effects.contradicted);
   for (MarketMessage& message : effects.messages) send(message.destination, *message.message);
   std::move(effects.writes.begin(), effects.writes.end(), std::back_inserter(writes_));
   std::move(effects.events.begin(), effects.events.end(), std::back_inserter(events_));

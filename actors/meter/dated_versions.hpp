@@ -159,20 +159,24 @@ class Told {
 };
 
 /// Marks the versions of the message's delivery and key as contradicted by the version that comes
-/// next. Returns how many are refused by it, itself counted.
+/// next; both are refused.
 template <class Versions, class IsOfKey>
-std::uint32_t contradict_delivery(Versions& versions, const TurnContext& context, MeterPorts& ports,
-                                  IsOfKey&& is_of_key) {
+void contradict_delivery(Versions& versions, ContradictedEntry::Kind kind, core::Mpan mpan,
+                         std::int32_t effective_from, const TurnContext& context, MeterPorts& ports,
+                         IsOfKey&& is_of_key, MeterEffects& effects) {
   using Place = decltype(versions.front().contradicted_by);
-  std::uint32_t refused = 1;
+  const auto refuse = [&](storage::Position position) {
+    effects.contradicted.push_back(
+        {kind, position, "meter/" + mpan.to_string(), effective_from, {}});
+  };
   for (auto& version : versions) {
     if (version.is_contradicted() || !is_of_key(version) ||
         !ports.of_one_delivery(version.position, context.position))
       continue;
     version.contradicted_by = static_cast<Place>(versions.size() + 1);
-    ++refused;
+    refuse(version.position);
   }
-  return refused;
+  refuse(context.position);
 }
 
 }  // namespace hhgrid::actors

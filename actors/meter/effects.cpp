@@ -7,7 +7,8 @@ namespace hhgrid::actors {
 void MeterEffects::clear() {
   answer = Answer::accepted;
   refused = {};
-  refused_periods = refused_registrations = refused_annual_consumptions = 0;
+  refused_periods = 0;
+  contradicted.clear();
   without_registration = not_registered = false;
   versions.clear();
   values.clear();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/host/contradicted_entry.hpp"
 #include "actors/meter/meter.hpp"
 #include "actors/meter/meter_repeats.hpp"
 #include "actors/meter/presence.hpp"
@@ -74,9 +75,8 @@ struct MeterEffects {
   core::RefusedPeriods refused;  ///< Of the message's own half hours.
   /// Half hours that were refused by this turn, those of earlier messages too.
   std::uint64_t refused_periods = 0;
-  /// Registrations that were refused by this turn (ECS1006), the earlier one too.
-  std::uint64_t refused_registrations = 0;
-  std::uint64_t refused_annual_consumptions = 0;  ///< Likewise.
+  /// Registrations or annual consumptions that were refused by this turn, the earlier ones too.
+  std::vector<ContradictedEntry> contradicted;
   bool without_registration = false;  ///< A reading of a meter that has no registration at all.
   bool not_registered =
       false;  ///< A reading of a day that none of its registrations covers (ECS1009).

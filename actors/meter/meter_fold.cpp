@@ -94,7 +94,7 @@ void MeterFold::write_state(storage::Commit& commit) {
 }
 
 void MeterFold::committed() {
-  for (auto& expected : expected_) expected.meter = nullptr;  // it may be passivated
+  expected_.committed();
   partition_.ledger.evict();
   partition_.meters.passivate();
 }
@@ -201,8 +201,9 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
     refusals_.set(change.version, change.refused);
     const RefusalMessage message = message_of(change);
     if (!message.refused.none() || message.allowed != 0)  // another code is no news
-      tell_sender(change.version.position, [&] { return refusal_message_record(message); });
+      tell_sender(change.version.position, [&] { return participant_message_record(message); });
   }
+  tell_senders(effects_.contradicted);
   move_volumes();
   for (const auto& change : effects_.presence)
     partition_.presence.set(change.key, meter.state.number, change.masks, context.received_at);
@@ -267,8 +268,9 @@ void MeterFold::move_volumes() {
 
 void MeterFold::count_effects() {
   counts_.refused_periods += effects_.refused_periods;
-  counts_.refused_registrations += effects_.refused_registrations;
-  counts_.refused_annual_consumptions += effects_.refused_annual_consumptions;
+  for (const auto& entry : effects_.contradicted)
+    ++(entry.kind == ContradictedEntry::Kind::registration ? counts_.refused_registrations
+                                                           : counts_.refused_annual_consumptions);
   if (is_replied_to()) reply(reply_of(effects_));
   if (effects_.answer == Answer::unchanged) {
     ++counts_.unchanged;
@@ -363,24 +365,7 @@ std::string MeterFold::address_of(const schema::Entry::Reader& entry) const {
 }
 
 void MeterFold::expect(kj::ArrayPtr<const capnp::word> bytes) {
-  const auto mpan = storage::consumption_mpan(bytes);
-  if (!mpan) return;
-  partition_.meters.prefetch_place(*mpan);
-  Expected& next = expected_[next_expected_];
-  next.meter = partition_.meters.prefetch_state(std::exchange(next.mpan, *mpan));
-  // Those that were told before it have had their time for the next steps.
-  const auto earlier = [&](std::size_t n) {
-    const auto* meter = expected_[(next_expected_ + expected_.size() - n) % expected_.size()].meter;
-    return meter == nullptr || meter->state.registrations.empty()
-               ? std::nullopt
-               : std::optional(meter->state.registrations.back().terms);
-  };
-  if (const auto terms = earlier(3)) {
-    partition_.terms.prefetch(*terms);
-    partition_.ledger.prefetch_row(*terms);
-  }
-  if (const auto terms = earlier(6)) partition_.ledger.prefetch_sums(*terms);
-  next_expected_ = (next_expected_ + 1) % expected_.size();
+  if (const auto mpan = storage::consumption_mpan(bytes)) expected_.expect(*mpan, partition_);
 }
 
 void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) {

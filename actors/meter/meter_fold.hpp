@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <deque>
 #include <functional>
 #include <string>
@@ -14,6 +13,7 @@
 #include "actors/meter/block_versions.hpp"
 #include "actors/meter/consumption.hpp"
 #include "actors/meter/effects.hpp"
+#include "actors/meter/expected_meters.hpp"
 #include "actors/meter/meter_partition.hpp"
 #include "actors/meter/missing_meters.hpp"
 #include "actors/meter/ports.hpp"
@@ -119,13 +119,7 @@ class MeterFold : public Fold, private MeterPorts {
   std::vector<core::UtcDaySpan> spans_;
 
   // -- of the block being applied
-  /// A meter told to `expect`: first its place is on its way, then, when it is resident, its state.
-  struct Expected {
-    std::uint64_t mpan = 0;
-    const MeterTable::Resident* meter = nullptr;
-  };
-  std::array<Expected, 8> expected_{};
-  std::size_t next_expected_ = 0;
+  ExpectedMeters expected_;
   BlockVersions versions_of_block_;
   RefusalChanges refusals_;
   RunRecords run_records_;

@@ -13,17 +13,19 @@ RefusalMessage message_of(const RefusalChange& change) {
   return message;
 }
 
-std::string refusal_message_record(const RefusalMessage& message) {
+std::string participant_message_record(const RefusalMessage& message) {
   storage::RecordBuilder<schema::ParticipantMessageRecord> record;
+  auto out = record->initReading();
   const std::string version = version_key(message.version);
-  record->setVersion(
-      kj::arrayPtr(reinterpret_cast<const kj::byte*>(version.data()), version.size()));
-  write_refused(message.refused, [&](unsigned n) { return record->initRefused(n); });
-  record->setAllowed(message.allowed);
+  out.setVersion(kj::arrayPtr(reinterpret_cast<const kj::byte*>(version.data()), version.size()));
+  write_refused(message.refused, [&](unsigned n) { return out.initRefused(n); });
+  out.setAllowed(message.allowed);
   return record.bytes();
 }
 
-RefusalMessage read_refusal_message(schema::ParticipantMessageRecord::Reader record) {
+namespace {
+
+RefusalMessage read_refusal(schema::ParticipantMessageRecord::Reading::Reader record) {
   const auto bytes = record.getVersion();
   const auto version = read_version_key(
       {reinterpret_cast<const char*>(bytes.begin()), bytes.size()}, "the message's version");
@@ -32,6 +34,14 @@ RefusalMessage read_refusal_message(schema::ParticipantMessageRecord::Reader rec
   if ((message.refused.all() & message.allowed) != 0 || (message.allowed & ~all_periods_mask) != 0)
     throw std::runtime_error("its half hours do not hold");
   return message;
+}
+
+}  // namespace
+
+ParticipantMessage read_participant_message(schema::ParticipantMessageRecord::Reader record) {
+  if (record.isReading()) return read_refusal(record.getReading());
+  if (record.isContradicted()) return read_contradicted(record.getContradicted());
+  throw std::runtime_error("tells nothing that this program knows");
 }
 
 }  // namespace hhgrid::actors

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
 
+#include "actors/host/contradicted_entry.hpp"
 #include "actors/meter/effects.hpp"
-#include "storage/wire/schema/record.capnp.h"
+#include "storage/wire/schema/participant.capnp.h"
 
 namespace hhgrid::actors {
 
@@ -18,8 +20,11 @@ struct RefusalMessage {
 };
 
 RefusalMessage message_of(const RefusalChange& change);
-std::string refusal_message_record(const RefusalMessage& message);
+std::string participant_message_record(const RefusalMessage& message);
+
+/// What a partition tells a participant of something that it has sent.
+using ParticipantMessage = std::variant<RefusalMessage, ContradictedEntry>;
 /// What throws is the record's fault.
-RefusalMessage read_refusal_message(schema::ParticipantMessageRecord::Reader record);
+ParticipantMessage read_participant_message(schema::ParticipantMessageRecord::Reader record);
 
 }  // namespace hhgrid::actors

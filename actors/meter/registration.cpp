@@ -91,8 +91,8 @@ void turn(const MeterState& meter, const MeterRegistration& message, const TurnC
   if (standing == Standing::contradicts) {
     effects.answer = Answer::refused;
     after.registrations = told.contradicted(effects);
-    effects.refused_registrations =
-        contradict_delivery(after.registrations, context, ports, is_of_key);
+    contradict_delivery(after.registrations, ContradictedEntry::Kind::registration, message.mpan,
+                        effective.from.value, context, ports, is_of_key, effects);
     contradicted_by = static_cast<std::uint32_t>(after.registrations.size() + 1);
   }
   after.registrations.push_back(

@@ -24,7 +24,7 @@ Reply::Kind kind_of(Answer answer) {
 }  // namespace
 
 Reply reply_of(const MeterEffects& effects) {
-  if (effects.refused_registrations + effects.refused_annual_consumptions > 0)
+  if (!effects.contradicted.empty())
     return {Reply::Kind::refused,
             {},
             std::string(core::to_string(core::RefusalCode::contradicted)),

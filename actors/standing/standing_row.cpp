@@ -78,6 +78,18 @@ struct RowAddress {
   }
 };
 
+struct RowDay {
+  using Day = std::optional<std::int32_t>;
+  Day operator()(const core::Bmu& row) const { return row.effective.from.value; }
+  Day operator()(const core::ComponentClass& row) const { return row.effective.from.value; }
+  Day operator()(const core::DefaultShapeRow&) const { return std::nullopt; }
+  Day operator()(const storage::BankHoliday& row) const { return row.day_number; }
+  template <class Row>
+  Day operator()(const Row& row) const {
+    return row.day.value;
+  }
+};
+
 struct PutRow {
   core::StandingData& data;
   void operator()(const core::Bmu& row) const { data.put(row); }
@@ -227,6 +239,10 @@ std::string standing_row_key(const StandingRow& row) { return std::visit(RowKey{
 
 std::string standing_address(const StandingRow& row) { return std::visit(RowAddress{}, row); }
 
+std::optional<std::int32_t> standing_day(const StandingRow& row) {
+  return std::visit(RowDay{}, row);
+}
+
 void put(core::StandingData& data, const StandingRow& row) { std::visit(PutRow{data}, row); }
 
 storage::EntryWords encode_standing(const StandingRow& row, storage::EntryScratch& scratch) {
@@ -240,6 +256,14 @@ RowParts parts_of(const StandingRow& row) {
     return parts_of(losses->thousandths);
   if (const auto* take = std::get_if<storage::GroupTake>(&row)) return parts_of(take->take);
   return whole;
+}
+
+ContradictedEntry contradicted_entry(const StandingRow& row, storage::Position version,
+                                     RowParts parts) {
+  const bool has_parts = std::holds_alternative<storage::LineLosses>(row) ||
+                         std::holds_alternative<storage::GroupTake>(row);
+  return {ContradictedEntry::Kind::standing, version, standing_address(row), standing_day(row),
+          has_parts ? parts : 0};
 }
 
 ComparedParts compare(const StandingRow& a, const StandingRow& b) {

@@ -35,6 +35,8 @@ StandingRow stored_standing_row(std::string_view value);
 std::string standing_row_key(const StandingRow& row);
 /// The address of the actor that the row belongs to: `bmu/...`, `gsp/...`, or `standing/<table>`.
 std::string standing_address(const StandingRow& row);
+/// The day that the row is of, or takes effect on.
+std::optional<std::int32_t> standing_day(const StandingRow& row);
 void put(core::StandingData& data, const StandingRow& row);
 /// The table knows nothing more under the row's key.
 void forget(core::StandingData& data, const StandingRow& row);
@@ -43,6 +45,9 @@ void forget(core::StandingData& data, const StandingRow& row);
 /// period, of any other row the whole as part 0. A bit a part.
 using RowParts = std::uint64_t;
 RowParts parts_of(const StandingRow& row);
+/// What the sender of a version of the row is told when these parts of it are refused.
+ContradictedEntry contradicted_entry(const StandingRow& row, storage::Position version,
+                                     RowParts parts);
 /// The parts that both rows give with the same value, and those with different ones. Both must have
 /// the same key.
 struct ComparedParts {

@@ -251,6 +251,7 @@ void StandingState::refuse(const Arrived& arrived, const Judged& judged, MarketE
   const auto add = [&](storage::Position version, RowParts parts) {
     if (parts == 0) return;
     refused.push_back({arrived.position, version, parts});
+    effects.contradicted.push_back(contradicted_entry(arrived.row, version, parts));
     effects.refused_rows += static_cast<std::uint64_t>(std::popcount(parts));
   };
   for (const std::size_t i : judged.own) {

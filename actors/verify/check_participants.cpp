@@ -3,11 +3,15 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "actors/host/address.hpp"
 #include "actors/meter/refusal_message.hpp"
 #include "actors/meter/versions.hpp"
+#include "actors/standing/standing_refusals.hpp"
+#include "actors/standing/standing_row.hpp"
 #include "storage/store/provenance.hpp"
 
 namespace hhgrid::actors {
@@ -39,11 +43,18 @@ class ParticipantCheck {
     if (count++ == 0) oldest = id;
     require_position(id.position, meta_);
     const auto message =
-        checked_record<schema::ParticipantMessageRecord>(value, read_refusal_message);
-    if (sender_of(message.version.position) != participant)
-      refuse_record("is about a reading that another has sent");
+        checked_record<schema::ParticipantMessageRecord>(value, read_participant_message);
     static_cast<void>(sender_of(id.position));
-    if (message != message_of(change(message.version, id.position)))
+    if (const auto* entry = std::get_if<ContradictedEntry>(&message)) {
+      if (sender_of(entry->position) != participant)
+        refuse_record("is about an entry that another has sent");
+      if (*entry != contradicted(*entry, id.position)) refuse_record("is not what the entry was");
+      return;
+    }
+    const auto& refusal = std::get<RefusalMessage>(message);
+    if (sender_of(refusal.version.position) != participant)
+      refuse_record("is about a reading that another has sent");
+    if (refusal != message_of(change(refusal.version, id.position)))
       refuse_record("is not what the versions give");
   }
 
@@ -86,6 +97,51 @@ class ParticipantCheck {
     const auto i = static_cast<std::size_t>(found - versions.begin());
     const auto before = Position::from_number(cause.number() - 1);
     return {version, refused_at(before, versions, i), refused_at(cause, versions, i)};
+  }
+
+  /// What the turn at `cause` has refused of an entry that is no reading, as the records tell it.
+  ContradictedEntry contradicted(const ContradictedEntry& entry, Position cause) {
+    if (entry.kind == ContradictedEntry::Kind::standing)
+      return contradicted_row(entry.position, cause);
+    const auto address = parse_address(entry.address);
+    const auto* mpan = address ? std::get_if<core::Mpan>(&*address) : nullptr;
+    if (mpan == nullptr) refuse_record("is about no meter");
+    const auto meter = meter_records.get(check_.view(), meter_key(*mpan), read_meter);
+    if (!meter) refuse_record(meter.error().text);
+    if (!*meter) refuse_record("the meter has no record");
+    ContradictedEntry told{entry.kind, entry.position, entry.address, {}, 0};
+    const auto find = [&](const auto& versions, auto day_of) {
+      for (const auto& version : versions)
+        if (version.position == entry.position && version.is_contradicted() &&
+            versions[version.contradicted_by - 1].position == cause)
+          told.day = day_of(version);
+    };
+    if (entry.kind == ContradictedEntry::Kind::registration)
+      find((*meter)->registrations, [](const auto& version) { return version.from.value; });
+    else
+      find((*meter)->annual_consumption, [](const auto& version) { return version.from; });
+    return told;
+  }
+
+  ContradictedEntry contradicted_row(Position position, Position cause) {
+    std::optional<ContradictedEntry> told;
+    const auto scanned = check_.view().scan_prefix(
+        Family::actor, standing_refusal_tag, [&](std::string_view key, std::string_view value) {
+          const auto by = storage::split_position(key);
+          if (!by || by->position != cause) return true;
+          StandingRefusals refusals;
+          const auto row_key = refusals.add(key, value, "the record");
+          if (!row_key) return true;  // check_standing_refusal says so
+          const auto parts = refusals.of(position);
+          const auto row = check_.view().get(
+              Family::actor, *row_key + storage::KeyWriter().position(position).str());
+          if (parts != 0 && row && *row)
+            told = contradicted_entry(stored_standing_row(**row), position, parts);
+          return !told;
+        });
+    if (!scanned) refuse_record(scanned.error().text);
+    if (!told) refuse_record("its entry is not refused");
+    return *told;
   }
 
   Check& check_;

@@ -22,6 +22,18 @@ class StoreSet {
 
   const Topology& topology() const { return topology_; }
   tl::expected<const Store*, Error> find(PartitionId id) const { return find_(id); }
+  /// Calls `visit(PartitionId, const Store&)` for every partition that has a store, until it
+  /// returns an error.
+  template <class Visit>
+  tl::expected<void, Error> each(Visit&& visit) const {
+    for (const PartitionId id : topology_.all()) {
+      const auto store = find(id);
+      if (!store) return tl::unexpected(store.error());
+      if (*store == nullptr) continue;
+      if (tl::expected<void, Error> visited = visit(id, **store); !visited) return visited;
+    }
+    return {};
+  }
   /// Of a partition that has a store (asserted): meters and market always do.
   const Store& at(PartitionId id) const;
   const Store& market() const { return at(topology_.market()); }

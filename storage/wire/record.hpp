@@ -13,12 +13,13 @@
 
 #include "storage/wire/entry_view.hpp"
 #include "storage/wire/error.hpp"
+#include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::storage {
 
-/// The newest record format this program writes and reads, and the oldest it reads (`recordFormat`
-/// and `oldestRecordFormat` in record.capnp).
-inline constexpr std::uint16_t record_format = 6, oldest_record_format = 6;
+/// The newest record format this program writes and reads, and the oldest it reads.
+inline constexpr std::uint16_t record_format = schema::RECORD_FORMAT,
+                               oldest_record_format = schema::OLDEST_RECORD_FORMAT;
 
 /// The bytes of a Cap'n Proto message (flat, with segment table) as a store value.
 template <class Message>

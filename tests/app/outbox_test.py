@@ -68,9 +68,10 @@ class Outbox(unittest.TestCase):
         self.load_refused("--participant", "ABCD")
         messages = self.take()
         self.assertEqual(len(messages), len(self.mpans) * len(DAYS))
-        self.assertEqual({(m["mpan"], m["utc_day"]) for m in messages}, {(m, d) for m in self.mpans for d in DAYS})
+        self.assertEqual({(m["address"], m["utc_day"]) for m in messages},
+                         {("meter/" + m, d) for m in self.mpans for d in DAYS})
         for message in messages:
-            self.assertEqual(message["participant"], "ABCD")
+            self.assertEqual((message["participant"], message["kind"]), ("ABCD", "reading"))
             self.assertEqual(message["measurement_quantity"], "AI")
             self.assertEqual(message["refused"], [{"code": "ECS1012", "periods": [20, 21]}])
             self.assertEqual(message["allowed"], [])
@@ -93,11 +94,48 @@ class Outbox(unittest.TestCase):
         taken = self.take()
         self.assertEqual([(int(r["partition"]), r["position"], int(r["n"]), r["address"], r["utc_day"], r["code"], r["periods"],
                            r["version"], int(r["version_n"])) for r in listed],
-                         [(m["partition"], m["position"], m["n"], "meter/" + m["mpan"], m["utc_day"], "ECS1012", "20 21",
+                         [(m["partition"], m["position"], m["n"], m["address"], m["utc_day"], "ECS1012", "20 21",
                            m["version"], m["version_n"]) for m in taken])
         self.assertEqual(program.rows(self.grid.call("export", "outbox")[0]), [])
         self.assertEqual(self.participants(), [{"participant": "ABCD", "messages_waiting": 0, "oldest": "",
                                                 "messages_dropped": 0}])
+
+    def test_a_participant_is_told_of_every_entry_that_its_delivery_contradicts(self):
+        mpan = self.mpans[0]
+        contradicted = [
+            self.write("registrations.csv",
+                       "mpan,effective_from,effective_to,direction,gsp_group_id,distributor_id,supplier_id,llfc_id,"
+                       "market_segment,connection_type,domestic,energisation",
+                       [[mpan, "2025-12-01", "", "I", "_C", "12", supplier, "100", "S", "W", "F", "E"]
+                        for supplier in ("SUPA", "SUPB")]),
+            self.write("annual_consumption.csv", "mpan,effective_from,kwh,quality",
+                       [[mpan, "2025-12-02", kwh, "D"] for kwh in ("3000", "4000")]),
+            self.write("bank_holidays.csv", "date,name", [["2026-12-25", name] for name in ("Christmas", "Boxing Day")]),
+            self.write("group_takes.csv", "gsp_group_id,settlement_date,settlement_period,mwh",
+                       [["_C", "2026-01-05", "7", "10.5"], ["_C", "2026-01-05", "8", "10.5"],
+                        ["_C", "2026-01-05", "7", "11.5"]])]
+        for path in contradicted:
+            self.grid.call("ingest", path, "--participant", "ABCD", expect=2)
+        listed = program.rows(self.grid.call("export", "outbox")[0])
+        self.assertEqual({m["participant"]: m["messages_waiting"] for m in self.participants()}, {"ABCD": 8})
+        messages = self.take()
+        self.assertEqual([(m["kind"], m["address"], m["day"], m["refused"]) for m in messages[:4:2] + messages[4::2]],
+                         [(kind, address, day, [{"code": "ECS1006", "periods": periods}])
+                          for kind, address, day, periods in (
+                              ("registration", "meter/" + mpan, "2025-12-01", []),
+                              ("annual_consumption", "meter/" + mpan, "2025-12-02", []),
+                              ("standing_data", "standing/bank_holiday/2026-12-25", "2026-12-25", []),
+                              ("standing_data", "gsp/_C", "2026-01-05", [7]))])
+        self.assertEqual([(r["kind"], r["address"], r["utc_day"], r["code"], r["periods"], r["position"], r["version"])
+                          for r in listed],
+                         [(m["kind"], m["address"], m["day"], "ECS1006",
+                           " ".join(str(p) for p in m["refused"][0]["periods"]), m["position"], m["version"])
+                          for m in messages])
+        for first, second in zip(messages[::2], messages[1::2]):
+            self.assertEqual((first["position"], second["position"]), (second["version"], second["version"]))
+            self.assertLess(first["version"], second["version"])
+        self.assertEqual(self.take(), [])
+        self.grid.call("check")
 
     def test_nobody_is_told_when_nobody_is_named(self):
         self.load_refused()

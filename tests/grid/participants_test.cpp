@@ -9,7 +9,7 @@
 namespace hhgrid::tests {
 namespace {
 
-using actors::ParticipantMessage;
+using actors::WaitingMessage;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -19,7 +19,7 @@ constexpr std::int32_t refused_days = 6;
 const auto participant = core::ParticipantId::parse("ABCD").value();
 
 /// The names of messages; two takes of the same give equal texts.
-std::vector<std::string> names(const std::vector<ParticipantMessage>& messages) {
+std::vector<std::string> names(const std::vector<WaitingMessage>& messages) {
   std::vector<std::string> names;
   for (const auto& message : messages)
     names.push_back(std::to_string(message.partition) + ":" + to_string(message.id.position) + ":" +
@@ -67,7 +67,7 @@ class GridParticipants : public testing::Test {
   }
   actors::GridOptions options() const { return small_grid(directory_.path() / "grid"); }
   std::size_t told() const { return world_.population().options().meters * refused_days; }
-  static std::vector<ParticipantMessage> take(OpenGrid& grid, std::size_t limit = 10'000) {
+  static std::vector<WaitingMessage> take(OpenGrid& grid, std::size_t limit = 10'000) {
     return actors::take(*grid, participant, limit).value();
   }
 

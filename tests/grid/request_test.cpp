@@ -75,6 +75,20 @@ TEST_F(Request, OfTwoRequestsTheLaterOneCountsAndNothingIsContradicted) {
   EXPECT_EQ(counting->energy_wh[7], 200);
 }
 
+TEST_F(Request, OfARepeatAndWhatThenSaysOtherwiseTheLaterOneCounts) {
+  const auto meter = grid_->meter(mpan());
+  ask(meter, reading(100));
+  EXPECT_EQ(ask(meter, reading(100)).kind, Reply::Kind::unchanged);
+  EXPECT_EQ(ask(meter, reading(200)).kind, Reply::Kind::accepted) << "each is its own delivery";
+  EXPECT_EQ(ask(meter, reading(200)).kind, Reply::Kind::unchanged);
+  EXPECT_EQ(ask(meter, reading(100)).kind, Reply::Kind::accepted);
+  const auto counting =
+      actors::read_counting_day(grid_->store(grid_->topology().of(mpan())), {world_.day().value},
+                                mpan().number(), core::MeasurementQuantity::active_import);
+  EXPECT_EQ(counting->energy_wh[7], 100);
+  EXPECT_EQ(grid_.check(), "");
+}
+
 TEST_F(Request, ATurnThatFailsIsAnsweredWithItsReason) {
   auto day = reading(5);
   day.day = {2'000'000};

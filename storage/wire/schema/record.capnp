@@ -5,8 +5,8 @@ using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";
 $Cxx.namespace("hhgrid::schema");
 
-const recordFormat :UInt16 = 6;
-const oldestRecordFormat :UInt16 = 6;   # of directories that are still read
+const recordFormat :UInt16 = 7;
+const oldestRecordFormat :UInt16 = 7;   # of directories that are still read
 
 struct MetaRecord {
   formatVersion @0 :UInt16;
@@ -250,21 +250,6 @@ struct DeadLetterRecord {
 struct OutboxRecord {             # (destination, n) -> a block that has to leave
   formatVersion @0 :UInt16;
   block @1 :Data;                 # a flat Block message; received when what caused it was
-}
-
-struct ParticipantMessageRecord { # outbox: participant, position, n -> what a turn has refused of a reading that it sent
-  formatVersion @0 :UInt16;
-  version @1 :Data;               # the key of the reading's version
-  refused @2 :List(RefusedPeriods);    # half hours that were not refused before
-  allowed @3 :UInt64;             # half hours that were refused before and are no longer
-}
-
-struct ParticipantCountRecord {   # outbox: participant -> how many messages
-  formatVersion @0 :UInt16;
-  waiting @1 :UInt64;
-  dropped @2 :UInt64;             # since the grid was made: the participant had its fill waiting
-  takenPosition @3 :UInt64;       # of the last message that the participant has taken, 0 = none
-  takenN @4 :UInt32;
 }
 
 struct MeterDefaults {            # run, mpan, quantity -> what the run defaulted for that meter

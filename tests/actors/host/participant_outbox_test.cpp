@@ -1,12 +1,9 @@
 #include "actors/host/participant_outbox.hpp"
 
-#include <gmock/gmock.h>
+#include <fmt/format.h>
 
-#include "actors/meter/refusal_message.hpp"
-#include "actors/verify/check.hpp"
-#include "core/rule_set.hpp"
 #include "storage/wire/entry_codec.hpp"
-#include "tests/actors/host/fold_fixture.hpp"
+#include "tests/actors/host/participants_fixture.hpp"
 
 namespace hhgrid::actors::test {
 namespace {
@@ -17,13 +14,6 @@ using testing::IsEmpty;
 using testing::Pair;
 using testing::SizeIs;
 
-constexpr core::Instant received{1'000};
-constexpr std::uint64_t morning = 0b1111;
-
-core::ParticipantId participant(const char* text) {
-  return core::ParticipantId::parse(text).value();
-}
-
 Entry took_entry(const char* who, const MessageId& last) {
   storage::EntryScratch scratch;
   return storage::copy_words(scratch.build([&](schema::Entry::Builder entry) {
@@ -33,66 +23,6 @@ Entry took_entry(const char* who, const MessageId& last) {
     took.setN(last.n);
   }));
 }
-
-/// A partition that judges readings, which ABCD sends unless a test says otherwise.
-class Participants : public testing::Test {
- protected:
-  Participants() {
-    storage::EntryScratch scratch;
-    grid_.append(0, received, storage::copy_words(storage::encode_consumption_limits({}, scratch)));
-    grid_.name_sender(participant("ABCD"));
-  }
-
-  struct Told {
-    MessageId id;
-    RefusalMessage message;
-  };
-  /// What waits, in the order in which it is taken.
-  std::vector<Told> waiting(const char* who = "ABCD") {
-    std::vector<Told> told;
-    const auto read =
-        each_waiting(grid_.store(0), participant(who), [&](const MessageId& id, auto record) {
-          told.push_back({id, read_refusal_message(record)});
-          return true;
-        });
-    EXPECT_TRUE(read) << read.error().text;
-    return told;
-  }
-  std::vector<MessageId> ids(const char* who = "ABCD") {
-    std::vector<MessageId> ids;
-    for (const auto& told : waiting(who)) ids.push_back(told.id);
-    return ids;
-  }
-  ParticipantCount count(const char* who = "ABCD") {
-    return participant_counts
-        .get(grid_.store(0), participant_count_key(participant(who)), read_participant_count)
-        .value()
-        .value_or(ParticipantCount());
-  }
-
-  void register_meter(unsigned connection = 0, std::string_view from = "2013-01-01") {
-    auto terms = terms_variant(0);
-    terms.connection = static_cast<core::ConnectionType>(connection);
-    grid_.append(mpan_, received,
-                 registration_entry(mpan_, settlement_day(from), core::open_ended, terms));
-  }
-  /// A reading that the registration does not allow, of the n-th day.
-  Entry refused_reading(int n = 0, std::uint64_t periods = morning) const {
-    return consumption_entry(mpan_, day_ + n, 40'000, periods);
-  }
-  void send(Entry entry) { grid_.append(mpan_, received, std::move(entry)); }
-
-  testing::AssertionResult sound() {
-    const auto report = check_stores(grid_.stores(), FoldGrid::calendar(), 2);
-    auto result = report.sound() ? testing::AssertionSuccess() : testing::AssertionFailure();
-    for (const auto& d : report.damage) result << d.family << " " << d.key << ": " << d.cause;
-    return result;
-  }
-
-  FoldGrid grid_{1};
-  const core::Mpan mpan_ = meter_mpan(1);
-  const core::UtcDay day_ = utc_day("2013-01-15");
-};
 
 TEST_F(Participants, AreToldWhatIsRefusedOfTheirReadings) {
   register_meter();
@@ -325,74 +255,19 @@ TEST_F(Participants, BeyondTheLimitTheNewestAreCountedAndNotKept) {
   EXPECT_EQ(count().dropped, 2u);
 }
 
-// -- checked ----------------------------------------------------------------------------------
-
-/// One message, and where it stands.
-class ParticipantsCheck : public Participants {
- protected:
-  ParticipantsCheck() {
-    register_meter();
-    send(refused_reading());
-    told_ = waiting().at(0);
-  }
-  void put(const core::ParticipantId& who, const MessageId& id, const RefusalMessage& message) {
-    grid_.tamper(0, Family::outbox, participant_message_key(who, id),
-                 refusal_message_record(message));
-  }
-  testing::AssertionResult finds(std::string_view cause) {
-    const auto result = sound();
-    if (!result && std::string_view(result.message()).find(cause) != std::string_view::npos)
-      return testing::AssertionSuccess();
-    return testing::AssertionFailure() << result.message();
-  }
-  Told told_;
-};
-
-TEST_F(ParticipantsCheck, FindsAMessageThatSaysAnotherThing) {
-  auto message = told_.message;
-  message.refused.by_code[0] = std::exchange(message.refused.by_code[2], 0);
-  put(participant("ABCD"), told_.id, message);
-  EXPECT_TRUE(finds("is not what the versions give"));
-}
-
-TEST_F(ParticipantsCheck, FindsAMessageAboutAVersionThatIsNotThere) {
-  auto message = told_.message;
-  message.version.mpan = meter_mpan(2).number();
-  put(participant("ABCD"), told_.id, message);
-  EXPECT_TRUE(finds("its version is not there"));
-}
-
-TEST_F(ParticipantsCheck, FindsAMessageToSomebodyElse) {
-  put(participant("WXYZ"), told_.id, told_.message);
-  EXPECT_TRUE(finds("is about a reading that another has sent"));
-  EXPECT_TRUE(finds("is missing, while 1 messages wait"));
-}
-
-TEST_F(ParticipantsCheck, FindsAMessageOfAnotherTurn) {
-  send(consumption_entry(mpan_, day_ + 1, 500));
-  grid_.remove(0, Family::outbox, participant_message_key(participant("ABCD"), told_.id));
-  put(participant("ABCD"), {{4, 0}, 0}, told_.message);
-  EXPECT_TRUE(finds("is not what the versions give"));
-}
-
-TEST_F(ParticipantsCheck, FindsALostMessageByTheCount) {
-  grid_.remove(0, Family::outbox, participant_message_key(participant("ABCD"), told_.id));
-  EXPECT_TRUE(finds("counts 1 messages, there are 0"));
-}
-
-TEST_F(ParticipantsCheck, FindsAMessageThatHasBeenTaken) {
-  storage::RecordBuilder<schema::ParticipantCountRecord> record;
-  record->setWaiting(1);
-  record->setTakenPosition(told_.id.position.number());
-  grid_.tamper(0, Family::outbox, participant_count_key(participant("ABCD")), record.bytes());
-  EXPECT_TRUE(finds("a message waits that has been taken"));
-}
-
-TEST_F(ParticipantsCheck, FindsMoreThanMayWait) {
-  storage::RecordBuilder<schema::ParticipantCountRecord> record;
-  record->setWaiting(core::participant_messages_max + 1);
-  grid_.tamper(0, Family::outbox, participant_count_key(participant("ABCD")), record.bytes());
-  EXPECT_TRUE(finds("more messages wait than may"));
+TEST_F(Participants, BeyondTheLimitOfAllTogetherNobodysAreKept) {
+  register_meter();
+  send(refused_reading(0));
+  storage::RecordBuilder<schema::ParticipantCountRecord> full;
+  full->setWaiting(core::participant_messages_max);
+  const std::uint64_t others = core::waiting_messages_max / core::participant_messages_max;
+  for (std::uint64_t n = 0; n < others; ++n)
+    grid_.tamper(0, Family::outbox, participant_count_key(participant(fmt::format("X{:03}", n))),
+                 full.bytes());
+  grid_.reopen();
+  send(refused_reading(1));
+  EXPECT_THAT(ids(), SizeIs(1));
+  EXPECT_EQ(count(), (ParticipantCount{1, 1, {}}));
 }
 
 }  // namespace

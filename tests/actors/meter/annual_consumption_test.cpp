@@ -24,10 +24,10 @@ TEST_F(AnnualConsumptionTurn, TwoOfOneDeliveryThatDifferAreBothRefused) {
   meter_.give(annual(200), {2, 2});
   const auto& effects = meter_.give(annual(300), {2, 2});
   EXPECT_EQ(effects.answer, Answer::refused);
-  EXPECT_EQ(effects.refused_annual_consumptions, 2u);
+  EXPECT_EQ(effects.contradicted.size(), 2u);
   EXPECT_EQ(counting(), 100);
   EXPECT_EQ(meter_.give(annual(200), {2, 2}).answer, Answer::unchanged);
-  EXPECT_EQ(meter_.give(annual(100), {2, 2}).refused_annual_consumptions, 1u);
+  EXPECT_EQ(meter_.give(annual(100), {2, 2}).contradicted.size(), 1u);
   EXPECT_EQ(counting(), 100);
   meter_.give(annual(300), {3, 3});
   EXPECT_EQ(counting(), 300);
@@ -36,7 +36,7 @@ TEST_F(AnnualConsumptionTurn, TwoOfOneDeliveryThatDifferAreBothRefused) {
 TEST_F(AnnualConsumptionTurn, ARepeatIsRefusedWithWhatItsDeliverySaysElse) {
   meter_.give(annual(100), {1, 1});
   EXPECT_EQ(meter_.give(annual(100), {2, 2}).answer, Answer::unchanged);
-  EXPECT_EQ(meter_.give(annual(300), {2, 2}).refused_annual_consumptions, 2u);
+  EXPECT_EQ(meter_.give(annual(300), {2, 2}).contradicted.size(), 2u);
   EXPECT_EQ(counting(), 100);
 }
 
@@ -44,7 +44,7 @@ TEST_F(AnnualConsumptionTurn, ARepeatCountsWhenWhatItRepeatsIsContradicted) {
   meter_.give(annual(50), {0, 0});
   meter_.give(annual(100), {1, 1});
   meter_.give(annual(100), {2, 2});
-  EXPECT_EQ(meter_.give(annual(300), {1, 1}).refused_annual_consumptions, 2u);
+  EXPECT_EQ(meter_.give(annual(300), {1, 1}).contradicted.size(), 2u);
   EXPECT_EQ(counting(), 100);
 }
 

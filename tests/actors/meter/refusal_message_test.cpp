@@ -15,9 +15,9 @@ core::RefusedPeriods refused(std::uint64_t contradicted, std::uint64_t not_actua
   return {{contradicted, not_actual, above_maximum}};
 }
 
-tl::expected<RefusalMessage, storage::Error> read(const std::string& bytes) {
+tl::expected<ParticipantMessage, storage::Error> read(const std::string& bytes) {
   return storage::read_record<schema::ParticipantMessageRecord>(bytes, "test",
-                                                                read_refusal_message);
+                                                                read_participant_message);
 }
 
 TEST(RefusalMessage, SaysWhatTheTurnHasChanged) {
@@ -29,19 +29,38 @@ TEST(RefusalMessage, SaysWhatTheTurnHasChanged) {
 
 TEST(RefusalMessage, IsReadAsItWasWritten) {
   const RefusalMessage message{version, refused(0b1, 0b10, std::uint64_t{1} << 47), 0b100};
-  const auto again = read(refusal_message_record(message));
+  const auto again = read(participant_message_record(message));
   ASSERT_TRUE(again) << again.error().text;
-  EXPECT_EQ(*again, message);
+  EXPECT_EQ(*again, ParticipantMessage(message));
+}
+
+TEST(RefusalMessage, OfAnotherEntryIsReadAsItWasWritten) {
+  const ContradictedEntry whole{
+      ContradictedEntry::Kind::standing, {8, 1}, "standing/default_shape", {}, 0};
+  const ContradictedEntry parts{ContradictedEntry::Kind::standing, {8, 1}, "gsp/_C", -3, 0b110};
+  for (const auto& message : {whole, parts}) {
+    const auto again = read(participant_message_record(message));
+    ASSERT_TRUE(again) << again.error().text;
+    EXPECT_EQ(*again, ParticipantMessage(message));
+  }
+}
+
+TEST(RefusalMessage, OfNoKindOfEntryIsDamage) {
+  for (const std::uint8_t kind : {0, 4}) {
+    const ContradictedEntry message{ContradictedEntry::Kind{kind}, {8, 1}, "gsp/_C", {}, 0};
+    EXPECT_FALSE(read(participant_message_record(message)));
+  }
 }
 
 TEST(RefusalMessage, HalfHoursThatAreRefusedAndAllowedAreDamage) {
-  EXPECT_FALSE(read(refusal_message_record({version, refused(0b11, 0, 0), 0b10})));
-  EXPECT_FALSE(read(refusal_message_record({version, {}, std::uint64_t{1} << 48})));
+  for (const RefusalMessage& message : {RefusalMessage{version, refused(0b11, 0, 0), 0b10},
+                                        RefusalMessage{version, {}, std::uint64_t{1} << 48}})
+    EXPECT_FALSE(read(participant_message_record(message)));
 }
 
 TEST(RefusalMessage, AboutNoVersionIsDamage) {
   storage::RecordBuilder<schema::ParticipantMessageRecord> record;
-  record->setAllowed(1);
+  record->initReading().setAllowed(1);
   const auto message = read(record.bytes());
   ASSERT_FALSE(message);
   EXPECT_EQ(message.error().code, storage::Errc::damaged);

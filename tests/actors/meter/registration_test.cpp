@@ -109,11 +109,11 @@ TEST_F(MeterRegistrationTurn, TwoOfOneDeliveryThatDifferAreBothRefused) {
   meter_.give(registration(dead_, settlement_day("2030-01-01")), {1, 1});
   const auto& effects = meter_.give(registration(large_), {1, 1});
   EXPECT_EQ(effects.answer, Answer::refused);
-  EXPECT_EQ(effects.refused_registrations, 2u);
+  EXPECT_EQ(effects.contradicted.size(), 2u);
   EXPECT_TRUE(meter_.volumes().empty());
   ASSERT_EQ(counting_registrations(meter_.state()).size(), 1u);
   EXPECT_EQ(meter_.give(registration(small_), {1, 1}).answer, Answer::unchanged);
-  EXPECT_EQ(meter_.give(registration(dead_), {1, 1}).refused_registrations, 1u);
+  EXPECT_EQ(meter_.give(registration(dead_), {1, 1}).contradicted.size(), 1u);
   EXPECT_EQ(counting_registrations(meter_.state()).size(), 1u);
 }
 
@@ -132,11 +132,11 @@ TEST_F(MeterRegistrationTurn, ARepeatIsRefusedWithWhatItsDeliverySaysElse) {
   meter_.give(registration(large_), {1, 1});
   EXPECT_EQ(meter_.give(registration(large_), {2, 2}).answer, Answer::unchanged);
   meter_.give(registration(small_, always + 100), {2, 2});
-  EXPECT_EQ(meter_.give(registration(small_), {2, 2}).refused_registrations, 2u);
+  EXPECT_EQ(meter_.give(registration(small_), {2, 2}).contradicted.size(), 2u);
   EXPECT_EQ(governing_terms(meter_.state(), always), large_);
   EXPECT_EQ(governing_terms(meter_.state(), always + 100), small_);
   EXPECT_EQ(meter_.give(registration(large_), {2, 2}).answer, Answer::unchanged);
-  EXPECT_EQ(meter_.give(registration(dead_), {2, 2}).refused_registrations, 1u);
+  EXPECT_EQ(meter_.give(registration(dead_), {2, 2}).contradicted.size(), 1u);
   EXPECT_EQ(governing_terms(meter_.state(), always), large_);
 }
 
@@ -145,7 +145,7 @@ TEST_F(MeterRegistrationTurn, ARepeatCountsWhenWhatItRepeatsIsContradicted) {
   meter_.give(registration(large_), {1, 1});
   meter_.give(registration(large_), {2, 2});
   EXPECT_EQ(meter_.state().registrations.size(), 2u);
-  EXPECT_EQ(meter_.give(registration(small_), {1, 1}).refused_registrations, 2u);
+  EXPECT_EQ(meter_.give(registration(small_), {1, 1}).contradicted.size(), 2u);
   EXPECT_EQ(governing_terms(meter_.state(), always), large_);
 }
 

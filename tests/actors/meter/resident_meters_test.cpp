@@ -48,6 +48,25 @@ TEST(ResidentMeters, TheSweepOffersEachOnceAndPlacesAreTakenAgain) {
   EXPECT_EQ(meters.find(2'499)->state.number, 2'499u);
 }
 
+TEST(ResidentMeters, WhoIsFetchedAheadIsMostlyTheOneThatIsWanted) {
+  ResidentMeters meters;
+  constexpr std::uint32_t count = 3000;
+  for (std::uint32_t i = 0; i < count; ++i) meters.add(i * 7, numbered(i));
+  std::uint32_t same = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const auto* likely = meters.prefetch_state(i * 7);
+    ASSERT_NE(likely, nullptr) << i;
+    same += likely == meters.find(i * 7);
+  }
+  EXPECT_GT(same, count * 2 / 3);
+}
+
+TEST(ResidentMeters, AMeterIsThereOnce) {
+  ResidentMeters meters;
+  meters.add(5, numbered(1));
+  EXPECT_THROW(meters.add(5, numbered(2)), std::exception);
+}
+
 TEST(ResidentMeters, FetchingAheadChangesNothing) {
   ResidentMeters meters;
   meters.add(5, numbered(1));

@@ -2,6 +2,8 @@
 
 #include "actors/gsp/run_results_key.hpp"
 #include "actors/host/message_codec.hpp"
+#include "actors/host/repeat.hpp"
+#include "actors/standing/standing_row.hpp"
 #include "actors/verify/check.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
@@ -22,6 +24,29 @@ TEST_F(CheckMarket, StandingDataUnderAnotherKeyIsDamage) {
   const auto [key, value] = first(partition_, Family::actor, "sb");
   put(Family::actor, key, bytes_of(bank_holiday_entry(15000)));
   EXPECT_TRUE(finds(Family::actor, "the row is another one's"));
+}
+
+TEST_F(CheckMarket, ARepeatOfARowThatIsNotThereIsDamage) {
+  const auto [key, value] = first(partition_, Family::actor, "sb");
+  const auto row = storage::split_position(key);
+  ASSERT_TRUE(row);
+  const auto parts = parts_of(stored_standing_row(value));
+  const auto repeat = [&](std::string_view of, storage::Position position, RowParts parts) {
+    const std::string repeat_key = std::string(repeat_records.tag()) + std::string(of) +
+                                   storage::KeyWriter().position(position).str();
+    put(Family::actor, repeat_key, repeat_record(parts));
+    const auto report = check();
+    grid_.remove(partition_, Family::actor, repeat_key);
+    return report.sound() ? "" : report.damage.front().cause;
+  };
+  const storage::Position after{row->position.block(), row->position.index() + 200};
+  EXPECT_EQ(repeat(row->before, after, parts), "");
+  EXPECT_EQ(repeat(std::string(row->before) + "x", after, parts), "repeats what is not there");
+  EXPECT_EQ(repeat(row->before, after, parts + 1), "repeats what is not there");
+  EXPECT_NE(repeat(row->before, row->position, parts), "")
+      << "the version itself has that position";
+  EXPECT_NE(repeat(row->before, {5000, 0}, parts).find("that have been applied"),
+            std::string::npos);
 }
 
 TEST_F(CheckMarket, ShapeTotalsUnderAnotherKeyAreDamage) {

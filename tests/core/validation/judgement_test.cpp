@@ -44,6 +44,16 @@ TEST(Judgement, OnlyTheHalfHourAboveTheMaximumIsRefused) {
   EXPECT_EQ(judge(day, governed, &maximum).all(), std::uint64_t{1} << 20);
 }
 
+TEST(Judgement, WhatOnlyAllTogetherWouldBeTooMuchIsNot) {
+  const auto terms = terms_of(ConnectionType::whole_current);
+  const GovernedPeriods governed[] = {{all_periods_mask, &terms}};
+  auto day = day_of(0);
+  day.energy_wh[3] = 32'768;  // 2^15; with the next one 38,001 bit by bit
+  day.energy_wh[4] = 38'001 - 32'768;
+  ASSERT_GT(day.energy_wh[3] | day.energy_wh[4], maximum.of(ConnectionType::whole_current));
+  EXPECT_TRUE(judge(day, governed, &maximum).none());
+}
+
 TEST(Judgement, EachHalfHourIsJudgedByTheRegistrationThatGovernsIt) {
   const auto small = terms_of(ConnectionType::whole_current),
              large = terms_of(ConnectionType::high_voltage);

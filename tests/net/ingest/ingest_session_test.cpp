@@ -46,6 +46,17 @@ TEST_F(IngestSessionTest, ABlockIsHandedOnWhenItHasItsBytes) {
   EXPECT_LT(delivered_[0].second.words->asBytes().size(), 4096u + 256u);
 }
 
+TEST_F(IngestSessionTest, TheFirstBlocksAreSmallAndTheLaterOnesLarger) {
+  auto s = session(3000, 1 << 24);
+  add(s, 1, 1024 + 2048 + 3000 + 3000);
+  add(s, 2, 1024);
+  std::vector<std::pair<storage::PartitionId, std::uint32_t>> sizes;
+  for (const auto& [partition, block] : delivered_)
+    sizes.emplace_back(partition, block.entry_count);
+  EXPECT_EQ(sizes, (std::vector<std::pair<storage::PartitionId, std::uint32_t>>{
+                       {1, 1024}, {1, 2048}, {1, 3000}, {1, 3000}, {2, 1024}}));
+}
+
 TEST_F(IngestSessionTest, EachPartitionHasItsOwnBlocks) {
   auto s = session(10);
   add(s, 0, 9);
