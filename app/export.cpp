@@ -88,9 +88,11 @@ class OutputFile {
   }
   tl::unexpected<Failure> not_written(const std::string& cause = std::strerror(errno)) const {
     return fail(ExitCode::unwritten,
-                fmt::format("{}: not everything could be written: {}. Export again to a place that "
-                            "has room.",
-                            path_.empty() ? "standard output" : path_.string(), cause));
+                path_.empty()
+                    ? fmt::format("standard output: not everything could be written: {}.", cause)
+                    : fmt::format("{}: not everything could be written: {}. Export again to a "
+                                  "place that has room.",
+                                  path_.string(), cause));
   }
 
  private:

@@ -119,7 +119,9 @@ void add_ingest(CommandLine& line) {
   command.add_option("PATH", options->paths, "Files, folders of files, or - for standard input")
       ->required();
   add_parsed(command, "--kind", options->kind,
-             "Kind of every file given (default: from the file names)", parse_kind)
+             "Kind of every file given, such as registrations or consumption (default: what its "
+             "name begins with; docs/formats.md has all kinds and their columns)",
+             parse_kind)
       ->type_name("KIND");
   command.add_flag("--strict", options->strict, "One bad row anywhere: load nothing");
   add_parsed(command, "--received-at", options->received_at,

@@ -164,8 +164,10 @@ void add_simulate(CommandLine& line) {
              core::parse_utc_day)
       ->type_name("YYYY-MM-DD");
   command
-      .add_option("--output", options->output,
-                  "Folder for the files; what is late goes into its folder late")
+      .add_option(
+          "--output", options->output,
+          "Folder for the files; what is late goes into its folder late (without it: into the "
+          "grid of --data)")
       ->type_name("DIR");
   command.add_flag("--overwrite", options->overwrite, "Replace files that are there");
   command.add_flag("--join", options->join, "Add to a grid that has data already");

@@ -24,11 +24,6 @@ Table table_of(const Context& context, const std::vector<actors::ParticipantStat
   return table;
 }
 
-/// The elements of both arrays in one.
-std::string joined(const std::string& first, const std::string& second) {
-  return first.substr(0, first.rfind(']')) + "," + second.substr(second.find('[') + 1);
-}
-
 Result<ExitCode> show_status(Context& context) {
   auto opened = open_grid(context);
   if (!opened) return tl::unexpected(opened.error());
@@ -45,12 +40,15 @@ Result<ExitCode> show_status(Context& context) {
                bytes(p.disk_bytes), count(context, p.repeated_blocks),
                count(context, p.early_blocks), count(context, p.dead_letters), p.trouble});
   const auto participants = actors::participants(***opened);
-  std::string text = context.json ? table.json() : table.text(context.out);
-  if (participants && !participants->empty()) {
-    const Table waiting = table_of(context, *participants);
-    text = context.json ? joined(text, waiting.json()) : text + "\n" + waiting.text(context.out);
-  }
-  context.out.write(text);
+  const Table waiting =
+      table_of(context, participants ? *participants : std::vector<actors::ParticipantStatus>());
+  if (context.json)
+    context.out.write(
+        JsonObject().raw("partitions", table.json()).raw("participants", waiting.json()).str() +
+        "\n");
+  else
+    context.out.write(table.text(context.out) +
+                      (waiting.empty() ? "" : "\n" + waiting.text(context.out)));
   if (!participants) return fail(participants.error());
   const bool trouble = std::any_of(partitions.begin(), partitions.end(), [](const auto& partition) {
     return !partition.trouble.empty();

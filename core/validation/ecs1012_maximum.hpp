@@ -9,8 +9,10 @@
 
 namespace hhgrid::core {
 
-/// The most that a meter of each connection type can take in half an hour, in Wh. The market's own
-/// table is not public; these follow from the connection: W is 3 x 100 A x 253 V.
+/// The most that a meter of each connection type can take in half an hour, in Wh, in the order of
+/// ConnectionType: W L H E U. The market's own table is not public; these follow from the
+/// connection: W is 3 x 100 A x 253 V. They stand where the settings (`[consumption_limits]`) say
+/// nothing; what a partition judges by comes to it as an entry.
 struct MaximumEnergy {
   std::array<WattHours, 5> by_connection{38'000, 600'000, 50'000'000, 400'000'000, 1'000'000};
 

@@ -31,9 +31,11 @@ std::string in_small_letters(std::string text) {
 
 bool is_letter(char c) { return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || c == '_'; }
 
+/// Of the kinds that are loaded.
 std::string all_names() {
   std::string text;
-  for (const auto name : names) text.append(text.empty() ? "" : ", ").append(name);
+  for (std::size_t i = 0; i < names.size() && is_supported(static_cast<FileKind>(i)); ++i)
+    text.append(text.empty() ? "" : ", ").append(names[i]);
   return text;
 }
 

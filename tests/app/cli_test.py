@@ -360,7 +360,7 @@ class Town(unittest.TestCase):
         self.grid.call("inspect", "cat/1", expect=1)
 
     def test_the_status_shows_every_partition(self):
-        partitions = json.loads(self.grid.call("status", "--json")[0])
+        partitions = json.loads(self.grid.call("status", "--json")[0])["partitions"]
         self.assertEqual([p["kind"] for p in partitions], ["meters"] * 4 + ["market", "gsp/_A", "gsp/_B"])
         self.assertEqual(sum(p["meters"] for p in partitions), 300)
         self.assertTrue(all(p["applied"] == p["journal_end"] for p in partitions))

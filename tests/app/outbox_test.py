@@ -58,7 +58,7 @@ class Outbox(unittest.TestCase):
         self.grid.call("ingest", self.readings(), "--received-at", "2026-01-09T12:00:00Z", *options, expect=2)
 
     def participants(self):
-        return [line for line in json.loads(self.grid.call("status", "--json")[0]) if "participant" in line]
+        return json.loads(self.grid.call("status", "--json")[0])["participants"]
 
     def take(self, *options, participant="ABCD"):
         return [json.loads(line) for line in

@@ -25,7 +25,8 @@ struct Block {
 struct Entry {
   formatVersion @0 :UInt16;
   union {
-    consumption :group {              # IF-021: one meter, one quantity, one UTC day
+    # What comes from outside: a gateway -> the partition of the actor that it is for.
+    consumption :group {              # -> the meter's partition. IF-021: one meter, one quantity, one UTC day
       mpan @1 :UInt64;
       utcDay @2 :Int32;
       presentLow @3 :UInt32;          # bit p-1 set: UTC period p is carried (periods 1..32)
@@ -35,27 +36,28 @@ struct Entry {
       values @7 :Data;                # core/packing: bit-packed Wh of the carried periods, in order
       detail @8 :PeriodDetail;        # null when one quality and no reasons serve all periods
     }
-    registration @9 :Registration;
-    annualConsumption @10 :AnnualConsumption;
-    bmu @11 :Bmu;
+    registration @9 :Registration;    # -> the meter's partition
+    annualConsumption @10 :AnnualConsumption;  # -> the meter's partition
+    bmu @11 :Bmu;                     # standing data -> market partition
     componentClass @12 :ComponentClass;
     lineLosses @13 :LineLosses;
     defaultShape @14 :DefaultShape;
-    groupTake @15 :GroupTake;
+    groupTake @15 :GroupTake;         # -> the GSP Group's partition
     runDate @16 :RunDate;
     bankHoliday @17 :BankHoliday;
-    deadLetterReplay @18 :DeadLetterReplay;
-    runRequest @19 :RunRequest;       # to the market partition
+    deadLetterReplay @18 :DeadLetterReplay;  # an operator -> the partition that has the letter
+    runRequest @19 :RunRequest;       # run coordinator -> market partition
     runMarker @20 :RunMarker;         # market partition -> every meter partition
     runSums @21 :RunSums;             # meter partition -> market partition, at the marker
     runShapes @22 :RunShapes;         # market partition -> every meter partition
     runDefaults @23 :RunDefaults;     # meter partition -> market partition
-    runRelease @24 :RunRelease;       # an operator releases a held run
-    consumptionLimits @25 :ConsumptionLimits;   # to a meter partition: what ECS1012 is judged by from here on
+    runRelease @24 :RunRelease;       # an operator -> market partition: publish a held run
+    consumptionLimits @25 :ConsumptionLimits;  # a gateway -> every meter partition, before its first entry: what
+                                      # ECS1012 is judged by from here on
     groupRun @26 :GroupRun;           # market partition -> a GSP Group's partition: settle
     groupSettled @27 :GroupSettled;   # GSP Group's partition -> market partition
     groupRunDropped @28 :GroupRunDropped;  # market partition -> a GSP Group's partition: the run is refused
-    dayClosed @29 :DayClosed;         # to the market partition: a UTC day is closed
+    dayClosed @29 :DayClosed;         # an operator -> market partition: a UTC day is closed
     dayMarker @30 :DayMarker;         # market partition -> every meter partition: a UTC day is closed
     daySums @31 :DaySums;             # meter partition -> market partition
     dayShapes @32 :DayShapes;         # market partition -> every meter partition: what was published
@@ -177,8 +179,8 @@ struct RunRequest {
   correctionMethod @4 :UInt8;       # core::CorrectionMethod; the policy travels with the order, so that a replay
   minimumSample @5 :UInt32 = 10;    # settles alike whatever the settings are then
   likeDaysMax @6 :UInt32 = 28;
-  offPeakFirst @7 :UInt8 = 1;       # UTC periods, inclusive; first after last goes over midnight
-  offPeakLast @8 :UInt8 = 14;
+  offPeakFirst @7 :UInt8 = 2;       # UTC periods, inclusive; first after last goes over midnight
+  offPeakLast @8 :UInt8 = 15;
   offPeakOf @9 :List(GroupOffPeak); # GSP Groups with a window of their own
 }
 
