@@ -168,6 +168,11 @@ class Fold {
     const core::ParticipantId participant = origin_of(position).participant;
     if (!participant.empty()) participants_.send(participant, turn_.position, record());
   }
+  /// Whether one participant has sent both. Throws StoreFailure.
+  bool of_one_participant(storage::Position a, storage::Position b) const {
+    const core::ParticipantId of_a = origin_of(a).participant;
+    return of_a == origin_of(b).participant;
+  }
   /// Tells the participants that have sent them, as tell_sender.
   void tell_senders(const std::vector<ContradictedEntry>& contradicted);
   /// Said by a turn that has left nothing which points to its entry, such as a repeat. Of a block

@@ -79,14 +79,7 @@ class ConsumptionTurn {
       effects_.answer = Answer::unchanged;
       return;
     }
-    if (own.contradicted == 0 && is_repeat(versions)) {
-      // What another delivery sends again is refused again, and whoever waits for the reply hears
-      // of it.
-      effects_.refused_periods += static_cast<std::uint64_t>(std::popcount(refused_.all()));
-      effects_.answer = Answer::unchanged;
-      effects_.repeats.push_back({subject_, {context_.position, carried_}});
-      return;
-    }
+    if (own.contradicted == 0 && is_repeat(versions)) return take_repeat(versions);
     make_versions(versions, own.contradicted);
     const auto before_refused = refusals(versions);
     auto after_refused = before_refused;
@@ -111,8 +104,33 @@ class ConsumptionTurn {
                      std::move(judgements), effects_);
   }
 
+  /// What another delivery sends again is refused again, and its sender hears of it.
+  void take_repeat(std::span<const StoredVersion> versions) {
+    effects_.answer = Answer::unchanged;
+    for (auto& periods : refused_.by_code) periods &= carried_;
+    if (!refused_.none()) {
+      effects_.refused_periods += static_cast<std::uint64_t>(std::popcount(refused_.all()));
+      auto& repeated = effects_.repeated_refusals.emplace_back();
+      repeated.change = {version_key(0), {}, refused_};
+      for (const auto& version : versions)
+        if ((version.values.present & refused_.all()) != 0)
+          repeated.repeated.push_back(version.key.position);
+    } else if (!is_of_delivery(context_.position) &&
+               std::none_of(versions.begin(), versions.end(), [&](const auto& version) {
+                 return (version.values.present & carried_) != 0 &&
+                        is_of_delivery(version.key.position);
+               })) {
+      return;  // none of them can ever be contradicted by its delivery: no trace is needed
+    }
+    effects_.repeats.push_back({subject_, {context_.position, carried_}});
+  }
+  /// Whether the entry has a delivery of which more may come.
+  bool is_of_delivery(storage::Position position) {
+    return ports_.of_one_delivery(position, position);
+  }
+
   /// What of the message contradicts its own delivery (ECS1006), what of it that delivery has said
-  /// before, and the versions that it brought.
+  /// before and nobody since, and the versions that it brought.
   struct OwnDelivery {
     std::uint64_t contradicted = 0, repeated = 0;
     std::vector<std::size_t> versions;
@@ -170,9 +188,8 @@ class ConsumptionTurn {
       });
       effects_.versions.push_back({version->key, {}, {}, version_record(*version)});
       effects_.repeats_made_versions.push_back({subject_, repeat});
-      // Refused it was by its own turn.
       if (!version->refused.none())
-        effects_.refusals.push_back({version->key, {}, version->refused});
+        effects_.known_refusals.push_back({version->key, {}, version->refused});
     }
   }
 
@@ -203,8 +220,11 @@ class ConsumptionTurn {
     for (std::size_t i = 0; i < versions.size(); ++i) {
       const auto& [key, values, refused, judgements, derived] = versions[i];
       const auto shared = values.present & carried_;
-      if (shared == 0 || derived || !ports_.of_one_delivery(key.position, context_.position))
+      if (shared == 0 || derived) continue;
+      if (!ports_.of_one_delivery(key.position, context_.position)) {
+        own.repeated &= ~shared;  // another came between: what the delivery says again is the last
         continue;
+      }
       const auto contradicted = contradicted_periods(values, message_.values);
       own.versions.push_back(i);
       own.contradicted |= contradicted;

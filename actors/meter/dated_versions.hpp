@@ -128,7 +128,15 @@ class Told {
   /// The effects of a message that changes nothing.
   void leave_unchanged(Standing standing, MeterEffects& effects) const {
     effects.answer = Answer::unchanged;
-    if (standing == Standing::repeats_others)
+    if (standing != Standing::repeats_others) return;
+    // Where none has a delivery of which more may come, none can be contradicted.
+    const auto is_of_delivery = [&](storage::Position position) {
+      return ports_.of_one_delivery(position, position);
+    };
+    if (is_of_delivery(context_.position) ||
+        std::any_of(stored_.begin(), stored_.end(), [&](const auto& version) {
+          return is_of_key_(version) && is_of_delivery(version.position);
+        }))
       effects.repeats.push_back({subject_, {context_.position, 0}});
   }
 

@@ -269,7 +269,7 @@ void Ledger::evict() {
 }
 
 std::size_t Ledger::memory_bytes() const {
-  std::size_t bytes = 0;
+  std::size_t bytes = before_.capacity() * sizeof(Actuals);
   for (const auto& [day, resident] : days_) bytes += resident.rows.memory_bytes();
   return bytes;
 }

@@ -190,19 +190,29 @@ void MeterFold::give(core::Mpan mpan, const Message& message, const TurnContext&
   carry_out(meter, context);
 }
 
-/// First what can fail: ledger days that have to be read, who has sent what is refused, and when it
-/// came. A store that cannot be read stops the partition, so nothing is half done.
+/// First ledger days that have to be read, and who has sent what is refused. Whatever cannot be
+/// read of the store, then or later, stops the partition: what is half done in memory is never
+/// committed.
 void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& context) {
   moved_days_.clear();
   for (const auto& movement : effects_.movements)
     moved_days_.push_back(&partition_.ledger_day(movement.span.day));
 
-  for (const auto& change : effects_.refusals) {
-    refusals_.set(change.version, change.refused);
+  const auto tell = [&](const RefusalChange& change) {
     const RefusalMessage message = message_of(change);
     if (!message.refused.none() || message.allowed != 0)  // another code is no news
       tell_sender(change.version.position, [&] { return participant_message_record(message); });
+  };
+  for (const auto& change : effects_.known_refusals) refusals_.set(change.version, change.refused);
+  for (const auto& change : effects_.refusals) {
+    refusals_.set(change.version, change.refused);
+    tell(change);
   }
+  for (const auto& [change, repeated] : effects_.repeated_refusals)
+    if (!std::all_of(repeated.begin(), repeated.end(), [&](storage::Position position) {
+          return of_one_participant(position, context.position);
+        }))
+      tell(change);
   tell_senders(effects_.contradicted);
   move_volumes();
   for (const auto& change : effects_.presence)

@@ -23,6 +23,7 @@ struct RepeatSubject {
   core::MeasurementQuantity quantity{};  ///< Of a consumption.
 };
 
+/// Whose repeats are wanted: of the delivery at hand, or of everybody.
 enum class RepeatsOf : std::uint8_t { delivery, all };
 
 /// Who has been told what again.

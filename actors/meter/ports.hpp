@@ -28,7 +28,8 @@ class MeterPorts {
   /// When the entry at a position was received.
   virtual core::Instant received_at(storage::Position position) = 0;
   /// Whether two entries came in one delivery: from one sender, of one source (file). Two values
-  /// for one half hour contradict each other only within one.
+  /// for one half hour contradict each other only within one. An entry without a source is in none,
+  /// not even with itself.
   virtual bool of_one_delivery(storage::Position a, storage::Position b) = 0;
   /// The latest time of receipt of anything about a UTC day and quantity.
   virtual core::Instant newest(const Presence::Key& key) = 0;

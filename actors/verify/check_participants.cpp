@@ -4,10 +4,13 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "actors/host/address.hpp"
+#include "actors/meter/meter_repeats.hpp"
 #include "actors/meter/refusal_message.hpp"
 #include "actors/meter/versions.hpp"
 #include "actors/standing/standing_refusals.hpp"
@@ -54,8 +57,7 @@ class ParticipantCheck {
     const auto& refusal = std::get<RefusalMessage>(message);
     if (sender_of(refusal.version.position) != participant)
       refuse_record("is about a reading that another has sent");
-    if (refusal != message_of(change(refusal.version, id.position)))
-      refuse_record("is not what the versions give");
+    require_told(refusal, id.position);
   }
 
   void count(std::string_view bytes, std::string_view value) {
@@ -84,8 +86,9 @@ class ParticipantCheck {
     return (*origin)->participant;
   }
 
-  /// What the turn at `cause` has changed of a version, as the versions tell it.
-  RefusalChange change(const VersionKey& version, Position cause) {
+  /// Refuses a message that the turn at `cause` has not caused, as the versions tell it.
+  void require_told(const RefusalMessage& message, Position cause) {
+    const VersionKey& version = message.version;
     std::vector<StoredVersion> versions;
     const auto read =
         read_versions(check_.view(), version.day, version.mpan, version.quantity, versions);
@@ -93,10 +96,39 @@ class ParticipantCheck {
     const auto found =
         std::find_if(versions.begin(), versions.end(),
                      [&](const StoredVersion& stored) { return stored.key == version; });
-    if (found == versions.end()) refuse_record("its version is not there");
-    const auto i = static_cast<std::size_t>(found - versions.begin());
     const auto before = Position::from_number(cause.number() - 1);
-    return {version, refused_at(before, versions, i), refused_at(cause, versions, i)};
+    if (found != versions.end()) {
+      const auto i = static_cast<std::size_t>(found - versions.begin());
+      if (message ==
+          message_of({version, refused_at(before, versions, i), refused_at(cause, versions, i)}))
+        return;
+    }
+    // What repeats others is told in its own turn what is refused of them, and may become a version
+    // later.
+    const auto parts = found != versions.end() ? found->values.present : repeated_parts(version);
+    if (parts == 0) refuse_record("its version is not there");
+    core::RefusedPeriods refused;
+    for (std::size_t i = 0; i < versions.size() && versions[i].key.position < cause; ++i) {
+      const auto periods = versions[i].values.present & parts;
+      const auto of_version = refused_at(before, versions, i);
+      for (std::size_t code = 0; code < refused.by_code.size(); ++code)
+        refused.by_code[code] =
+            (refused.by_code[code] & ~periods) | (of_version.by_code[code] & periods);
+    }
+    if (version.position != cause || version.n != 0 ||
+        message != message_of({version, {}, refused}))
+      refuse_record("is not what the versions give");
+  }
+
+  /// 0: no entry there has repeated anything of the day.
+  std::uint64_t repeated_parts(const VersionKey& version) {
+    const RepeatSubject subject{RepeatSubject::Kind::consumption, version.day.value, version.mpan,
+                                version.quantity};
+    const auto parts =
+        repeat_records.get(check_.view(), repeats_key(subject).position(version.position).str(),
+                           [](auto record) { return record.getParts(); });
+    if (!parts) refuse_record(parts.error().text);
+    return parts->value_or(0);
   }
 
   /// What the turn at `cause` has refused of an entry that is no reading, as the records tell it.
@@ -124,29 +156,36 @@ class ParticipantCheck {
   }
 
   ContradictedEntry contradicted_row(Position position, Position cause) {
-    std::optional<ContradictedEntry> told;
+    if (!refused_rows_) read_refused_rows();
+    const auto row_key = refused_rows_->find(cause);
+    if (row_key == refused_rows_->end()) refuse_record("its entry is not refused");
+    const auto& [key, refusals] = row_key->second;
+    const auto parts = refusals.of(position);
+    const auto row =
+        check_.view().get(Family::actor, key + storage::KeyWriter().position(position).str());
+    if (parts == 0 || !row || !*row) refuse_record("its entry is not refused");
+    return contradicted_entry(stored_standing_row(**row), position, parts);
+  }
+
+  /// By the entry that refuses them. What cannot be read check_standing_refusal says.
+  void read_refused_rows() {
+    refused_rows_.emplace();
     const auto scanned = check_.view().scan_prefix(
         Family::actor, standing_refusal_tag, [&](std::string_view key, std::string_view value) {
-          const auto by = storage::split_position(key);
-          if (!by || by->position != cause) return true;
           StandingRefusals refusals;
-          const auto row_key = refusals.add(key, value, "the record");
-          if (!row_key) return true;  // check_standing_refusal says so
-          const auto parts = refusals.of(position);
-          const auto row = check_.view().get(
-              Family::actor, *row_key + storage::KeyWriter().position(position).str());
-          if (parts != 0 && row && *row)
-            told = contradicted_entry(stored_standing_row(**row), position, parts);
-          return !told;
+          auto row_key = refusals.add(key, value, "the record");
+          if (row_key)
+            refused_rows_->emplace(storage::split_position(key)->position,
+                                   std::pair(std::move(*row_key), std::move(refusals)));
+          return true;
         });
     if (!scanned) refuse_record(scanned.error().text);
-    if (!told) refuse_record("its entry is not refused");
-    return *told;
   }
 
   Check& check_;
   const MetaFacts& meta_;
   storage::Provenance provenance_;
+  std::optional<std::map<Position, std::pair<std::string, StandingRefusals>>> refused_rows_;
   struct Waiting {
     std::uint64_t count = 0;
     MessageId oldest;

@@ -20,7 +20,7 @@ std::uint64_t parts_of_record(std::string_view value) {
   return checked_record<schema::RepeatRecord>(value, [](auto record) { return record.getParts(); });
 }
 
-/// Whether some version from that day on lies before the position.
+/// Whether some version from that day on lies before the position, and was not contradicted there.
 template <class Versions>
 bool is_said(const Versions& versions, std::int32_t from, Position before) {
   return std::any_of(versions.begin(), versions.end(), [&](const auto& version) {
@@ -29,7 +29,8 @@ bool is_said(const Versions& versions, std::int32_t from, Position before) {
       own = version.from.value;
     else
       own = version.from;
-    return own == from && version.position < before;
+    return own == from && version.position < before &&
+           (!version.is_contradicted() || versions[version.contradicted_by - 1].position > before);
   });
 }
 
@@ -44,7 +45,8 @@ void check_meter_repeat(const Check& check, std::string_view key, std::string_vi
   const std::uint64_t mpan = reader.u64();
   const std::uint8_t quantity = reader.u8();
   const Position position = reader.position();
-  if (!reader.complete() || quantity >= storage::quantity_count)
+  if (!reader.complete() || quantity >= storage::quantity_count ||
+      (kind != RepeatSubject::Kind::consumption && quantity != 0))
     refuse_record("is no key of this family");
   const auto at = require_block(position, meta, received);
   if (!meters.positions.addChecked(position.number()))
@@ -95,6 +97,7 @@ void check_standing_repeat(const Check& check, std::string_view key, std::string
   const auto scanned = check.view().scan_prefix(
       Family::actor, row_key, [&](std::string_view version, std::string_view row) {
         const auto other = storage::split_position(version);
+        if (!other) return true;  // check_standing_version says so
         if (other->before != split->before || other->position >= split->position) return true;
         said = parts_of(stored_standing_row(row)) == parts;
         return !said;

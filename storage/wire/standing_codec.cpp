@@ -111,6 +111,9 @@ tl::expected<LineLosses, Error> decode_line_losses(schema::Entry::Reader entry) 
     check.require(size > 0 && size <= core::settlement_periods_max, "thousandths", size,
                   "is not its length: 1 to 50");
     for (unsigned i = 0; check.ok() && i < size; ++i) out.thousandths[i] = thousandths[i];
+    check.require(std::any_of(out.thousandths.begin(), out.thousandths.end(),
+                              [](auto factor) { return factor != 0; }),
+                  "thousandths", 0, "is every factor: no period has one");
     return out;
   });
 }

@@ -99,6 +99,14 @@ class ContradictedReadings(Case):
                 self.assertEqual(counted, [(first, end_of(21), "2.000"), (other, end_of(20), "1.000")])
                 self.assertEqual(self.refused(), [("ECS1006", "meter/" + first, "20", "0.000"), ("ECS1006", "meter/" + first, "20", "5.000")])
 
+    def test_a_file_given_again_after_another_is_the_last(self):
+        self.grid.ingest(self.write("registrations.csv", REGISTRATION, [registration(MPANS[0])]))
+        first = self.write("consumption-1.csv", LONG, ["%s,AI,%s,1.000,A" % (MPANS[0], end_of(7))])
+        second = self.write("consumption-2.csv", LONG, ["%s,AI,%s,2.000,A" % (MPANS[0], end_of(7))])
+        self.grid.ingest(first, second, first)
+        self.assertEqual([row["kwh"] for row in self.export("consumption")], ["1.000"])
+        self.grid.call("check")
+
     def test_of_two_deliveries_the_later_one_counts(self):
         mpan = MPANS[0]
         for kwh in ("5.000", "0.000"):

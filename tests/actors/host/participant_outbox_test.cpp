@@ -105,11 +105,24 @@ TEST_F(Participants, AreNotToldOfAnotherCodeForWhatIsRefusedAlready) {
   EXPECT_TRUE(sound());
 }
 
-TEST_F(Participants, AreNotToldAgainOfWhatIsSaidAgain) {
+TEST_F(Participants, AreNotToldAgainOfWhatTheySayAgain) {
   register_meter();
   send(refused_reading());
   send(refused_reading());
   EXPECT_THAT(ids(), SizeIs(1));
+}
+
+TEST_F(Participants, AreToldOfWhatTheySayAfterAnother) {
+  register_meter();
+  send(refused_reading());
+  grid_.name_sender(participant("WXYZ"));
+  send(refused_reading());
+  const auto told = waiting("WXYZ");
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].message.version.position, storage::Position(4, 0));
+  EXPECT_EQ(told[0].message.refused.of(core::RefusalCode::above_maximum), morning);
+  EXPECT_THAT(ids("ABCD"), SizeIs(1));
+  EXPECT_TRUE(sound());
 }
 
 TEST_F(Participants, EachHasItsOwn) {

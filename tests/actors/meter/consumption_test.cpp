@@ -101,9 +101,17 @@ TEST_F(MeterConsumption, OfAContradictionBothVersionsAreTold) {
   EXPECT_EQ(told, (std::set<storage::Position>{first, meter_.position()}));
 }
 
-TEST_F(MeterConsumption, WhatIsSaidAgainTellsNothing) {
+TEST_F(MeterConsumption, WhatAnotherDeliverySaysAgainIsRefusedAgainAndToldItsSender) {
   meter_.give(reading(38'001, period_21), first_delivery);
-  EXPECT_TRUE(meter_.give(reading(38'001, period_21), second_delivery).refusals.empty());
+  const auto& effects = meter_.give(reading(38'001, period_21), second_delivery);
+  EXPECT_TRUE(effects.refusals.empty());
+  ASSERT_EQ(effects.repeated_refusals.size(), 1u);
+  const auto& [change, repeated] = effects.repeated_refusals[0];
+  EXPECT_EQ(change.version.position, meter_.position());
+  EXPECT_EQ(change.refused.of(RefusalCode::above_maximum), period_21);
+  EXPECT_EQ(repeated, std::vector{storage::Position(1, 0)});
+  EXPECT_TRUE(meter_.give(reading(38'001, period_21), second_delivery).repeated_refusals.empty())
+      << "its own delivery has said it";
 }
 
 TEST_F(MeterConsumption, ARefusedHalfHourLeavesWhatCountedBefore) {
@@ -181,6 +189,15 @@ TEST_F(MeterConsumption, ARepeatCountsWhenWhatItRepeatsIsContradicted) {
   const auto counting = meter_.counting(reading_day);
   EXPECT_EQ(counting.energy_wh[0], 500);
   EXPECT_EQ(counting.energy_wh[1], 500);
+  EXPECT_EQ(meter_.counted(), 48);
+}
+
+TEST_F(MeterConsumption, WhatADeliverySaysAgainAfterAnotherIsTheLast) {
+  meter_.give(reading(1), first_delivery);
+  meter_.give(reading(2), second_delivery);
+  EXPECT_EQ(meter_.give(reading(1), first_delivery).answer, Answer::accepted);
+  EXPECT_EQ(meter_.counting(reading_day).energy_wh[20], 1);
+  EXPECT_EQ(meter_.give(reading(1), first_delivery).answer, Answer::unchanged);
   EXPECT_EQ(meter_.counted(), 48);
 }
 
