@@ -94,13 +94,16 @@ const core::ShapeSums* ShapeOverlay::find(const core::ShapeGroup& group, core::U
   const core::ShapeSums* total = totals_.find(group, day);
   const auto changes = run_only_.find(day);
   if (changes == run_only_.end()) return total;
-  const auto [found, inserted] = sums_.try_emplace({day, group});
+  const auto own = changes->second.find(group);
+  const bool is_parent = !group.domestic;
+  if (!is_parent && own == changes->second.end()) return total;
+  const auto [found, inserted] =
+      sums_.try_emplace(std::uint64_t{static_cast<std::uint32_t>(day.value)} << 32 | packed(group));
   core::ShapeSums& sums = found->second;
   if (!inserted) return &sums;
   if (total != nullptr) sums = *total;
-  if (const auto own = changes->second.find(group); own != changes->second.end())
-    sums += own->second;
-  if (!group.domestic)  // a parent
+  if (own != changes->second.end()) sums += own->second;
+  if (is_parent)
     for (const auto& [full_group, change] : changes->second)
       for (const auto& parent : parents_of(full_group))
         if (parent == group) sums += change;

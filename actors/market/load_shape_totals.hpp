@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/node_hash_map.h>
 #include <tl/expected.hpp>
 
 #include "actors/host/market_effects.hpp"
@@ -87,7 +88,8 @@ class ShapeOverlay {
  private:
   const ShapeTotals& totals_;
   const ShapeSumsByDay& run_only_;
-  std::map<std::pair<core::UtcDay, core::ShapeGroup>, core::ShapeSums> sums_;
+  /// By day and group. A run asks for some hundred thousand of them, one after the other.
+  absl::node_hash_map<std::uint64_t, core::ShapeSums> sums_;
 };
 
 /// What the market partition has added up of a UTC day and full group.
