@@ -1,6 +1,7 @@
 #include "actors/market/load_shape.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hhgrid::actors {
 namespace {
@@ -23,8 +24,7 @@ void DayRange::include(core::UtcDay day) {
 }
 
 std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const ShapeSumsByDay& deltas,
-                                       const ShapeSumsByDay& run_only,
-                                       const std::set<WantedShape>& wanted,
+                                       RunOnlySums run_only, const std::set<WantedShape>& wanted,
                                        const core::StandingData& standing,
                                        const core::ShapePolicy& policy, MarketEffects& effects) {
   DayRange needed;
@@ -33,11 +33,11 @@ std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const ShapeSumsByDay
     needed.include(day);
   }
   if (!needed.empty()) totals.require(needed.first, needed.last);
-  for (const auto* changed : {&deltas, &run_only})
-    for (const auto& [day, groups] : *changed) totals.require(day, day);
+  for (const auto& [day, groups] : deltas) totals.require(day, day);
+  for (const auto day : run_only.days()) totals.require(day, day);
 
   totals.apply(deltas, effects);
-  ShapeOverlay overlay(totals, run_only);
+  ShapeOverlay overlay(totals, std::move(run_only));
   core::ShapeCalculator calculator(
       policy,
       [&](const core::ShapeGroup& group, core::UtcDay day) { return overlay.find(group, day); },

@@ -29,8 +29,7 @@ struct DayRange {
 /// counts for this run alone, and every wanted shape is made (`arithmetic.md` section 3). Shapes
 /// are in the order of `wanted`. Throws before anything has changed when the totals cannot be read.
 std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const ShapeSumsByDay& deltas,
-                                       const ShapeSumsByDay& run_only,
-                                       const std::set<WantedShape>& wanted,
+                                       RunOnlySums run_only, const std::set<WantedShape>& wanted,
                                        const core::StandingData& standing,
                                        const core::ShapePolicy& policy, MarketEffects& effects);
 

@@ -23,6 +23,13 @@ std::uint32_t packed(const core::ShapeGroup& group) {
          static_cast<std::uint32_t>(group.quantity) << 4 | domestic;
 }
 
+void take_away(const core::ShapeSums& what, core::ShapeSums& from) {
+  for (std::size_t i = 0; i < from.count.size(); ++i) {
+    from.energy_wh[i] -= what.energy_wh[i];
+    from.count[i] -= what.count[i];
+  }
+}
+
 std::string day_key(core::UtcDay day) { return totals_table.key().day(day.value).str(); }
 
 }  // namespace
@@ -90,24 +97,54 @@ void ShapeTotals::trim() {
   absl::erase_if(days_, [&](const auto& day) { return day.first <= newest - days_kept; });
 }
 
+void RunOnlySums::add(const GroupDaySums& change) {
+  OfDay& day = days_[change.day.value];
+  const auto [place, inserted] =
+      day.places.try_emplace(packed(change.group), static_cast<std::uint32_t>(day.groups.size()));
+  if (inserted)
+    day.groups.push_back({change.group, change.sums});
+  else
+    day.groups[place->second].sums += change.sums;
+}
+
+std::vector<core::UtcDay> RunOnlySums::days() const {
+  std::vector<core::UtcDay> days;
+  for (const auto& [day, groups] : days_) days.push_back(core::UtcDay{day});
+  std::sort(days.begin(), days.end());
+  return days;
+}
+
 const core::ShapeSums* ShapeOverlay::find(const core::ShapeGroup& group, core::UtcDay day) {
   const core::ShapeSums* total = totals_.find(group, day);
-  const auto changes = run_only_.find(day);
-  if (changes == run_only_.end()) return total;
-  const auto own = changes->second.find(group);
-  const bool is_parent = !group.domestic;
-  if (!is_parent && own == changes->second.end()) return total;
-  const auto [found, inserted] =
-      sums_.try_emplace(std::uint64_t{static_cast<std::uint32_t>(day.value)} << 32 | packed(group));
-  core::ShapeSums& sums = found->second;
-  if (!inserted) return &sums;
-  if (total != nullptr) sums = *total;
-  if (own != changes->second.end()) sums += own->second;
-  if (is_parent)
-    for (const auto& [full_group, change] : changes->second)
-      for (const auto& parent : parents_of(full_group))
-        if (parent == group) sums += change;
-  return &sums;
+  const auto changes = run_only_.days_.find(day.value);
+  if (changes == run_only_.days_.end()) return total;
+  if (!group.domestic) {  // a parent
+    const auto [found, inserted] = parents_.try_emplace({day, group});
+    if (inserted) found->second = parent(group, day, changes->second);
+    return &found->second;
+  }
+  const auto place = changes->second.places.find(packed(group));
+  if (place == changes->second.places.end()) return total;
+  auto& own = changes->second.groups[place->second];
+  if (total != nullptr && !own.whole) own.sums += *total;
+  own.whole = true;
+  return &own.sums;
+}
+
+core::ShapeSums ShapeOverlay::parent(const core::ShapeGroup& group, core::UtcDay day,
+                                     const RunOnlySums::OfDay& changes) const {
+  core::ShapeSums sums;
+  if (const auto* total = totals_.find(group, day)) sums = *total;
+  for (const auto& of_group : changes.groups) {
+    const auto parents = parents_of(of_group.group);
+    if (of_group.group != group &&
+        std::find(parents.begin(), parents.end(), group) == parents.end())
+      continue;
+    sums += of_group.sums;
+    if (const auto* total = of_group.whole ? totals_.find(of_group.group, day) : nullptr)
+      take_away(*total, sums);
+  }
+  return sums;
 }
 
 std::string shape_totals_key(const core::ShapeGroup& full_group, core::UtcDay day) {

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
-#include <absl/container/node_hash_map.h>
 #include <tl/expected.hpp>
 
 #include "actors/host/market_effects.hpp"
@@ -74,22 +73,46 @@ class ShapeTotals {
   absl::flat_hash_map<std::int32_t, DayTotals> days_;
 };
 
+/// What counts for one run alone: by how much the sums of full groups differ as of its cut-off,
+/// over all meter partitions.
+class RunOnlySums {
+ public:
+  void add(const GroupDaySums& change);
+  /// In order.
+  std::vector<core::UtcDay> days() const;
+
+ private:
+  friend class ShapeOverlay;
+  struct OfGroup {
+    core::ShapeGroup group;
+    core::ShapeSums sums;
+    bool whole = false;  // the total is in them
+  };
+  struct OfDay {
+    std::vector<OfGroup> groups;
+    absl::flat_hash_map<std::uint32_t, std::uint32_t> places;  // of the groups
+  };
+  absl::flat_hash_map<std::int32_t, OfDay> days_;
+};
+
 /// Totals with the changes that count for one run alone: the sums as of the run's cut-off. They are
-/// added up when they are asked for: few of the groups are, and parents hardly ever.
+/// added up in place when they are asked for, since a run asks for some ten thousand of them.
 class ShapeOverlay {
  public:
-  /// Both must outlive the overlay and not change; the days of `run_only`, which are of full
-  /// groups, must be in memory.
-  ShapeOverlay(const ShapeTotals& totals, const ShapeSumsByDay& run_only)
-      : totals_(totals), run_only_(run_only) {}
+  /// The totals must outlive the overlay and not change; the days of `run_only` must be in memory.
+  ShapeOverlay(const ShapeTotals& totals, RunOnlySums run_only)
+      : totals_(totals), run_only_(std::move(run_only)) {}
   /// Stays where it is.
   const core::ShapeSums* find(const core::ShapeGroup& group, core::UtcDay day);
 
  private:
+  core::ShapeSums parent(const core::ShapeGroup& group, core::UtcDay day,
+                         const RunOnlySums::OfDay& changes) const;
+
   const ShapeTotals& totals_;
-  const ShapeSumsByDay& run_only_;
-  /// By day and group. A run asks for some hundred thousand of them, one after the other.
-  absl::node_hash_map<std::uint64_t, core::ShapeSums> sums_;
+  RunOnlySums run_only_;
+  std::map<std::pair<core::UtcDay, core::ShapeGroup>, core::ShapeSums>
+      parents_;  // few are asked for
 };
 
 /// What the market partition has added up of a UTC day and full group.

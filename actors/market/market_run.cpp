@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "actors/gsp/group_order.hpp"
 #include "actors/gsp/results_digest.hpp"
@@ -125,11 +126,9 @@ void OpenRun::take(PartitionSums sums) {
       member_groups_.insert(shape_group(of_terms.terms, of_terms.quantity));
   }
   sums.terms_sums = {};
-  for (const auto& [from, to] : {std::pair(&sums.shape_deltas, &shape_deltas_),
-                                 std::pair(&sums.run_only_deltas, &run_only_)}) {
-    for (const GroupDaySums& delta : *from) (*to)[delta.day][delta.group] += delta.sums;
-    *from = {};
-  }
+  for (const GroupDaySums& delta : std::exchange(sums.shape_deltas, {}))
+    shape_deltas_[delta.day][delta.group] += delta.sums;
+  for (const GroupDaySums& change : std::exchange(sums.run_only_deltas, {})) run_only_.add(change);
   place = std::move(sums);
   --sums_missing_;
 }
@@ -162,7 +161,7 @@ void OpenRun::shapes_made(std::vector<GroupDayShape> shapes) {
   HHGRID_ASSERT(has_all_sums() && !shaped_, info_.number);
   shapes_ = std::move(shapes);
   shaped_ = true;
-  shape_deltas_ = run_only_ = {};
+  shape_deltas_ = {};
 }
 
 void OpenRun::write_shapes_for(storage::PartitionId partition,

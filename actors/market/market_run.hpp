@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "actors/gsp/group_volumes.hpp"
@@ -94,7 +95,8 @@ class OpenRun {
 
   // -- when all sums are there --
   const ShapeSumsByDay& shape_deltas() const { return shape_deltas_; }
-  const ShapeSumsByDay& run_only() const { return run_only_; }
+  /// Only once: the run has no more use for them.
+  RunOnlySums take_run_only() { return std::exchange(run_only_, {}); }
   /// The shapes that the run makes: of every full group with energised members or with something to
   /// default, for the UTC days that the settlement day touches.
   std::set<WantedShape> wanted_shapes(const core::SettlementCalendar& calendar) const;
@@ -123,7 +125,8 @@ class OpenRun {
   StandingSnapshot standing_;
   std::vector<std::optional<PartitionSums>>
       sums_;  // by partition; sums per terms and changes of shapes are moved out of them
-  ShapeSumsByDay shape_deltas_, run_only_;  // of all partitions
+  ShapeSumsByDay shape_deltas_;  // of all partitions
+  RunOnlySums run_only_;
   std::vector<bool> defaulted_;
   std::size_t sums_missing_, defaults_missing_;
   std::map<core::GspGroup, GroupVolumes> groups_;

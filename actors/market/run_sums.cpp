@@ -64,7 +64,7 @@ void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
     return refuse_run(state, run, effects);
   }
   auto shapes =
-      make_shapes(state.shape_totals, run.shape_deltas(), run.run_only(),
+      make_shapes(state.shape_totals, run.shape_deltas(), run.take_run_only(),
                   run.wanted_shapes(state.calendar), *run.standing(), run.info().shape, effects);
   write_shapes(run.info().number, shapes, effects);
   run.shapes_made(std::move(shapes));

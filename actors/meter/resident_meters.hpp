@@ -59,7 +59,7 @@ class ResidentMeters {
     const Resident** likely;
   };
   struct Hash {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): absl looks for it
     const ResidentMeters* meters;
 
     std::size_t operator()(std::uint64_t mpan) const { return absl::HashOf(mpan); }
@@ -67,7 +67,7 @@ class ResidentMeters {
     std::size_t operator()(Place place) const { return absl::HashOf(meters->at(place).mpan); }
   };
   struct Equal {
-    using is_transparent = void;
+    using is_transparent = void;  // NOLINT(readability-identifier-naming): absl looks for it
     const ResidentMeters* meters;
 
     bool operator()(Place a, Place b) const { return meters->at(a).mpan == meters->at(b).mpan; }
