@@ -22,7 +22,7 @@ using storage::Family;
 using storage::Position;
 
 /// How many turns before its own an entry is announced: enough for memory to answer twice.
-constexpr std::size_t turns_ahead = 16, prefetched_bytes_max = 256;
+constexpr std::size_t turns_ahead = 16;
 
 }  // namespace
 
@@ -207,7 +207,7 @@ tl::expected<void, Error> Fold::give_turns(const storage::BlockView& view,
       const std::size_t stopped = stopped_half_way_.size();
       if (i + 2 * turns_ahead < entries.size()) {
         const auto& bytes = entries[i + 2 * turns_ahead];
-        prefetch(bytes.begin(), std::min(bytes.size() * sizeof(capnp::word), prefetched_bytes_max));
+        prefetch_message(bytes.begin(), bytes.size() * sizeof(capnp::word));
       }
       if (i + turns_ahead < entries.size()) expect(entries[i + turns_ahead]);
       give_turn(entries[i],

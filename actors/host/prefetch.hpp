@@ -13,4 +13,10 @@ inline void prefetch(const void* begin, std::size_t bytes) {
     __builtin_prefetch(reinterpret_cast<const void*>(at));
 }
 
+/// Of a message its beginning, which is all of a common one.
+inline void prefetch_message(const void* begin, std::size_t bytes) {
+  constexpr std::size_t common_message = 256;
+  prefetch(begin, bytes < common_message ? bytes : common_message);
+}
+
 }  // namespace hhgrid::actors

@@ -26,9 +26,6 @@ void turn(const MeterState& meter, const storage::AnnualConsumption& message,
   if (standing == Standing::contradicts) {
     effects.answer = Answer::refused;
     after.annual_consumption = told.contradicted(effects);
-    contradict_delivery(after.annual_consumption, ContradictedEntry::Kind::annual_consumption,
-                        message.mpan, message.effective_from.value, context, ports, is_of_key,
-                        effects);
     place = static_cast<Place>(after.annual_consumption.size() + 1);
   }
   after.annual_consumption.push_back(

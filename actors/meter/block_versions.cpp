@@ -9,8 +9,8 @@
 namespace hhgrid::actors {
 namespace {
 
-/// How many versions before its own an entry is fetched, and how much of it: all of a common one.
-constexpr std::size_t versions_ahead = 8, prefetched_bytes_max = 256;
+/// How many versions before its own an entry is fetched.
+constexpr std::size_t versions_ahead = 8;
 
 }  // namespace
 
@@ -76,7 +76,7 @@ void BlockVersions::write(storage::Commit& commit, Arrivals& arrivals) {
     // Their bytes are far apart in the block now: memory needs a few of them to answer.
     if (i + versions_ahead < pending_.size()) {
       const auto& next = pending_[i + versions_ahead];
-      prefetch(next.bytes, std::min<std::size_t>(next.size, prefetched_bytes_max));
+      prefetch_message(next.bytes, next.size);
     }
     const auto& version = pending_[i];
     arrivals.version({version.key.day, version.key.quantity}, version.meter);

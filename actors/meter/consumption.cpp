@@ -115,18 +115,14 @@ class ConsumptionTurn {
       for (const auto& version : versions)
         if ((version.values.present & refused_.all()) != 0)
           repeated.repeated.push_back(version.key.position);
-    } else if (!is_of_delivery(context_.position) &&
+    } else if (!ports_.is_of_delivery(context_.position) &&
                std::none_of(versions.begin(), versions.end(), [&](const auto& version) {
                  return (version.values.present & carried_) != 0 &&
-                        is_of_delivery(version.key.position);
+                        ports_.is_of_delivery(version.key.position);
                })) {
       return;  // none of them can ever be contradicted by its delivery: no trace is needed
     }
     effects_.repeats.push_back({subject_, {context_.position, carried_}});
-  }
-  /// Whether the entry has a delivery of which more may come.
-  bool is_of_delivery(storage::Position position) {
-    return ports_.of_one_delivery(position, position);
   }
 
   /// What of the message contradicts its own delivery (ECS1006), what of it that delivery has said

@@ -130,19 +130,17 @@ class Told {
     effects.answer = Answer::unchanged;
     if (standing != Standing::repeats_others) return;
     // Where none has a delivery of which more may come, none can be contradicted.
-    const auto is_of_delivery = [&](storage::Position position) {
-      return ports_.of_one_delivery(position, position);
-    };
-    if (is_of_delivery(context_.position) ||
+    if (ports_.is_of_delivery(context_.position) ||
         std::any_of(stored_.begin(), stored_.end(), [&](const auto& version) {
-          return is_of_key_(version) && is_of_delivery(version.position);
+          return is_of_key_(version) && ports_.is_of_delivery(version.position);
         }))
       effects.repeats.push_back({subject_, {context_.position, 0}});
   }
 
-  /// The versions when the message contradicts its delivery, before it is one of them. What the
-  /// delivery has repeated is refused too; when a version of it is refused, what others have
-  /// repeated counts in place of that.
+  /// The versions when the message contradicts its delivery, before it is one of them: those of its
+  /// delivery and key are marked as contradicted by the version that comes next, and refused with
+  /// it. What the delivery has repeated is refused too; when a version of it is refused, what
+  /// others have repeated counts in place of that.
   Versions contradicted(MeterEffects& effects) const {
     const bool withdraws = std::any_of(stored_.begin(), stored_.end(), [&](const auto& version) {
       return is_of_key_(version) && !version.is_contradicted() && is_own(version.position);
@@ -150,10 +148,25 @@ class Told {
     const auto made =
         withdraws ? repeats_of(stored_, subject_, RepeatsOf::all, ports_, is_of_key_) : own_;
     for (const Repeat& repeat : made) effects.repeats_made_versions.push_back({subject_, repeat});
-    return with_repeats(stored_, subject_, std::span(made), is_of_key_);
+    Versions versions = with_repeats(stored_, subject_, std::span(made), is_of_key_);
+    using Place = decltype(versions.front().contradicted_by);
+    for (auto& version : versions) {
+      if (version.is_contradicted() || !is_of_key_(version) || !is_own(version.position)) continue;
+      version.contradicted_by = static_cast<Place>(versions.size() + 1);
+      effects.contradicted.push_back(contradicted_entry(version.position));
+    }
+    effects.contradicted.push_back(contradicted_entry(context_.position));
+    return versions;
   }
 
  private:
+  ContradictedEntry contradicted_entry(storage::Position position) const {
+    const auto kind = subject_.kind == RepeatSubject::Kind::registration
+                          ? ContradictedEntry::Kind::registration
+                          : ContradictedEntry::Kind::annual_consumption;
+    return {kind, position, "meter/" + core::Mpan::from_number(subject_.mpan).to_string(),
+            subject_.day, 0};
+  }
   bool is_own(storage::Position position) const {
     return ports_.of_one_delivery(position, context_.position);
   }
@@ -165,26 +178,5 @@ class Told {
   const IsOfKey& is_of_key_;
   const std::vector<Repeat> own_;  // of the message's delivery
 };
-
-/// Marks the versions of the message's delivery and key as contradicted by the version that comes
-/// next; both are refused.
-template <class Versions, class IsOfKey>
-void contradict_delivery(Versions& versions, ContradictedEntry::Kind kind, core::Mpan mpan,
-                         std::int32_t effective_from, const TurnContext& context, MeterPorts& ports,
-                         IsOfKey&& is_of_key, MeterEffects& effects) {
-  using Place = decltype(versions.front().contradicted_by);
-  const auto refuse = [&](storage::Position position) {
-    effects.contradicted.push_back(
-        {kind, position, "meter/" + mpan.to_string(), effective_from, {}});
-  };
-  for (auto& version : versions) {
-    if (version.is_contradicted() || !is_of_key(version) ||
-        !ports.of_one_delivery(version.position, context.position))
-      continue;
-    version.contradicted_by = static_cast<Place>(versions.size() + 1);
-    refuse(version.position);
-  }
-  refuse(context.position);
-}
 
 }  // namespace hhgrid::actors

@@ -1,5 +1,7 @@
 #include "actors/meter/meter_repeats.hpp"
 
+#include <stdexcept>
+
 #include "actors/host/fold.hpp"
 
 namespace hhgrid::actors {
@@ -46,7 +48,10 @@ std::span<const Repeat> MeterRepeats::of(const storage::Store& store,
   const std::string prefix = repeats_key(subject).str();
   std::map<Position, std::uint64_t> found;
   const auto read = repeat_records.each(store, prefix, [&](storage::KeyReader& key, auto record) {
-    found[storage::split_position(key.rest())->position] = record.getParts();
+    const auto split = storage::split_position(key.rest());
+    if (!split || split->before.size() + repeat_records.tag().size() != prefix.size())
+      throw std::runtime_error("is no key of a repeat");
+    found[split->position] = record.getParts();
   });
   if (!read) throw_read_error(read.error());
   for (auto at = changes_.lower_bound(prefix);

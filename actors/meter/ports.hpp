@@ -31,6 +31,8 @@ class MeterPorts {
   /// for one half hour contradict each other only within one. An entry without a source is in none,
   /// not even with itself.
   virtual bool of_one_delivery(storage::Position a, storage::Position b) = 0;
+  /// Whether the entry has a delivery of which more may come.
+  bool is_of_delivery(storage::Position position) { return of_one_delivery(position, position); }
   /// The latest time of receipt of anything about a UTC day and quantity.
   virtual core::Instant newest(const Presence::Key& key) = 0;
 

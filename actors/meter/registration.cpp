@@ -91,8 +91,6 @@ void turn(const MeterState& meter, const MeterRegistration& message, const TurnC
   if (standing == Standing::contradicts) {
     effects.answer = Answer::refused;
     after.registrations = told.contradicted(effects);
-    contradict_delivery(after.registrations, ContradictedEntry::Kind::registration, message.mpan,
-                        effective.from.value, context, ports, is_of_key, effects);
     contradicted_by = static_cast<std::uint32_t>(after.registrations.size() + 1);
   }
   after.registrations.push_back(
