@@ -42,6 +42,7 @@ std::string kinds_text() {
 }
 
 /// A file that appears under its name only when it is complete; an empty path is standard output.
+/// A device or pipe that has the name is written to as it is.
 class OutputFile {
  public:
   static Result<std::unique_ptr<OutputFile>> open(const fs::path& path) {
@@ -51,11 +52,7 @@ class OutputFile {
           fmt::format("--output {}: this is a folder. Name a file; export all takes a folder.",
                       path.string()));
     auto file = std::unique_ptr<OutputFile>(new OutputFile(path));
-    if (path.empty()) {
-      file->stream_ = stdout;
-    } else {
-      file->stream_ = std::fopen(file->part().c_str(), "wb");
-    }
+    file->stream_ = path.empty() ? stdout : std::fopen(file->written_path().c_str(), "wb");
     if (file->stream_ == nullptr && (errno == ENOSPC || errno == EDQUOT))
       return file->not_written();
     if (file->stream_ == nullptr)
@@ -66,7 +63,7 @@ class OutputFile {
   ~OutputFile() {
     if (path_.empty() || stream_ == nullptr) return;
     std::fclose(stream_);
-    std::remove(part().c_str());
+    if (!in_place_) std::remove(written_path().c_str());
   }
   /// A terminal gets no control characters of what is stored; files and pipes get every byte.
   bool write(std::string_view bytes) {
@@ -80,16 +77,18 @@ class OutputFile {
     const bool closed = std::fclose(stream_) == 0;
     stream_ = nullptr;
     std::error_code error;
-    if (closed) fs::rename(part(), path_, error);
+    if (closed && !in_place_) fs::rename(written_path(), path_, error);
     if (closed && !error) return {};
     auto failure = error ? not_written(error.message()) : not_written();
-    fs::remove(part(), error);
+    if (!in_place_) fs::remove(written_path(), error);
     return failure;
   }
   tl::unexpected<Failure> not_written(const std::string& cause = std::strerror(errno)) const {
     return fail(ExitCode::unwritten,
                 path_.empty()
-                    ? fmt::format("standard output: not everything could be written: {}.", cause)
+                    ? fmt::format("standard output: not everything could be written: {}. Export "
+                                  "again, to a place that has room.",
+                                  cause)
                     : fmt::format("{}: not everything could be written: {}. Export again to a "
                                   "place that has room.",
                                   path_.string(), cause));
@@ -97,13 +96,22 @@ class OutputFile {
 
  private:
   explicit OutputFile(fs::path path)
-      : path_(std::move(path)), terminal_(path_.empty() && isatty(STDOUT_FILENO) == 1) {}
+      : path_(std::move(path)), terminal_(path_.empty() && isatty(STDOUT_FILENO) == 1) {
+    std::error_code error;
+    // What a link leads to is replaced, not the link.
+    if (fs::is_symlink(path_, error))
+      if (auto target = fs::canonical(path_, error); !error) path_ = std::move(target);
+    const auto status = fs::symlink_status(path_, error);
+    in_place_ = path_.empty() || (fs::exists(status) && !fs::is_regular_file(status));
+  }
   bool put(std::string_view bytes) {
     return std::fwrite(bytes.data(), 1, bytes.size(), stream_) == bytes.size();
   }
-  std::string part() const { return path_.string() + ".part"; }
+  std::string written_path() const { return in_place_ ? path_.string() : path_.string() + ".part"; }
+
   fs::path path_;
   bool terminal_;
+  bool in_place_;
   std::FILE* stream_ = nullptr;
 };
 

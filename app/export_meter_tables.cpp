@@ -1,7 +1,5 @@
 #include "app/export_meter_tables.hpp"
 
-#include <fmt/format.h>
-
 #include "actors/meter/versions.hpp"
 #include "app/merged_scan.hpp"
 #include "app/meter_defaults.hpp"
@@ -53,7 +51,7 @@ class ConsumptionWriter {
   void write_period(std::size_t i, const actors::StoredVersion& version) {
     const auto& [key, values, refused, judgements, derived] = version;
     const bool reasoned = (values.reasoned >> i & 1) != 0;
-    out_.text(fmt::format("{:013}", key.mpan))
+    out_.text(key.mpan.to_string())
         .text(core::to_string(key.quantity))
         .text(period_end_text(key.day.value, static_cast<int>(i)))
         .decimal(values.energy_wh[i], kwh_decimals)

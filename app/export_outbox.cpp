@@ -1,7 +1,5 @@
 #include "app/export_outbox.hpp"
 
-#include <fmt/format.h>
-
 #include "actors/host/participant_outbox.hpp"
 #include "actors/meter/refusal_message.hpp"
 #include "app/period_list.hpp"
@@ -30,7 +28,7 @@ class MessageWriter {
   void write(const actors::RefusalMessage& message) {
     const auto row = [&](std::string_view code, std::uint64_t periods) {
       if (periods == 0) return;
-      begin_row("reading", fmt::format("meter/{:013}", message.version.mpan));
+      begin_row("reading", "meter/" + message.version.mpan.to_string());
       out_.text(core::to_string(message.version.quantity))
           .text(core::format_day(message.version.day.value))
           .text(code)

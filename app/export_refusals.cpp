@@ -50,7 +50,7 @@ class RefusalWriter {
   void write_half_hour(core::RefusalCode code, const actors::StoredVersion& version, std::size_t i,
                        const storage::BlockOrigin* block) {
     out_.text(core::to_string(code))
-        .text(fmt::format("meter/{:013}", version.key.mpan))
+        .text("meter/" + version.key.mpan.to_string())
         .text(core::to_string(version.key.quantity))
         .text(core::format_day(version.key.day.value))
         .integer(static_cast<std::int64_t>(i + 1))
@@ -76,11 +76,12 @@ Result<void> write_registrations_refused(const MeterStores& stores, const Proven
       written = tl::unexpected(failure_of(state.error()));
       return false;
     }
-    const auto mpan = storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64();
+    const auto mpan = core::Mpan::unchecked(
+        storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64());
     const auto write = [&](const auto& version, std::int32_t from, std::string_view sentence) {
       if (!version.is_contradicted() || (day && from != *day)) return;
       out.text(core::to_string(core::RefusalCode::contradicted))
-          .text(fmt::format("meter/{:013}", mpan))
+          .text("meter/" + mpan.to_string())
           .blank()
           .text(core::format_day(from))
           .blank()

@@ -21,6 +21,8 @@ std::string_view advice(storage::Errc code) {
     case storage::Errc::missing_family:
     case storage::Errc::trimmed:
       return "Restore the last good copy; docs/operations.md says how.";
+    case storage::Errc::unknown:
+      return "";  // the question was wrong, not the store
     case storage::Errc::foreign:
       return "Name the directory of a grid with --data.";
     case storage::Errc::mismatch:
@@ -43,6 +45,7 @@ ExitCode exit_code(storage::Errc code) {
       return ExitCode::input_refused;
     case storage::Errc::mismatch:
     case storage::Errc::limit:
+    case storage::Errc::unknown:
       return ExitCode::usage;
     default:
       return ExitCode::store;
@@ -54,7 +57,9 @@ ExitCode exit_code(storage::Errc code) {
 Failure failure_of(const storage::Error& error) {
   std::string text = error.text;
   if (!text.empty() && text.back() != '.' && text.back() != '!') text += '.';
-  return {exit_code(error.code), text + ' ' + std::string(advice(error.code))};
+  if (const auto what_to_do = advice(error.code); !what_to_do.empty())
+    text.append(" ").append(what_to_do);
+  return {exit_code(error.code), std::move(text)};
 }
 
 std::string for_shell(std::string_view word) {

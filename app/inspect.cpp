@@ -161,12 +161,7 @@ Result<ExitCode> InspectCommand::run(Context& context) const {
     return fail(ExitCode::usage, "ADDRESS: " + handle.error().text);
   if (auto drained = grid.drain(); !drained) return fail(drained.error());
   const auto description = grid.inspect(address, day);
-  if (!description) {
-    // The address is one, but nobody lives there: the question was wrong, not the store.
-    if (description.error().code == storage::Errc::foreign)
-      return fail(ExitCode::usage, description.error().text);
-    return fail(description.error());
-  }
+  if (!description) return fail(description.error());
   if (context.json) {
     context.out.write(*description + "\n");
     return ExitCode::done;

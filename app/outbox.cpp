@@ -39,7 +39,7 @@ void add(const actors::RefusalMessage& message, JsonObject& out) {
     if (const auto periods = message.refused.of(code)) codes.push_back(json_object(code, periods));
   }
   out.text("kind", "reading")
-      .text("address", fmt::format("meter/{:013}", message.version.mpan))
+      .text("address", "meter/" + message.version.mpan.to_string())
       .text("measurement_quantity", core::to_string(message.version.quantity))
       .text("utc_day", core::format_day(message.version.day.value))
       .raw("refused", fmt::format("[{}]", fmt::join(codes, ", ")))

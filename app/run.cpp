@@ -61,7 +61,7 @@ std::string ended(std::string text) {
 
 /// A failed run is not damage: what stood in the way is said by the reason.
 tl::unexpected<Failure> run_failure(const storage::Error& error) {
-  if (error.code == storage::Errc::closed || error.code == storage::Errc::foreign)
+  if (error.code == storage::Errc::closed || error.code == storage::Errc::unknown)
     return fail(ExitCode::run_refused, ended(error.text));
   return fail(error);
 }

@@ -15,7 +15,7 @@ namespace {
 
 using actors::RunInfo;
 using core::MeterDay;
-using MeterKey = std::pair<std::uint64_t, core::MeasurementQuantity>;
+using MeterKey = std::pair<core::Mpan, core::MeasurementQuantity>;
 using MeterVolumes = std::map<MeterKey, MeterVolume>;
 
 std::uint64_t period_mask(const core::SettlementDaySpan& span) {
@@ -104,7 +104,7 @@ Result<void> read_day(const MeterStores& stores, const core::SettlementDaySpan& 
 
 Result<void> add_defaults(const MeterStores& stores, const RunInfo& run, MeterVolumes& volumes) {
   return for_each_default(stores, run.number, [&](const MeterDefault& value) {
-    auto& volume = volumes[{value.mpan.number(), value.quantity}];
+    auto& volume = volumes[{value.mpan, value.quantity}];
     volume.energy_wh += value.energy_wh;
     ++volume.defaulted_periods;
   });
@@ -135,8 +135,7 @@ Result<std::vector<MeterChange>> changes_between(const actors::Grid& grid, const
   for (const auto& [meter, volume] : second.volumes) both[meter].second = volume;
   std::vector<MeterChange> sorted;
   for (const auto& [meter, volumes] : both) {
-    const MeterChange change{core::Mpan::from_number(meter.first), meter.second, volumes.first,
-                             volumes.second};
+    const MeterChange change{meter.first, meter.second, volumes.first, volumes.second};
     if (change.change_wh() != 0) sorted.push_back(change);
   }
   const auto size = [](const MeterChange& change) { return std::abs(change.change_wh()); };

@@ -43,9 +43,11 @@ Result<ExitCode> show_status(Context& context) {
   const Table waiting =
       table_of(context, participants ? *participants : std::vector<actors::ParticipantStatus>());
   if (context.json)
-    context.out.write(
-        JsonObject().raw("partitions", table.json()).raw("participants", waiting.json()).str() +
-        "\n");
+    context.out.write(JsonObject()
+                          .raw("partitions", table.json())
+                          .raw("participants", participants ? waiting.json() : "null")
+                          .str() +
+                      "\n");
   else
     context.out.write(table.text(context.out) +
                       (waiting.empty() ? "" : "\n" + waiting.text(context.out)));

@@ -70,7 +70,7 @@ Batch ready(const storage::Block& block, PeerValues values, storage::BlockNumber
     storage::EntryView entry(words);
     const auto consumption = entry.entry()->getConsumption();
     const actors::VersionKey key{core::UtcDay{consumption.getUtcDay()},
-                                 consumption.getMpan(),
+                                 core::Mpan::unchecked(consumption.getMpan()),
                                  static_cast<core::MeasurementQuantity>(consumption.getQuantity()),
                                  {number, static_cast<std::uint32_t>(puts.size())}};
     const auto size =

@@ -8,6 +8,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <tl/expected.hpp>
 
@@ -61,11 +62,18 @@ class Mpan {
   /// For digits that were checked when they entered the grid; an assertion otherwise
   /// (core/assertion.hpp).
   static Mpan from_number(std::uint64_t digits);
+  /// For digits as a key or an entry holds them, where one is read with each reading: whoever wrote
+  /// them had checked them.
+  static constexpr Mpan unchecked(std::uint64_t digits) { return Mpan(digits); }
   /// Adds the check digit to a 12-digit body.
   static Mpan from_body(std::uint64_t body);
   std::uint64_t number() const { return digits_; }
   std::string to_string() const;
   friend constexpr auto operator<=>(Mpan, Mpan) = default;
+  template <class Hash>
+  friend Hash AbslHashValue(Hash hash, Mpan mpan) {
+    return Hash::combine(std::move(hash), mpan.digits_);
+  }
 
  private:
   explicit constexpr Mpan(std::uint64_t digits) : digits_(digits) {}

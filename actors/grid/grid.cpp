@@ -8,6 +8,7 @@
 #include "actors/host/message_codec.hpp"
 #include "actors/host/messages.hpp"
 #include "actors/host/virtual_actor.hpp"
+#include "actors/query/inspector.hpp"
 #include "storage/journal/lone_block.hpp"
 #include "storage/store/key.hpp"
 #include "storage/store/provenance.hpp"
@@ -129,7 +130,7 @@ tl::expected<RunOutcome, Error> Grid::release(std::uint32_t run_number, core::In
                         (*run)->reason, exception_count(**run)};
     if (!*run || (*run)->status != RunStatus::HELD)
       return tl::unexpected(
-          Error{Errc::foreign, fmt::format("run number {} is not held", run_number)});
+          Error{Errc::unknown, fmt::format("run number {} is not held", run_number)});
   }
   caf::scoped_actor self(impl_->system);
   tl::expected<RunOutcome, Error> outcome;
@@ -208,14 +209,13 @@ tl::expected<std::string, Error> Grid::inspect(const std::string& address,
                                                std::optional<std::int32_t> day,
                                                std::chrono::milliseconds timeout) {
   const auto handle = actor(address);
-  if (!handle) return tl::unexpected(Error{Errc::foreign, handle.error().text});
+  if (!handle) return tl::unexpected(Error{Errc::unknown, handle.error().text});
   caf::scoped_actor self(impl_->system);
   tl::expected<std::string, Error> description;
   const auto ok = [&](std::string& text) { description = std::move(text); };
   const auto failed = [&](const caf::error& e) {
-    description = tl::unexpected(Error{Errc::foreign, e.context().empty()
-                                                          ? impl_->system.render(e)
-                                                          : e.context().get_as<std::string>(0)});
+    description =
+        tl::unexpected(error_of(e).value_or(Error{Errc::closed, impl_->system.render(e)}));
   };
   if (day)
     self->request(*handle, timeout, inspect_atom::value, *day).receive(ok, failed);
@@ -229,19 +229,25 @@ std::vector<PartitionStatus> Grid::status() {
   caf::scoped_actor self(impl_->system);
   for (const PartitionId id : topology().all()) {
     const Impl::Partition& partition = impl_->partitions[id];
-    const bool is_gsp_group = topology().kind(id) == storage::PartitionKind::gsp_group;
-    if (is_gsp_group && impl_->journal->end(id) == 0) continue;  // it has taken nothing
+    const bool has_taken = impl_->journal->end(id) != 0;
+    if (!has_taken && topology().kind(id) == storage::PartitionKind::gsp_group) continue;
+    if (!has_taken && impl_->can_wait(id)) {
+      all.push_back(impl_->status_without_actor(id));
+      continue;
+    }
     self->request(partition.actor, caf::infinite, status_atom::value)
         .receive([&](PartitionStatus& status) { all.push_back(std::move(status)); },
                  [&](const caf::error& e) {
-                   all.push_back(impl_->status_of_ended(id, impl_->system.render(e)));
+                   auto& status = all.emplace_back(impl_->status_without_actor(id));
+                   if (status.trouble.empty())
+                     status.trouble = "the partition has ended: " + impl_->system.render(e);
                  });
   }
   return all;
 }
 
-/// Of a partition whose actor is gone: what may be read without it.
-PartitionStatus Grid::Impl::status_of_ended(PartitionId id, const std::string& answer) const {
+/// What may be read without asking its actor.
+PartitionStatus Grid::Impl::status_without_actor(PartitionId id) const {
   const Partition& partition = partitions[id];
   PartitionStatus status;
   status.id = id;
@@ -255,8 +261,7 @@ PartitionStatus Grid::Impl::status_of_ended(PartitionId id, const std::string& a
     status.store_memory_bytes = partition.store->memory_bytes();
     status.disk_bytes = partition.store->disk_bytes();
   }
-  const auto trouble = partition.progress->trouble();
-  status.trouble = trouble ? trouble->text : "the partition has ended: " + answer;
+  if (const auto trouble = partition.progress->trouble()) status.trouble = trouble->text;
   return status;
 }
 

@@ -149,12 +149,13 @@ bool Grid::Impl::opens_late(PartitionId id) const {
 }
 
 bool Grid::Impl::can_wait(PartitionId id) const {
-  if (!opens_late(id)) return false;
+  if (topology().kind(id) == storage::PartitionKind::market) return false;
   const auto store = store_directory(id);
   const auto end = journal->end(id);
-  const auto applied = storage::read_applied_file(store);
   std::error_code failed;
-  if (!applied) return end == 0 && !std::filesystem::exists(store, failed);
+  if (end == 0 && !std::filesystem::exists(store, failed)) return true;
+  const auto applied = opens_late(id) ? storage::read_applied_file(store) : std::nullopt;
+  if (!applied) return false;
   const auto digest = journal->digest(id, end);
   return digest && *applied == storage::AppliedFile{grid_id, journal->identity(), end, *digest};
 }
@@ -167,10 +168,8 @@ tl::expected<void, Error> Grid::Impl::ensure_open(PartitionId id) {
 }
 
 tl::expected<const storage::Store*, Error> Grid::Impl::find_store(PartitionId id) {
-  if (opens_late(id)) {
-    if (journal->end(id) == 0) return nullptr;
-    if (auto opened = ensure_open(id); !opened) return tl::unexpected(opened.error());
-  }
+  if (opens_late(id) && journal->end(id) == 0) return nullptr;
+  if (auto opened = ensure_open(id); !opened) return tl::unexpected(opened.error());
   return partitions[id].store.get();
 }
 

@@ -61,12 +61,12 @@ struct Grid::Impl {
   std::filesystem::path store_directory(storage::PartitionId id) const;
   /// Whether the partition is one of those whose store need not be open: a GSP Group's.
   bool opens_late(storage::PartitionId id) const;
-  /// Whether it can wait until it is needed: it has taken all of this journal, and sent all that
-  /// this caused.
+  /// Whether it can wait until it is needed: nothing has come for it yet, or it is one of those and
+  /// has taken all of this journal, and sent all that this caused.
   bool can_wait(storage::PartitionId id) const;
   /// Opens the partition if nobody has; thread-safe.
   tl::expected<void, storage::Error> ensure_open(storage::PartitionId id);
-  /// Null: the partition has taken nothing and has no store.
+  /// Null: the GSP Group has taken nothing and has no store.
   tl::expected<const storage::Store*, storage::Error> find_store(storage::PartitionId id);
   storage::StoreSet stores();
   /// Calls `visit(id, partition)` for those whose store is open.
@@ -91,7 +91,7 @@ struct Grid::Impl {
   /// disk.
   tl::expected<void, storage::Error> stop();
   storage::Error why_stopped(const std::string& reason) const;
-  PartitionStatus status_of_ended(storage::PartitionId id, const std::string& answer) const;
+  PartitionStatus status_without_actor(storage::PartitionId id) const;
   void describe(storage::PartitionId id, PartitionStatus& status) const;
 
   bool is_quiet(std::vector<storage::BlockNumber>& ends) const;

@@ -58,11 +58,14 @@ tl::expected<bool, Error> StoredGrid::open_stores(const GridOptions& options,
   for (const PartitionId id : topology_.all()) {
     const auto path = directory_ / store_directory(id, topology_);
     std::error_code failed;
-    if (topology_.kind(id) == storage::PartitionKind::gsp_group && ends[id] == 0) {
+    const bool is_there = std::filesystem::exists(path / "CURRENT", failed);
+    const auto kind = topology_.kind(id);
+    if (ends[id] == 0 && (kind == storage::PartitionKind::gsp_group ||
+                          (kind == storage::PartitionKind::meters && !is_there))) {
       stores_.push_back(nullptr);
       continue;
     }
-    if (!std::filesystem::exists(path / "CURRENT", failed)) return false;
+    if (!is_there) return false;
     auto store = storage::Store::open({path, options.memtable_bytes, true, resources, *files});
     if (!store) return tl::unexpected(store.error());
     const auto block = block_of(**store);

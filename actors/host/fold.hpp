@@ -168,10 +168,11 @@ class Fold {
     const core::ParticipantId participant = origin_of(position).participant;
     if (!participant.empty()) participants_.send(participant, turn_.position, record());
   }
-  /// Whether one participant has sent both. Throws StoreFailure.
-  bool of_one_participant(storage::Position a, storage::Position b) const {
-    const core::ParticipantId of_a = origin_of(a).participant;
-    return of_a == origin_of(b).participant;
+  /// Whether the participant that has sent the entry of this turn has sent the one at `position`
+  /// too; true when none is named. Throws StoreFailure.
+  bool is_of_sender(storage::Position position) const {
+    const core::ParticipantId sender = origin_of(turn_.position).participant;
+    return sender.empty() || sender == origin_of(position).participant;
   }
   /// Tells the participants that have sent them, as tell_sender.
   void tell_senders(const std::vector<ContradictedEntry>& contradicted);

@@ -137,9 +137,7 @@ core::ShapeSums ShapeOverlay::parent(const core::ShapeGroup& group, core::UtcDay
   if (const auto* total = totals_.find(group, day)) sums = *total;
   for (const auto& of_group : changes.groups) {
     const auto parents = parents_of(of_group.group);
-    if (of_group.group != group &&
-        std::find(parents.begin(), parents.end(), group) == parents.end())
-      continue;
+    if (std::find(parents.begin(), parents.end(), group) == parents.end()) continue;
     sums += of_group.sums;
     if (const auto* total = of_group.whole ? totals_.find(of_group.group, day) : nullptr)
       take_away(*total, sums);

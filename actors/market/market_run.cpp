@@ -162,6 +162,7 @@ void OpenRun::shapes_made(std::vector<GroupDayShape> shapes) {
   shapes_ = std::move(shapes);
   shaped_ = true;
   shape_deltas_ = {};
+  run_only_ = {};
 }
 
 void OpenRun::write_shapes_for(storage::PartitionId partition,

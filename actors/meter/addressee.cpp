@@ -5,14 +5,14 @@
 namespace hhgrid::actors {
 
 std::optional<core::Mpan> meter_of(const schema::Entry::Reader& entry) {
-  std::optional<std::uint64_t> mpan;
-  if (entry.isConsumption()) mpan = entry.getConsumption().getMpan();
-  if (entry.isRegistration()) mpan = entry.getRegistration().getMpan();
-  if (entry.isAnnualConsumption()) mpan = entry.getAnnualConsumption().getMpan();
+  std::optional<std::uint64_t> digits;
+  if (entry.isConsumption()) digits = entry.getConsumption().getMpan();
+  if (entry.isRegistration()) digits = entry.getRegistration().getMpan();
+  if (entry.isAnnualConsumption()) digits = entry.getAnnualConsumption().getMpan();
+  if (!digits) return std::nullopt;
+  const auto mpan = core::Mpan::parse(fmt::format("{:013}", *digits));
   if (!mpan) return std::nullopt;
-  const auto parsed = core::Mpan::parse(fmt::format("{:013}", *mpan));
-  if (!parsed) return std::nullopt;
-  return *parsed;
+  return *mpan;
 }
 
 }  // namespace hhgrid::actors

@@ -26,7 +26,7 @@ void BlockVersions::add(NewVersion& version, std::uint32_t meter) {
                       static_cast<std::uint32_t>(record.size()), meter, version.quality, false});
 }
 
-void BlockVersions::read(const Presence::Key& key, std::uint64_t mpan,
+void BlockVersions::read(const Presence::Key& key, core::Mpan mpan,
                          std::vector<StoredVersion>& out) {
   for (const auto i : of(key, mpan)) out.push_back(read_one(pending_[i]));
   // What an earlier block has repeated may have become a version in this one.
@@ -46,9 +46,8 @@ StoredVersion BlockVersions::read_one(const Pending& pending) {
   return std::move(*version);
 }
 
-const std::vector<std::uint32_t>& BlockVersions::of(const Presence::Key& key, std::uint64_t mpan) {
-  const auto index_of = [](std::uint64_t meter, core::UtcDay day,
-                           core::MeasurementQuantity quantity) {
+const std::vector<std::uint32_t>& BlockVersions::of(const Presence::Key& key, core::Mpan mpan) {
+  const auto index_of = [](core::Mpan meter, core::UtcDay day, core::MeasurementQuantity quantity) {
     return std::pair(
         meter, static_cast<std::uint64_t>(day.value) << 8 | static_cast<std::uint64_t>(quantity));
   };

@@ -20,7 +20,7 @@ class BlockVersions {
   void add(NewVersion& version, std::uint32_t meter);
   /// Adds those of a meter-day to `out`, which has those of the store, in order of their keys.
   /// Throws StoreFailure.
-  void read(const Presence::Key& key, std::uint64_t mpan, std::vector<StoredVersion>& out);
+  void read(const Presence::Key& key, core::Mpan mpan, std::vector<StoredVersion>& out);
   /// Notes them as arrived, in the order in which they came.
   void note(Arrivals& arrivals) const;
   /// Puts them in the order of their keys, notes them, and forgets them.
@@ -36,11 +36,11 @@ class BlockVersions {
     bool plain = false;
   };
   static StoredVersion read_one(const Pending& pending);
-  const std::vector<std::uint32_t>& of(const Presence::Key& key, std::uint64_t mpan);
+  const std::vector<std::uint32_t>& of(const Presence::Key& key, core::Mpan mpan);
 
   std::vector<Pending> pending_;
   std::deque<std::string> records_;
-  absl::flat_hash_map<std::pair<std::uint64_t, std::uint64_t>, std::vector<std::uint32_t>>
+  absl::flat_hash_map<std::pair<core::Mpan, std::uint64_t>, std::vector<std::uint32_t>>
       index_;  // made when it is asked for
   std::size_t indexed_ = 0;
 };

@@ -41,7 +41,7 @@ class ConsumptionTurn {
         ports_(ports),
         effects_(effects),
         key_{message.day, message.quantity},
-        subject_{RepeatSubject::Kind::consumption, message.day.value, message.mpan.number(),
+        subject_{RepeatSubject::Kind::consumption, message.day.value, message.mpan,
                  message.quantity},
         governed_(meter, message.day, ports),
         carried_(message.values.present),
@@ -79,7 +79,8 @@ class ConsumptionTurn {
       effects_.answer = Answer::unchanged;
       return;
     }
-    if (own.contradicted == 0 && is_repeat(versions)) return take_repeat(versions);
+    const bool says_nothing = own.contradicted == 0 && is_repeat(versions);
+    if (says_nothing && is_of_its_sender(versions)) return take_repeat(versions);
     make_versions(versions, own.contradicted);
     const auto before_refused = refusals(versions);
     auto after_refused = before_refused;
@@ -102,26 +103,21 @@ class ConsumptionTurn {
     if (!judgements.empty())
       add_judgements(version_key(1), {DerivationRule::contradiction, rule_set, {context_.position}},
                      std::move(judgements), effects_);
+    if (says_nothing && effects_.answer == Answer::accepted) effects_.answer = Answer::unchanged;
   }
 
-  /// What another delivery sends again is refused again, and its sender hears of it.
+  /// What its sender sends again is refused again; the sender knows.
   void take_repeat(std::span<const StoredVersion> versions) {
     effects_.answer = Answer::unchanged;
     for (auto& periods : refused_.by_code) periods &= carried_;
-    if (!refused_.none()) {
-      effects_.refused_periods += static_cast<std::uint64_t>(std::popcount(refused_.all()));
-      auto& repeated = effects_.repeated_refusals.emplace_back();
-      repeated.change = {version_key(0), {}, refused_};
-      for (const auto& version : versions)
-        if ((version.values.present & refused_.all()) != 0)
-          repeated.repeated.push_back(version.key.position);
-    } else if (!ports_.is_of_delivery(context_.position) &&
-               std::none_of(versions.begin(), versions.end(), [&](const auto& version) {
-                 return (version.values.present & carried_) != 0 &&
-                        ports_.is_of_delivery(version.key.position);
-               })) {
-      return;  // none of them can ever be contradicted by its delivery: no trace is needed
-    }
+    effects_.refused_periods += static_cast<std::uint64_t>(std::popcount(refused_.all()));
+    // None of them can ever be contradicted by its delivery: no trace is needed.
+    if (!ports_.is_of_delivery(context_.position) &&
+        std::none_of(versions.begin(), versions.end(), [&](const auto& version) {
+          return (version.values.present & carried_) != 0 &&
+                 ports_.is_of_delivery(version.key.position);
+        }))
+      return;
     effects_.repeats.push_back({subject_, {context_.position, carried_}});
   }
 
@@ -134,7 +130,7 @@ class ConsumptionTurn {
 
   VersionKey version_key(std::uint16_t n) const { return version_key(context_.position, n); }
   VersionKey version_key(storage::Position position, std::uint16_t n) const {
-    return {message_.day, message_.mpan.number(), message_.quantity, position, n};
+    return {message_.day, message_.mpan, message_.quantity, position, n};
   }
 
   /// The versions, and in its place in journal order each entry that has repeated some.
@@ -280,6 +276,20 @@ class ConsumptionTurn {
                                 return ports_.received_at(position);
                               }));
     });
+  }
+
+  /// Whether the message's participant has sent the same last itself. Who has not gets a version of
+  /// its own, and hears what becomes of that, now and later. Where no participant is named nobody
+  /// has to hear.
+  bool is_of_its_sender(std::span<const StoredVersion> versions) {
+    std::uint64_t unsaid = carried_;
+    for (auto version = versions.rbegin(); version != versions.rend() && unsaid != 0; ++version) {
+      const auto periods = version->values.present & unsaid;
+      if (periods == 0 || !ports_.is_of_sender(version->key.position)) continue;
+      if (differing_periods(version->values, message_.values, periods) != 0) return false;
+      unsaid &= ~periods;
+    }
+    return unsaid == 0;
   }
 
   const MeterState& meter_;

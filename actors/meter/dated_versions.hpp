@@ -164,8 +164,7 @@ class Told {
     const auto kind = subject_.kind == RepeatSubject::Kind::registration
                           ? ContradictedEntry::Kind::registration
                           : ContradictedEntry::Kind::annual_consumption;
-    return {kind, position, "meter/" + core::Mpan::from_number(subject_.mpan).to_string(),
-            subject_.day, 0};
+    return {kind, position, "meter/" + subject_.mpan.to_string(), subject_.day, 0};
   }
   bool is_own(storage::Position position) const {
     return ports_.of_one_delivery(position, context_.position);

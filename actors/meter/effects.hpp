@@ -55,13 +55,6 @@ struct RefusalChange {
   core::RefusedPeriods before, refused;
 };
 
-/// What is refused of a message that repeats what other deliveries have said. It has no version, so
-/// nothing lists it; its sender is told, unless it has sent those and knows.
-struct RepeatedRefusal {
-  RefusalChange change;
-  std::vector<storage::Position> repeated;  ///< The entries that are refused and say the same.
-};
-
 /// The meter is registered over the span from now on (1), or no longer (-1).
 struct PopulationChange {
   TermsSpan span;
@@ -93,8 +86,8 @@ struct MeterEffects {
   std::vector<LedgerMovement> movements;
   std::vector<PresenceChange> presence;
   std::vector<RefusalChange> refusals;
-  std::vector<RepeatedRefusal> repeated_refusals;
-  /// Of what becomes a version now: listed from now on. Its sender was told in its own turn.
+  /// Of a repeat that becomes a version now: listed from now on. Its sender knows it of the version
+  /// that it has repeated.
   std::vector<RefusalChange> known_refusals;
   std::vector<MeterRepeat> repeats;                ///< By this message: each leaves a trace.
   std::vector<MeterRepeat> repeats_made_versions;  ///< Earlier ones, which leave none any more.

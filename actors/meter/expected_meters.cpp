@@ -4,7 +4,7 @@
 
 namespace hhgrid::actors {
 
-void ExpectedMeters::expect(std::uint64_t mpan, const MeterPartition& partition) {
+void ExpectedMeters::expect(core::Mpan mpan, const MeterPartition& partition) {
   partition.meters.prefetch_place(mpan);
   Expected& next = expected_[next_];
   next.meter = partition.meters.prefetch_state(std::exchange(next.mpan, mpan));

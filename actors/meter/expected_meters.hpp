@@ -15,13 +15,13 @@ namespace hhgrid::actors {
 class ExpectedMeters {
  public:
   /// Takes one more, and takes those that were told before it a step further.
-  void expect(std::uint64_t mpan, const MeterPartition& partition);
+  void expect(core::Mpan mpan, const MeterPartition& partition);
   /// Meters may be passivated from now on.
   void committed();
 
  private:
   struct Expected {
-    std::uint64_t mpan = 0;
+    core::Mpan mpan = core::Mpan::unchecked(0);
     const ResidentMeters::Resident* meter = nullptr;  // or who is fetched in its stead
   };
   static constexpr std::size_t count = 8;

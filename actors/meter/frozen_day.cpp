@@ -30,12 +30,12 @@ void find_terms(const MeterPartition& partition, SettlementDay day,
     // Nearly each of these meters is a miss of the processor's caches, in the index and in the
     // state.
     const auto ahead = [&](std::size_t turns) {
-      return missing_meters[std::min(i + turns, missing_meters.size() - 1)].mpan.number();
+      return missing_meters[std::min(i + turns, missing_meters.size() - 1)].mpan;
     };
     partition.meters.prefetch_place(ahead(2 * meters_ahead));
     partition.meters.prefetch_state(ahead(meters_ahead));
     MissingMeter& missing = missing_meters[i];
-    const MeterState& meter = partition.meters.peek(missing.mpan.number(), scratch);
+    const MeterState& meter = partition.meters.peek(missing.mpan, scratch);
     missing.terms = governing_terms(meter, day).value();
     for (auto& d : missing.days) d.annual_consumption = annual_consumption(meter, d.day);
   }
@@ -60,8 +60,7 @@ void find_missing(const MeterPartition& partition,
     complete &= whole == nullptr ? Roaring() : *whole;
   }
   for (const auto number : expected - complete) {
-    MissingMeter missing{
-        core::Mpan::from_number(partition.meters.mpans().at(number)), 0, quantity, {}};
+    MissingMeter missing{partition.meters.mpans().at(number), 0, quantity, {}};
     for (const auto& span : spans) {
       const auto periods =
           period_mask(span) & ~partition.presence.masks({span.day, quantity}, number).counting;
@@ -85,8 +84,7 @@ void find_exceptions(const MeterPartition& partition,
   MeterState scratch;
   for (const auto number : unexpected) {
     const auto mpan = partition.meters.mpans().at(number);
-    add_exception(core::Mpan::from_number(mpan), partition.meters.peek(mpan, scratch), day,
-                  partition.terms, {}, exceptions);
+    add_exception(mpan, partition.meters.peek(mpan, scratch), day, partition.terms, {}, exceptions);
   }
 }
 
@@ -118,12 +116,12 @@ FrozenDay freeze_as_of(MeterPartition& partition, SettlementDay day,
   const storage::Store::View view(partition.store);
   if (auto done = recompute(
           view, partition.store.path().string(), days, partition.calendar,
-          [&](std::uint64_t mpan) { return &partition.meters.peek(mpan, scratch); }, judgement,
-          true, recomputed);
+          [&](core::Mpan mpan) { return &partition.meters.peek(mpan, scratch); }, judgement, true,
+          recomputed);
       !done)
     throw_read_error(done.error());
   const auto present = [&](const core::SettlementDaySpan& span, MeasurementQuantity quantity,
-                           std::uint64_t mpan) {
+                           core::Mpan mpan) {
     const auto& meters = recomputed.present[{span.day, quantity}];
     const auto known = meters.find(mpan);
     return known == meters.end() ? 0 : known->second & period_mask(span);
@@ -142,14 +140,10 @@ FrozenDay freeze_as_of(MeterPartition& partition, SettlementDay day,
                present(span, settled_quantities[1], mpan) != 0;
       });
       if (values)
-        add_exception(core::Mpan::from_number(mpan), meter, day, partition.terms, as_of,
-                      frozen.findings.exceptions);
+        add_exception(mpan, meter, day, partition.terms, as_of, frozen.findings.exceptions);
       continue;
     }
-    MissingMeter missing{core::Mpan::from_number(mpan),
-                         *terms,
-                         quantity_of(partition.terms.at(*terms).direction),
-                         {}};
+    MissingMeter missing{mpan, *terms, quantity_of(partition.terms.at(*terms).direction), {}};
     for (const auto& span : spans) {
       const auto periods = period_mask(span) & ~present(span, missing.quantity, mpan);
       if (periods != 0)
@@ -239,7 +233,7 @@ class TakenAway {
         move(then, key.quantity, before, spans_[s], 1);
         present[s][q] = before.present;
       }
-    find(core::Mpan::from_number(mpan), meter, then, present);
+    find(mpan, meter, then, present);
   }
 
   void move(std::optional<TermsId> terms, MeasurementQuantity quantity, const MeterDay& values,

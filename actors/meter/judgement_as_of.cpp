@@ -11,7 +11,7 @@ namespace hhgrid::actors {
 using core::RefusalCode;
 using core::RefusedPeriods;
 
-void JudgementAsOf::add(std::uint64_t mpan, const MeterState& meter) {
+void JudgementAsOf::add(core::Mpan mpan, const MeterState& meter) {
   if (std::any_of(meter.registrations.begin(), meter.registrations.end(),
                   [&](const auto& version) { return !as_of_.holds(version.position); }))
     meters_.emplace(mpan, meter);
@@ -19,8 +19,7 @@ void JudgementAsOf::add(std::uint64_t mpan, const MeterState& meter) {
 
 tl::expected<void, storage::Error> JudgementAsOf::add_all(const storage::Store::View& view) {
   return meter_records.each(view, [&](storage::KeyReader& key, schema::MeterRecord::Reader meter) {
-    const auto mpan = key.u64();
-    add(mpan, read_meter(meter));
+    add(core::Mpan::from_number(key.u64()), read_meter(meter));
   });
 }
 

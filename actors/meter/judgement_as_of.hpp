@@ -28,10 +28,10 @@ class JudgementAsOf {
       : calendar_(calendar), terms_(terms), limits_(limits), as_of_(as_of) {}
 
   /// Tells of a meter. It is remembered when it has a registration that does not hold.
-  void add(std::uint64_t mpan, const MeterState& meter);
+  void add(core::Mpan mpan, const MeterState& meter);
   /// Tells of all meters of a store. Errors: damaged, newer_format, io.
   tl::expected<void, storage::Error> add_all(const storage::Store::View& view);
-  bool concerns(std::uint64_t mpan) const { return meters_.contains(mpan); }
+  bool concerns(core::Mpan mpan) const { return meters_.contains(mpan); }
   /// What is refused of each of a meter-day's versions, in order of their keys.
   std::vector<core::RefusedPeriods> refusals(std::span<const StoredVersion> versions) const;
   const AsOf& as_of() const { return as_of_; }
@@ -41,7 +41,7 @@ class JudgementAsOf {
   const TermsTable& terms_;
   const LimitsTable& limits_;
   const AsOf& as_of_;
-  absl::flat_hash_map<std::uint64_t, MeterState> meters_;
+  absl::flat_hash_map<core::Mpan, MeterState> meters_;
 };
 
 /// What counts of a meter's UTC day as of the cut-off. Versions in order of their keys.

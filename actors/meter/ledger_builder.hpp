@@ -62,10 +62,10 @@ class LedgerBuilder {
 /// and what a run takes when its cut-off lies before the newest version.
 struct Recomputed {
   std::map<core::SettlementDay, LedgerDay> ledger;
-  std::map<Presence::Key, absl::flat_hash_map<std::uint64_t, std::uint64_t>> present;  ///< By MPAN.
+  std::map<Presence::Key, absl::flat_hash_map<core::Mpan, std::uint64_t>> present;
   std::uint64_t meter_days = 0;
 };
-using MeterLookup = std::function<const MeterState*(std::uint64_t mpan)>;
+using MeterLookup = std::function<const MeterState*(core::Mpan mpan)>;
 /// Scans the UTC days given, as of a cut-off. One contiguous range a day. Versions of meters that
 /// `meter` does not know count for nothing.
 tl::expected<void, storage::Error> recompute(

@@ -183,7 +183,7 @@ void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capn
 template <class Message>
 void MeterFold::give(core::Mpan mpan, const Message& message, const TurnContext& context) {
   if (options_.before_turn) options_.before_turn(mpan);
-  MeterTable::Resident& meter = partition_.meters.activate(mpan.number());
+  MeterTable::Resident& meter = partition_.meters.activate(mpan);
   meter_ = &meter;
   effects_.clear();
   actors::turn(meter.state, message, context, *this, effects_);
@@ -208,11 +208,6 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
     refusals_.set(change.version, change.refused);
     tell(change);
   }
-  for (const auto& [change, repeated] : effects_.repeated_refusals)
-    if (!std::all_of(repeated.begin(), repeated.end(), [&](storage::Position position) {
-          return of_one_participant(position, context.position);
-        }))
-      tell(change);
   tell_senders(effects_.contradicted);
   move_volumes();
   for (const auto& change : effects_.presence)
@@ -287,7 +282,7 @@ void MeterFold::count_effects() {
     if (effects_.repeats.empty()) leaves_nothing();
     return;
   }
-  ++counts_.accepted;
+  counts_.accepted += effects_.answer == Answer::accepted;
   counts_.unregistered += effects_.without_registration;
   counts_.not_registered += effects_.not_registered;
 }
@@ -319,10 +314,10 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
   auto root = message.initRoot<schema::Entry>();
   root.setFormatVersion(schema::ENTRY_FORMAT);
   RunRecords records;
-  VersionReader versions(store(), [this](const Presence::Key& key, std::uint64_t mpan,
-                                         std::vector<StoredVersion>& out) {
-    versions_of_block_.read(key, mpan, out);
-  });
+  VersionReader versions(
+      store(), [this](const Presence::Key& key, core::Mpan mpan, std::vector<StoredVersion>& out) {
+        versions_of_block_.read(key, mpan, out);
+      });
   actors::turn(partition_, id(), marker, context, later_arrivals(marker), versions, records,
                root.initRunSums());
   send(identity().topology.market(), message);
@@ -381,7 +376,7 @@ void MeterFold::expect(kj::ArrayPtr<const capnp::word> bytes) {
 void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContext& context) {
   const auto mpan = meter_of(entry);
   if (!mpan) return;  // not a meter's: the dead letter tells it all
-  auto& meter = partition_.meters.activate(mpan->number());
+  auto& meter = partition_.meters.activate(*mpan);
   meter.state.failures += 1;
   meter.state.failed_position = context.position;
   partition_.meters.mark_dirty(meter);
@@ -390,7 +385,7 @@ void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContex
 void MeterFold::turn_replayed(const schema::Entry::Reader& entry) {
   const auto mpan = meter_of(entry);
   if (!mpan) return;
-  auto& meter = partition_.meters.activate(mpan->number());
+  auto& meter = partition_.meters.activate(*mpan);
   if (meter.state.failures > 0) meter.state.failures -= 1;
   if (meter.state.failures == 0) meter.state.failed_position = {};
   partition_.meters.mark_dirty(meter);

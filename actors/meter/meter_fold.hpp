@@ -78,6 +78,7 @@ class MeterFold : public Fold, private MeterPorts {
   core::Instant received_at(storage::Position position) override {
     return Fold::received_at(position);
   }
+  bool is_of_sender(storage::Position position) override { return Fold::is_of_sender(position); }
   bool of_one_delivery(storage::Position a, storage::Position b) override {
     return Fold::of_one_delivery(a, b);
   }

@@ -12,7 +12,7 @@ storage::KeyWriter repeats_key(const RepeatSubject& subject) {
   auto key = repeat_records.key();
   key.tag(static_cast<char>(subject.kind))
       .day(subject.day)
-      .u64(subject.mpan)
+      .u64(subject.mpan.number())
       .u8(static_cast<std::uint8_t>(subject.quantity));
   return key;
 }

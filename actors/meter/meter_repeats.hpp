@@ -19,7 +19,7 @@ struct RepeatSubject {
   enum class Kind : char { consumption = 'c', registration = 'r', annual_consumption = 'a' };
   Kind kind{};
   std::int32_t day = 0;  ///< UTC day of a consumption, else effective_from.
-  std::uint64_t mpan = 0;
+  core::Mpan mpan = core::Mpan::unchecked(0);
   core::MeasurementQuantity quantity{};  ///< Of a consumption.
 };
 

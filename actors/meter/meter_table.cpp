@@ -17,7 +17,7 @@ using storage::Family;
 
 // -- activation ---------------------------------------------------------------------------------
 
-MeterTable::Resident& MeterTable::activate(std::uint64_t mpan) {
+MeterTable::Resident& MeterTable::activate(core::Mpan mpan) {
   if (Resident* const resident = resident_.find(mpan)) {
     resident->recently_used = true;
     return *resident;
@@ -36,12 +36,12 @@ MeterTable::Resident& MeterTable::activate(std::uint64_t mpan) {
   return resident;
 }
 
-const MeterState& MeterTable::peek(std::uint64_t mpan, MeterState& scratch) const {
+const MeterState& MeterTable::peek(core::Mpan mpan, MeterState& scratch) const {
   if (const Resident* const resident = resident_.find(mpan)) return resident->state;
   auto state = stored(mpan);
   if (!state)
-    throw_read_error({Errc::damaged, fmt::format("{}: there is no record of meter/{:013}",
-                                                 store_.path().string(), mpan)});
+    throw_read_error({Errc::damaged, fmt::format("{}: there is no record of meter/{}",
+                                                 store_.path().string(), mpan.to_string())});
   scratch = std::move(*state);
   return scratch;
 }
@@ -72,14 +72,14 @@ void MeterTable::passivate() {
 }
 
 std::size_t MeterTable::memory_bytes() const {
-  return resident_bytes_ + resident_.overhead_bytes() + mpans_.capacity() * sizeof(std::uint64_t);
+  return resident_bytes_ + resident_.overhead_bytes() + mpans_.capacity() * sizeof(core::Mpan);
 }
 
 // -- records ------------------------------------------------------------------------------------
 
-std::optional<MeterState> MeterTable::stored(std::uint64_t mpan) const {
-  auto meter = meter_records.get(store_, meter_key(core::Mpan::from_number(mpan)),
-                                 [&](auto record) { return read(record); });
+std::optional<MeterState> MeterTable::stored(core::Mpan mpan) const {
+  auto meter =
+      meter_records.get(store_, meter_key(mpan), [&](auto record) { return read(record); });
   if (!meter) throw_read_error(meter.error());
   return std::move(*meter);
 }
@@ -97,25 +97,25 @@ MeterState MeterTable::read(schema::MeterRecord::Reader record) const {
 }
 
 tl::expected<void, Error> MeterTable::load() {
-  mpans_.assign(count_, 0);
-  return meter_records.each(
-      store_, [&](storage::KeyReader& key, schema::MeterRecord::Reader record) {
-        const std::uint64_t mpan = core::Mpan::from_number(key.u64()).number();
-        MeterState meter = read(record);
-        mpans_[meter.number] = mpan;
-        if (resident_bytes_ >= resident_bytes_max_) return;
-        resident_bytes_ += meter.memory_bytes();
-        resident_.add(mpan, std::move(meter));
-      });
+  mpans_.assign(count_, core::Mpan::unchecked(0));
+  return meter_records.each(store_,
+                            [&](storage::KeyReader& key, schema::MeterRecord::Reader record) {
+                              const auto mpan = core::Mpan::from_number(key.u64());
+                              MeterState meter = read(record);
+                              mpans_[meter.number] = mpan;
+                              if (resident_bytes_ >= resident_bytes_max_) return;
+                              resident_bytes_ += meter.memory_bytes();
+                              resident_.add(mpan, std::move(meter));
+                            });
 }
 
 void MeterTable::write(storage::Commit& commit) {
   std::sort(dirty_.begin(), dirty_.end());
   for (const auto mpan : dirty_) {
     Resident* const meter = resident_.find(mpan);
-    HHGRID_ASSERT(meter, mpan);
+    HHGRID_ASSERT(meter, mpan.number());
     meter->dirty = false;
-    commit.put(Family::actor, meter_key(core::Mpan::from_number(mpan)), meter_record(meter->state));
+    commit.put(Family::actor, meter_key(mpan), meter_record(meter->state));
   }
   dirty_.clear();
 }

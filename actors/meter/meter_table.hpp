@@ -12,8 +12,7 @@
 namespace hhgrid::actors {
 
 /// All meters of a partition: those in memory, and the others in the store, from where a message
-/// activates them. Knows every meter's number. Meters are asked for by the digits of their MPANs:
-/// every reading asks, by what keys and entries hold, where they were checked.
+/// activates them. Knows every meter's number.
 class MeterTable {
  public:
   using Resident = ResidentMeters::Resident;
@@ -24,16 +23,16 @@ class MeterTable {
 
   /// The meter's actor, activated from the store or made new. Throws StoreFailure when its record
   /// is damaged.
-  Resident& activate(std::uint64_t mpan);
+  Resident& activate(core::Mpan mpan);
   /// A meter that exists, without activating it: what looks at all of them must not make them all
   /// resident. Valid until `scratch` changes or a meter is activated. Throws StoreFailure.
-  const MeterState& peek(std::uint64_t mpan, MeterState& scratch) const;
+  const MeterState& peek(core::Mpan mpan, MeterState& scratch) const;
   /// A meter's new state, to be written with the block's commit.
   void change(Resident& meter, MeterState state);
   void mark_dirty(Resident& meter);
 
   /// By meter number.
-  const std::vector<std::uint64_t>& mpans() const { return mpans_; }
+  const std::vector<core::Mpan>& mpans() const { return mpans_; }
   std::uint32_t count() const { return count_; }
   std::size_t resident() const { return resident_.size(); }
   std::uint64_t activations() const { return activations_; }
@@ -41,10 +40,8 @@ class MeterTable {
   std::size_t memory_bytes() const;
 
   /// Some turns ahead: what the meter needs comes into the processor's caches.
-  void prefetch_place(std::uint64_t mpan) const { resident_.prefetch_place(mpan); }
-  const Resident* prefetch_state(std::uint64_t mpan) const {
-    return resident_.prefetch_state(mpan);
-  }
+  void prefetch_place(core::Mpan mpan) const { resident_.prefetch_place(mpan); }
+  const Resident* prefetch_state(core::Mpan mpan) const { return resident_.prefetch_state(mpan); }
 
   /// Before `load`: how many numbers have been handed out.
   void set_count(std::uint32_t count) { count_ = count; }
@@ -57,7 +54,7 @@ class MeterTable {
 
  private:
   /// Nothing when the store has none. Throws StoreFailure when the record is damaged.
-  std::optional<MeterState> stored(std::uint64_t mpan) const;
+  std::optional<MeterState> stored(core::Mpan mpan) const;
   /// Throws when a field does not hold: also a number or terms that the partition does not have.
   MeterState read(schema::MeterRecord::Reader record) const;
 
@@ -65,11 +62,11 @@ class MeterTable {
   const TermsTable& terms_;
   std::size_t resident_bytes_max_;
   ResidentMeters resident_;
-  std::vector<std::uint64_t> mpans_;
+  std::vector<core::Mpan> mpans_;
   std::uint32_t count_ = 0;
   std::size_t resident_bytes_ = 0;
   std::uint64_t activations_ = 0, passivations_ = 0;
-  std::vector<std::uint64_t> dirty_;
+  std::vector<core::Mpan> dirty_;
 };
 
 }  // namespace hhgrid::actors

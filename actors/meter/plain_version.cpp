@@ -14,7 +14,7 @@ constexpr std::size_t quality_at = 1, sum_at = 2, values_at = 6;
 
 /// The key's three parts have room beside each other: MPANs are below 2^44, days below 2^18.
 std::uint32_t check_sum(const VersionKey& key, std::uint8_t quality, std::string_view values) {
-  const std::uint64_t seed = key.mpan ^
+  const std::uint64_t seed = key.mpan.number() ^
                              std::uint64_t{static_cast<std::uint32_t>(key.day.value)} << 44 ^
                              static_cast<std::uint64_t>(key.quantity) << 62;
   return static_cast<std::uint32_t>(XXH3_64bits_withSeed(values.data(), values.size(), seed) +

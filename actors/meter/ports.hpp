@@ -33,6 +33,9 @@ class MeterPorts {
   virtual bool of_one_delivery(storage::Position a, storage::Position b) = 0;
   /// Whether the entry has a delivery of which more may come.
   bool is_of_delivery(storage::Position position) { return of_one_delivery(position, position); }
+  /// Whether the message's participant has sent the entry at the position too; true when the
+  /// message names none.
+  virtual bool is_of_sender(storage::Position position) = 0;
   /// The latest time of receipt of anything about a UTC day and quantity.
   virtual core::Instant newest(const Presence::Key& key) = 0;
 

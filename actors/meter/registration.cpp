@@ -67,7 +67,7 @@ void move_days(const MeterState& before, const MeterState& after, const MeterReg
     if (was.same_terms(is)) continue;
     // The message itself is no version of the day; what follows from it is the first.
     DayMove(key, was, is, ports, effects)
-        .move({key.day, message.mpan.number(), key.quantity, context.position, 1});
+        .move({key.day, message.mpan, key.quantity, context.position, 1});
   }
 }
 
@@ -81,7 +81,7 @@ void turn(const MeterState& meter, const MeterRegistration& message, const TurnC
     return v.to == effective.to && v.terms == message.terms;
   };
   const RepeatSubject subject{
-      RepeatSubject::Kind::registration, effective.from.value, message.mpan.number(), {}};
+      RepeatSubject::Kind::registration, effective.from.value, message.mpan, {}};
   const Told told(meter.registrations, subject, context, ports, is_of_key);
   const auto standing = told.standing(same);
   if (standing == Standing::said_before || standing == Standing::repeats_others)

@@ -5,12 +5,12 @@
 
 namespace hhgrid::actors {
 
-ResidentMeters::Resident* ResidentMeters::find(std::uint64_t mpan) const {
+ResidentMeters::Resident* ResidentMeters::find(core::Mpan mpan) const {
   const auto place = places_.find(mpan);
   return place == places_.end() ? nullptr : &at(*place);
 }
 
-ResidentMeters::Resident& ResidentMeters::add(std::uint64_t mpan, MeterState state) {
+ResidentMeters::Resident& ResidentMeters::add(core::Mpan mpan, MeterState state) {
   if (free_.empty()) {
     const auto first = static_cast<std::uint32_t>(chunks_.size() * chunk_size);
     chunks_.push_back(std::make_unique<Resident[]>(chunk_size));
@@ -20,9 +20,10 @@ ResidentMeters::Resident& ResidentMeters::add(std::uint64_t mpan, MeterState sta
   free_.pop_back();
   Resident& resident = at(place);
   resident.mpan = mpan;
+  resident.is_there = true;
   resident.state = std::move(state);
   const bool added = places_.insert(place).second;
-  HHGRID_ASSERT(added && mpan != nobody, mpan);
+  HHGRID_ASSERT(added, mpan.number());
   return resident;
 }
 
@@ -38,7 +39,7 @@ bool ResidentMeters::Equal::operator()(Place place, Wanted wanted) const {
   return false;
 }
 
-const ResidentMeters::Resident* ResidentMeters::prefetch_state(std::uint64_t mpan) const {
+const ResidentMeters::Resident* ResidentMeters::prefetch_state(core::Mpan mpan) const {
   const Resident* likely = nullptr;
   places_.find(Wanted{mpan, &likely});
   return likely;

@@ -12,16 +12,15 @@
 
 namespace hhgrid::actors {
 
-/// The meter actors that are in memory, by MPAN (13 digits as a number). States stand close
+/// The meter actors that are in memory, by MPAN. States stand close
 /// together and stay where they are while they are resident; a small index says where. So a meter
 /// that is wanted soon can be fetched into the processor's caches in two steps, neither of which
 /// waits for memory.
 class ResidentMeters {
  public:
-  /// The MPAN of a place that is free.
-  static constexpr std::uint64_t nobody = ~std::uint64_t{0};
   struct Resident {
-    std::uint64_t mpan = nobody;
+    core::Mpan mpan = core::Mpan::unchecked(0);
+    bool is_there = false;      ///< The place is taken.
     bool dirty = false;         ///< Differs from the store; written with the block's commit.
     bool recently_used = true;  ///< Since the last sweep.
     MeterState state;
@@ -32,9 +31,9 @@ class ResidentMeters {
   ResidentMeters& operator=(const ResidentMeters&) = delete;
 
   /// Null when it is not resident. Valid until the meter is dropped.
-  Resident* find(std::uint64_t mpan) const;
+  Resident* find(core::Mpan mpan) const;
   /// Takes a meter that is not resident.
-  Resident& add(std::uint64_t mpan, MeterState state);
+  Resident& add(core::Mpan mpan, MeterState state);
   /// Offers every resident meter; those for which `drop` is true go.
   template <class Drop>
   void sweep(Drop&& drop);
@@ -44,10 +43,10 @@ class ResidentMeters {
   std::size_t overhead_bytes() const;
 
   /// First step, some turns ahead: the index.
-  void prefetch_place(std::uint64_t mpan) const { places_.prefetch(mpan); }
+  void prefetch_place(core::Mpan mpan) const { places_.prefetch(mpan); }
   /// Second step, when the index has had time to arrive: the state. Tells whose state it fetches,
   /// which may be another's; null when the meter is not resident.
-  const Resident* prefetch_state(std::uint64_t mpan) const;
+  const Resident* prefetch_state(core::Mpan mpan) const;
 
  private:
   static constexpr std::size_t chunk_size = 1024;
@@ -55,14 +54,14 @@ class ResidentMeters {
   /// A meter that is to be fetched. It is equal to none: who the index says it may be is fetched
   /// and not asked, since that would wait for memory.
   struct Wanted {
-    std::uint64_t mpan;
+    core::Mpan mpan;
     const Resident** likely;
   };
   struct Hash {
     using is_transparent = void;  // NOLINT(readability-identifier-naming): absl looks for it
     const ResidentMeters* meters;
 
-    std::size_t operator()(std::uint64_t mpan) const { return absl::HashOf(mpan); }
+    std::size_t operator()(core::Mpan mpan) const { return absl::HashOf(mpan); }
     std::size_t operator()(Wanted wanted) const { return absl::HashOf(wanted.mpan); }
     std::size_t operator()(Place place) const { return absl::HashOf(meters->at(place).mpan); }
   };
@@ -71,9 +70,7 @@ class ResidentMeters {
     const ResidentMeters* meters;
 
     bool operator()(Place a, Place b) const { return meters->at(a).mpan == meters->at(b).mpan; }
-    bool operator()(Place place, std::uint64_t mpan) const {
-      return meters->at(place).mpan == mpan;
-    }
+    bool operator()(Place place, core::Mpan mpan) const { return meters->at(place).mpan == mpan; }
     bool operator()(Place place, Wanted wanted) const;
   };
 
@@ -94,7 +91,7 @@ void ResidentMeters::sweep(Drop&& drop) {
   for (std::size_t number = 0; number < chunks_.size() * chunk_size; ++number) {
     const Place place{static_cast<std::uint32_t>(number)};
     Resident& resident = at(place);
-    if (resident.mpan == nobody || !drop(resident)) continue;
+    if (!resident.is_there || !drop(resident)) continue;
     places_.erase(place);
     std::destroy_at(&resident);
     std::construct_at(&resident);

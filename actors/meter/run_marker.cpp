@@ -71,7 +71,7 @@ JudgementAsOf judgement_as_of(const MeterPartition& partition, const LaterArriva
                               const AsOf& as_of) {
   JudgementAsOf judgement(partition.calendar, partition.terms, partition.limits, as_of);
   MeterState scratch;
-  const auto add = [&](std::uint64_t mpan) {
+  const auto add = [&](core::Mpan mpan) {
     judgement.add(mpan, partition.meters.peek(mpan, scratch));
   };
   if (later.registered.many)

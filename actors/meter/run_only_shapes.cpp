@@ -73,8 +73,8 @@ ShapeSumsByGroup changes_of_all(MeterPartition& partition, core::UtcDay day,
   const storage::Store::View view(partition.store);
   if (auto done = recompute(
           view, partition.store.path().string(), {day}, partition.calendar,
-          [&](std::uint64_t mpan) { return &partition.meters.peek(mpan, scratch); }, judgement,
-          false, recomputed);
+          [&](core::Mpan mpan) { return &partition.meters.peek(mpan, scratch); }, judgement, false,
+          recomputed);
       !done)
     throw_read_error(done.error());
   const auto then = shape_sums(day, partition.calendar, partition.terms,

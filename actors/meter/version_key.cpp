@@ -17,7 +17,7 @@ std::size_t write_version_key(const VersionKey& key, char* out) {
       *out++ = static_cast<char>(static_cast<std::uint64_t>(value) >> shift);
   };
   put(static_cast<std::uint32_t>(key.day.value) ^ 0x80000000u);
-  put(key.mpan);
+  put(key.mpan.number());
   put(static_cast<std::uint8_t>(key.quantity));
   put(key.position.number());
   if (key.n != 0) put(key.n);
@@ -30,10 +30,10 @@ std::string version_key(const VersionKey& key) {
   return out;
 }
 
-std::string version_prefix(core::UtcDay day, std::uint64_t mpan, MeasurementQuantity quantity) {
+std::string version_prefix(core::UtcDay day, core::Mpan mpan, MeasurementQuantity quantity) {
   return storage::KeyWriter()
       .day(day.value)
-      .u64(mpan)
+      .u64(mpan.number())
       .u8(static_cast<std::uint8_t>(quantity))
       .str();
 }
@@ -59,7 +59,7 @@ tl::expected<VersionKey, storage::Error> read_version_key(std::string_view bytes
   if (bytes.size() == version_key_bytes || (derived && key.n != 0)) {
     key.day.value =
         static_cast<std::int32_t>(static_cast<std::uint32_t>(load(0) >> 32) ^ 0x80000000u);
-    key.mpan = load(4);
+    key.mpan = core::Mpan::unchecked(load(4));
     const auto quantity = static_cast<std::uint8_t>(bytes[12]);
     key.quantity = static_cast<MeasurementQuantity>(quantity);
     key.position = storage::Position::from_number(load(13));

@@ -18,8 +18,7 @@ namespace hhgrid::actors {
 /// written.
 struct VersionKey {
   core::UtcDay day;
-  /// A number: a scan reads one with each version, and a core::Mpan would check its digit again.
-  std::uint64_t mpan = 0;
+  core::Mpan mpan = core::Mpan::unchecked(0);
   core::MeasurementQuantity quantity{};
   storage::Position position;
   std::uint16_t n = 0;
@@ -36,8 +35,7 @@ std::string version_key(const VersionKey& key);
 /// Writes it to `out`, which must hold version_key_bytes_max, and returns its bytes.
 std::size_t write_version_key(const VersionKey& key, char* out);
 /// What the keys of a meter-day, of a UTC day begin with.
-std::string version_prefix(core::UtcDay day, std::uint64_t mpan,
-                           core::MeasurementQuantity quantity);
+std::string version_prefix(core::UtcDay day, core::Mpan mpan, core::MeasurementQuantity quantity);
 std::string version_day_prefix(core::UtcDay day);
 /// Errors: damaged, naming the key.
 tl::expected<VersionKey, storage::Error> read_version_key(std::string_view bytes,

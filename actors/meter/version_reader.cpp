@@ -4,8 +4,7 @@
 
 namespace hhgrid::actors {
 
-std::span<const StoredVersion> VersionReader::versions(const Presence::Key& key,
-                                                       std::uint64_t mpan) {
+std::span<const StoredVersion> VersionReader::versions(const Presence::Key& key, core::Mpan mpan) {
   versions_.clear();
   const std::string prefix = version_prefix(key.day, mpan, key.quantity);
   for (bool there = cursor_.seek(prefix); there && cursor_.key().starts_with(prefix);

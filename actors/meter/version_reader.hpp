@@ -15,7 +15,7 @@ namespace hhgrid::actors {
 class VersionReader {
  public:
   /// Adds what the block has brought of a meter-day and is not in the store yet, in order of keys.
-  using InBlock = std::function<void(const Presence::Key& key, std::uint64_t mpan,
+  using InBlock = std::function<void(const Presence::Key& key, core::Mpan mpan,
                                      std::vector<StoredVersion>& out)>;
   /// The store must outlive the reader.
   VersionReader(const storage::Store& store, InBlock in_block)
@@ -24,7 +24,7 @@ class VersionReader {
         in_block_(std::move(in_block)) {}
 
   /// In the order of their keys. Valid until the next call. Throws StoreFailure.
-  std::span<const StoredVersion> versions(const Presence::Key& key, std::uint64_t mpan);
+  std::span<const StoredVersion> versions(const Presence::Key& key, core::Mpan mpan);
 
  private:
   storage::Store::Cursor cursor_;

@@ -108,11 +108,11 @@ void write_origin(const StoredVersion& version, schema::VersionRecord::Builder r
 }
 
 StoredVersion read_record_version(const VersionKey& key, schema::VersionRecord::Reader record) {
-  require(record.getMpan() == key.mpan && record.getUtcDay() == key.day.value &&
+  require(record.getMpan() == key.mpan.number() && record.getUtcDay() == key.day.value &&
               record.getQuantity() == static_cast<std::uint8_t>(key.quantity),
           "it is of another meter, day or quantity than its key");
   storage::FieldChecker check("consumption key");
-  check.mpan("mpan", key.mpan);
+  check.mpan("mpan", key.mpan.number());
   check.day("utcDay", key.day.value);
   if (!check.ok()) throw std::runtime_error(check.error().text);
   StoredVersion version{key, read_values(record), read_refused(record.getRefused()), {}, {}};
@@ -167,7 +167,7 @@ core::RefusedPeriods read_refused(capnp::List<schema::RefusedPeriods>::Reader li
 
 std::string version_record(const StoredVersion& version) {
   storage::RecordBuilder<schema::VersionRecord> record;
-  record->setMpan(version.key.mpan);
+  record->setMpan(version.key.mpan.number());
   record->setUtcDay(version.key.day.value);
   record->setQuantity(static_cast<std::uint8_t>(version.key.quantity));
   write_values(version.values, *record);
@@ -193,7 +193,7 @@ tl::expected<StoredVersion, Error> read_version(const VersionKey& key, std::stri
         bytes, place, [&](auto record) { return read_record_version(key, record); });
   StoredVersion version{key, {}, {}, {}, {}};
   storage::FieldChecker check("consumption key");
-  check.mpan("mpan", key.mpan);
+  check.mpan("mpan", key.mpan.number());
   const auto quality = read_plain_version(key, bytes, version.values.energy_wh);
   if (!check.ok() || !quality)
     return tl::unexpected(Error{

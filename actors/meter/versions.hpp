@@ -29,7 +29,7 @@ MeterDay counting_day(std::span<const StoredVersion> versions,
 /// Appends the stored versions of a meter-day. Source: Store or Store::View.
 template <class Source>
 tl::expected<void, storage::Error> read_versions(const Source& source, core::UtcDay day,
-                                                 std::uint64_t mpan,
+                                                 core::Mpan mpan,
                                                  core::MeasurementQuantity quantity,
                                                  std::vector<StoredVersion>& out) {
   const std::string where = source.path().string();
@@ -53,7 +53,7 @@ tl::expected<void, storage::Error> read_versions(const Source& source, core::Utc
 /// Store::View.
 template <class Source>
 tl::expected<MeterDay, storage::Error> read_counting_day(const Source& source, core::UtcDay day,
-                                                         std::uint64_t mpan,
+                                                         core::Mpan mpan,
                                                          core::MeasurementQuantity quantity,
                                                          const AsOf& as_of = as_of_now) {
   std::vector<StoredVersion> versions;

@@ -19,7 +19,7 @@ MeterState read_state(const View& store, core::Mpan mpan) {
   const auto bytes = need(store.get(Family::actor, meter_key(mpan)));
   if (!bytes)
     throw ReadFailure(
-        Error{Errc::foreign, "meter " + mpan.to_string() + " has no state in this grid"});
+        Error{Errc::unknown, "meter " + mpan.to_string() + " has no state in this grid"});
   return need(read_meter_record(*bytes, store.path().string() + " meter/" + mpan.to_string()));
 }
 

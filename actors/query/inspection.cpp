@@ -40,7 +40,7 @@ tl::expected<std::string, Error> inspect_json(const InspectionSource& source,
                                               const Address& address,
                                               std::optional<std::int32_t> day) {
   if (day && !core::SettlementCalendar::covers(*day))
-    return tl::unexpected(Error{Errc::foreign, "day number " + std::to_string(*day) +
+    return tl::unexpected(Error{Errc::unknown, "day number " + std::to_string(*day) +
                                                    " is outside the settlement calendar"});
   try {
     // A source may be called anything: what is no UTF-8 is replaced, what acts on a terminal

@@ -168,7 +168,7 @@ Json describe_bmu(const InspectionSource& source, const core::BmuId& bmu,
   const auto versions = standing_versions(market, bmu_prefix(bmu));
   if (versions.empty())
     throw ReadFailure(
-        Error{Errc::foreign, "BM unit " + bmu.to_string() + " has no state in this grid"});
+        Error{Errc::unknown, "BM unit " + bmu.to_string() + " has no state in this grid"});
   std::set<Holder> holders;
   for (const auto& version : versions) {
     const auto& row = std::get<core::Bmu>(version.row);

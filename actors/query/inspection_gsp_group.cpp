@@ -109,7 +109,7 @@ Json describe_gsp_group(const InspectionSource& source, core::GspGroup group,
   const View market(source.stores.market());
   const auto unknown = [&] {
     return ReadFailure(
-        Error{Errc::foreign, "GSP Group " + group.to_string() + " has no state in this grid"});
+        Error{Errc::unknown, "GSP Group " + group.to_string() + " has no state in this grid"});
   };
   const auto view = group_view(source.stores, group);
   if (!view) throw unknown();

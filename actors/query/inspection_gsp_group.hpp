@@ -9,7 +9,7 @@
 namespace hhgrid::actors::inspection {
 
 /// A GSP Group: the takes known, and per run of the settlement day factors, residual and
-/// exceptions. Throws ReadFailure, Errc::foreign when the grid knows nothing of it.
+/// exceptions. Throws ReadFailure, Errc::unknown when the grid knows nothing of it.
 Json describe_gsp_group(const InspectionSource& source, core::GspGroup group,
                         std::optional<std::int32_t> day);
 

@@ -108,7 +108,7 @@ Json describe_load_shape(const InspectionSource& source, const core::ShapeGroup&
   const auto latest =
       std::max(latest_totals_day(market, group), latest_shape_day(source, market, group));
   if (!latest)
-    throw ReadFailure(Error{Errc::foreign, "load shape " + group.to_string() +
+    throw ReadFailure(Error{Errc::unknown, "load shape " + group.to_string() +
                                                " has no state in this grid; only groups split by "
                                                "GSP Group and domestic flag keep any"});
   const core::UtcDay told = day ? core::UtcDay{*day} : *latest;

@@ -97,7 +97,7 @@ std::optional<core::UtcDay> latest_day(const InspectedMeter& meter,
 Json describe_failures(const InspectedMeter& meter) {
   Json letters = Json::array();
   const auto& state = meter.state;
-  const std::string address = "meter/" + std::to_string(meter.mpan.number());
+  const std::string address = "meter/" + meter.mpan.to_string();
   // The greatest key below this one is that of the position, or of one before it.
   std::string before = KeyWriter().position(state.failed_position).u8(0).str();
   for (int i = 0; i < letters_examined_max && letters.size() < state.failures; ++i) {

@@ -8,7 +8,7 @@
 
 namespace hhgrid::actors::inspection {
 
-/// Everything; throws ReadFailure, Errc::foreign when the partition does not know the meter.
+/// Everything; throws ReadFailure, Errc::unknown when the partition does not know the meter.
 Json describe_meter(const InspectionSource& source, core::Mpan mpan,
                     std::optional<std::int32_t> day);
 

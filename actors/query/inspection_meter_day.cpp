@@ -21,7 +21,7 @@ VersionsByQuantity read_versions(const InspectedMeter& meter, core::UtcDay day) 
   for (int q = 0; q < storage::quantity_count; ++q) {
     std::vector<StoredVersion> list;
     const auto quantity = static_cast<MeasurementQuantity>(q);
-    need(actors::read_versions(meter.store, day, meter.mpan.number(), quantity, list));
+    need(actors::read_versions(meter.store, day, meter.mpan, quantity, list));
     if (!list.empty()) versions.emplace(quantity, std::move(list));
   }
   return versions;

@@ -194,8 +194,8 @@ class MeterRun {
     TermsTable terms;
     LimitsTable limits;
     JudgementAsOf judgement(meter_.calendar, terms, limits, as_of);
-    judgement.add(meter_.mpan.number(), meter_.state);
-    if (judgement.concerns(meter_.mpan.number())) {
+    judgement.add(meter_.mpan, meter_.state);
+    if (judgement.concerns(meter_.mpan)) {
       need(terms.load(meter_.store));
       need(limits.load(meter_.store));
     }

@@ -6,8 +6,11 @@
 namespace hhgrid::actors {
 namespace {
 
-caf::error to_caf(const std::string& text) {
-  return caf::make_error(caf::sec::invalid_argument, text);
+using storage::Errc;
+using storage::Error;
+
+caf::error to_caf(const Error& error) {
+  return caf::make_error(caf::sec::invalid_argument, error.text, static_cast<int>(error.code));
 }
 
 caf::result<caf::message> answer(const Inspect& inspect, const Envelope& envelope) {
@@ -17,13 +20,19 @@ caf::result<caf::message> answer(const Inspect& inspect, const Envelope& envelop
   else if (!envelope.content.match_elements<inspect_atom>())
     return caf::sec::unexpected_message;
   const auto address = parse_address(envelope.address);
-  if (!address) return to_caf(address.error().text);
+  if (!address) return to_caf({Errc::unknown, address.error().text});
   const auto description = inspect(*address, day);
-  if (!description) return to_caf(description.error().text);
+  if (!description) return to_caf(description.error());
   return caf::make_message(*description);
 }
 
 }  // namespace
+
+std::optional<Error> error_of(const caf::error& answer) {
+  const caf::message& context = answer.context();
+  if (!context.match_elements<std::string, int>()) return std::nullopt;
+  return Error{static_cast<Errc>(context.get_as<int>(1)), context.get_as<std::string>(0)};
+}
 
 caf::behavior inspector_actor(caf::event_based_actor* self, Inspect inspect) {
   log_exceptions(self, "inspector");

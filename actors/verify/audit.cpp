@@ -35,10 +35,10 @@ tl::expected<RunInfo, Error> settled_run(const View& market, const std::string& 
   if (!run) return tl::unexpected(run.error());
   if (!*run)
     return tl::unexpected(
-        Error{Errc::foreign, fmt::format("{}: there is no run {}", where, number)});
+        Error{Errc::unknown, fmt::format("{}: there is no run {}", where, number)});
   if ((*run)->status != RunStatus::PUBLISHED && (*run)->status != RunStatus::HELD)
     return tl::unexpected(
-        Error{Errc::foreign, fmt::format("{}: run {} is {} and has no results to audit", where,
+        Error{Errc::unknown, fmt::format("{}: run {} is {} and has no results to audit", where,
                                          (*run)->id(), to_string((*run)->status))});
   return std::move(**run);
 }

@@ -45,28 +45,26 @@ tl::expected<AuditMeters, Error> AuditMeters::read(const storage::Store::View& v
   const auto read = meter_records.each(
       view,
       [&](storage::KeyReader& key, schema::MeterRecord::Reader record) {
-        const auto mpan = key.u64();
+        const auto mpan = core::Mpan::from_number(key.u64());
         MeterState meter = read_meter(record);
         judgement.add(mpan, meter);
         keep_those_that_hold(meter.registrations, judgement.as_of());
         keep_those_that_hold(meter.annual_consumption, judgement.as_of());
-        meters.meters_.push_back({core::Mpan::from_number(mpan), std::move(meter)});
+        meters.meters_.push_back({mpan, std::move(meter)});
       },
       storage::Store::Caching::pass);
   if (!read) return tl::unexpected(read.error());
   return meters;
 }
 
-const MeterState* AuditMeters::find(std::uint64_t mpan) {
-  const auto is_at = [&](std::size_t i) {
-    return i < meters_.size() && meters_[i].mpan.number() == mpan;
-  };
+const MeterState* AuditMeters::find(core::Mpan mpan) {
+  const auto is_at = [&](std::size_t i) { return i < meters_.size() && meters_[i].mpan == mpan; };
   if (is_at(last_)) return &meters_[last_].state;
   if (is_at(last_ + 1)) return &meters_[++last_].state;
   const auto found =
       std::lower_bound(meters_.begin(), meters_.end(), mpan,
-                       [](const Meter& meter, std::uint64_t m) { return meter.mpan.number() < m; });
-  if (found == meters_.end() || found->mpan.number() != mpan) return nullptr;
+                       [](const Meter& meter, core::Mpan m) { return meter.mpan < m; });
+  if (found == meters_.end() || found->mpan != mpan) return nullptr;
   last_ = static_cast<std::size_t>(found - meters_.begin());
   return &found->state;
 }

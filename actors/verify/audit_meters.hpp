@@ -28,7 +28,7 @@ class AuditMeters {
   const std::vector<Meter>& all() const { return meters_; }
   /// By the number that keys of versions have. Null when it is unknown. Scans ask in order of MPAN,
   /// so it looks where it found the last one, and after it. One caller.
-  const MeterState* find(std::uint64_t mpan);
+  const MeterState* find(core::Mpan mpan);
 
  private:
   std::vector<Meter> meters_;

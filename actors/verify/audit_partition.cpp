@@ -155,7 +155,7 @@ bool PartitionAudit::has_values(core::Mpan mpan) {
     for (const auto quantity :
          {MeasurementQuantity::active_import, MeasurementQuantity::active_export}) {
       const Masks& present = present_[{span.day, quantity}];
-      const auto known = present.find(mpan.number());
+      const auto known = present.find(mpan);
       if (known != present.end() && (known->second & period_mask(span)) != 0) return true;
     }
   return false;
@@ -172,7 +172,7 @@ void PartitionAudit::find_missing(const AuditMeters& meters) {
     Missing missing{meter.mpan, *id, quantity_of(terms_.at(*id).direction), {}};
     for (const auto& span : spans_) {
       const Masks& present = present_[{span.day, missing.quantity}];
-      const auto known = present.find(meter.mpan.number());
+      const auto known = present.find(meter.mpan);
       const std::uint64_t periods =
           period_mask(span) & ~(known == present.end() ? 0 : known->second);
       if (periods != 0)

@@ -72,8 +72,7 @@ class PartitionAudit {
     core::MeasurementQuantity quantity{};
     std::vector<MissingDay> days;
   };
-  using Masks =
-      absl::flat_hash_map<std::uint64_t, std::uint64_t>;  // MPAN -> UTC periods with a value
+  using Masks = absl::flat_hash_map<core::Mpan, std::uint64_t>;  // MPAN -> UTC periods with a value
 
   tl::expected<void, storage::Error> scan_versions(const storage::Store::View& view,
                                                    core::UtcDay first, AuditMeters& meters,

@@ -66,9 +66,11 @@ CheckReport check_known_shapes(const storage::StoreSet& stores) {
   const auto published = published_shapes(stores.market());
   if (!published) return report;
   const core::UtcDay first_kept = first_kept_day(stores.market());
-  for (const storage::PartitionId id : stores.topology().all_meters())
-    if (has_taken_all(stores.at(id), id, stores.market(), market_id))
-      check_partition(stores.at(id), *published, first_kept, report);
+  for (const storage::PartitionId id : stores.topology().all_meters()) {
+    const auto meters = stores.find(id);
+    if (meters && *meters != nullptr && has_taken_all(**meters, id, stores.market(), market_id))
+      check_partition(**meters, *published, first_kept, report);
+  }
   return report;
 }
 

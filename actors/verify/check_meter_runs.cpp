@@ -40,7 +40,7 @@ void check_defaults(std::string_view value) {
 void check_missing(std::string_view value, const CheckedMeters& meters) {
   checked_record<schema::MissingRecord>(value, [&](auto record) {
     for (const auto meter : record.getMeters()) {
-      if (!meters.by_mpan.contains(meter.getMpan()))
+      if (!meters.by_mpan.contains(core::Mpan::unchecked(meter.getMpan())))
         refuse_record(fmt::format("there is no meter {}", meter.getMpan()));
       if (meters.terms_known && meter.getTermsId() >= meters.terms.size())
         refuse_record(fmt::format("there are no terms {}", meter.getTermsId()));
@@ -63,7 +63,7 @@ void check_meter_runs(Check& check, const CheckedMeters& meters) {
     }
     const auto of = read_defaults_key(key);
     if (!of) refuse_record("is no key of this family");
-    if (!meters.by_mpan.contains(of->mpan.number()))
+    if (!meters.by_mpan.contains(of->mpan))
       refuse_record(fmt::format("there is no meter {}", of->mpan.to_string()));
     check_defaults(value);
   });

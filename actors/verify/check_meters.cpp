@@ -45,19 +45,19 @@ class MeterCheck {
     if (key.front() == limits_tag.front()) return check_limits(key, value);
     if (key.front() == refusal_tag.front()) return check_refusal(key);
     KeyReader reader(key.substr(1));
-    const std::uint64_t mpan = reader.u64();
+    const std::uint64_t digits = reader.u64();
     if (key.front() != meter_key_prefix.front() || !reader.complete())
       refuse_record("is no key of this family");
-    const auto parsed = core::Mpan::parse(fmt::format("{:013}", mpan));
-    if (!parsed) refuse_record(parsed.error().text);
+    const auto mpan = core::Mpan::parse(fmt::format("{:013}", digits));
+    if (!mpan) refuse_record(mpan.error().text);
     auto meter = read_meter_record(value, "the record");
     if (!meter) refuse_record(meter.error().text);
     const std::size_t unknown = forget_unknown_terms(*meter);
     const MeterState& state =
-        meters_.by_mpan.insert_or_assign(mpan, std::move(*meter)).first->second;
+        meters_.by_mpan.insert_or_assign(*mpan, std::move(*meter)).first->second;
     if (unknown > 0)
       refuse_record(fmt::format("{} registrations are on terms that there are not", unknown));
-    if (identity_.topology.of(*parsed) != identity_.id)
+    if (identity_.topology.of(*mpan) != identity_.id)
       refuse_record("the meter belongs to another partition");
     if (state.number >= meta_.meter_count || !numbers_.addChecked(state.number))
       refuse_record(fmt::format("meter number {} of {} is another's or none", state.number,

@@ -20,7 +20,7 @@ namespace hhgrid::actors {
 struct CheckedMeters {
   TermsTable terms;
   bool terms_known = false;  ///< False: no check that needs terms can be made.
-  absl::flat_hash_map<std::uint64_t, MeterState> by_mpan;
+  absl::flat_hash_map<core::Mpan, MeterState> by_mpan;
   std::set<core::UtcDay> refused_days;  ///< Days that a refusal is kept of.
   ArrivedMeters arrived;
   Roaring64Map positions;  ///< Journal positions whose effect is known; each has one effect.

@@ -96,39 +96,12 @@ class ParticipantCheck {
     const auto found =
         std::find_if(versions.begin(), versions.end(),
                      [&](const StoredVersion& stored) { return stored.key == version; });
+    if (found == versions.end()) refuse_record("its version is not there");
     const auto before = Position::from_number(cause.number() - 1);
-    if (found != versions.end()) {
-      const auto i = static_cast<std::size_t>(found - versions.begin());
-      if (message ==
-          message_of({version, refused_at(before, versions, i), refused_at(cause, versions, i)}))
-        return;
-    }
-    // What repeats others is told in its own turn what is refused of them, and may become a version
-    // later.
-    const auto parts = found != versions.end() ? found->values.present : repeated_parts(version);
-    if (parts == 0) refuse_record("its version is not there");
-    core::RefusedPeriods refused;
-    for (std::size_t i = 0; i < versions.size() && versions[i].key.position < cause; ++i) {
-      const auto periods = versions[i].values.present & parts;
-      const auto of_version = refused_at(before, versions, i);
-      for (std::size_t code = 0; code < refused.by_code.size(); ++code)
-        refused.by_code[code] =
-            (refused.by_code[code] & ~periods) | (of_version.by_code[code] & periods);
-    }
-    if (version.position != cause || version.n != 0 ||
-        message != message_of({version, {}, refused}))
+    const auto i = static_cast<std::size_t>(found - versions.begin());
+    if (message !=
+        message_of({version, refused_at(before, versions, i), refused_at(cause, versions, i)}))
       refuse_record("is not what the versions give");
-  }
-
-  /// 0: no entry there has repeated anything of the day.
-  std::uint64_t repeated_parts(const VersionKey& version) {
-    const RepeatSubject subject{RepeatSubject::Kind::consumption, version.day.value, version.mpan,
-                                version.quantity};
-    const auto parts =
-        repeat_records.get(check_.view(), repeats_key(subject).position(version.position).str(),
-                           [](auto record) { return record.getParts(); });
-    if (!parts) refuse_record(parts.error().text);
-    return parts->value_or(0);
   }
 
   /// What the turn at `cause` has refused of an entry that is no reading, as the records tell it.

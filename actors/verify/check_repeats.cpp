@@ -42,7 +42,7 @@ void check_meter_repeat(const Check& check, std::string_view key, std::string_vi
   storage::KeyReader reader(key.substr(repeat_records.tag().size()));
   const auto kind = static_cast<RepeatSubject::Kind>(reader.u8());
   const std::int32_t day = reader.day();
-  const std::uint64_t mpan = reader.u64();
+  const auto mpan = core::Mpan::unchecked(reader.u64());
   const std::uint8_t quantity = reader.u8();
   const Position position = reader.position();
   if (!reader.complete() || quantity >= storage::quantity_count ||

@@ -34,7 +34,8 @@ class StoreSet {
     }
     return {};
   }
-  /// Of a partition that has a store (asserted): meters and market always do.
+  /// Of a partition that has a store (asserted): the market always does, meters from their first
+  /// entry on.
   const Store& at(PartitionId id) const;
   const Store& market() const { return at(topology_.market()); }
 

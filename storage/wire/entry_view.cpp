@@ -56,7 +56,7 @@ AlignedWords::AlignedWords(kj::ArrayPtr<const kj::byte> bytes) {
   words_ = EntryWords(target, count);
 }
 
-std::optional<std::uint64_t> consumption_mpan(EntryWords words) {
+std::optional<core::Mpan> consumption_mpan(EntryWords words) {
   // Where the fields of schema::Entry stand (`capnp compile -ocapnp`); Cap'n Proto never moves the
   // fields of a schema that exists. A struct of 3 data words and 2 pointers behind its pointer.
   constexpr std::uint64_t root_pointer = std::uint64_t{3} << 32 | std::uint64_t{2} << 48;
@@ -68,7 +68,7 @@ std::optional<std::uint64_t> consumption_mpan(EntryWords words) {
   std::memcpy(&which, bytes + 10, sizeof which);
   std::memcpy(&mpan, bytes + 16, sizeof mpan);
   if (root != root_pointer || which != schema::Entry::CONSUMPTION) return std::nullopt;
-  return mpan;
+  return core::Mpan::unchecked(mpan);
 }
 
 }  // namespace hhgrid::storage

@@ -12,6 +12,7 @@
 #include <kj/array.h>
 #include <tl/expected.hpp>
 
+#include "core/types.hpp"
 #include "storage/wire/error.hpp"
 #include "storage/wire/schema/entry.capnp.h"
 
@@ -76,7 +77,7 @@ class EntryView {
 
 /// The MPAN of a consumption entry that stands as encode_consumption lays it out, read without
 /// checking anything else of it: a hint, cheap enough for every entry of a block.
-std::optional<std::uint64_t> consumption_mpan(EntryWords words);
+std::optional<core::Mpan> consumption_mpan(EntryWords words);
 
 /// The words of an entry whose bytes come from a store: in place when they are aligned, a copy
 /// otherwise.

@@ -13,6 +13,7 @@ enum class Errc {
   damaged_table,   ///< RocksDB could not read a file of the store; another read may be answered.
   missing_family,  ///< The store lacks a column family.
   foreign,         ///< Not a directory of this program, or of another grid.
+  unknown,         ///< The grid is sound, and has no such actor, run or day.
   mismatch,        ///< What was asked for is not what is there: no grid, or one of another size.
   limit,           ///< The operating system allows too little, such as open files.
   no_space,        ///< The disk is full: nothing was stored, try again after space returns.

@@ -109,7 +109,7 @@ CrashFeed::Counting CrashFeed::counting_after(std::uint64_t steps) const {
       if (!day) continue;
       core::MeterDay values;
       actors::take_meter_day(*day, values);
-      core::overlay(counting[{day->mpan.number(), day->day.value}], values, values.present);
+      core::overlay(counting[{day->mpan, day->day.value}], values, values.present);
     }
   }
   return counting;

@@ -32,7 +32,7 @@ class CrashFeed {
   core::SettlementDay day() const;
 
   /// What has to count after the first `steps` steps, by meter and UTC day.
-  using Counting = std::map<std::pair<std::uint64_t, std::int32_t>, actors::MeterDay>;
+  using Counting = std::map<std::pair<core::Mpan, std::int32_t>, actors::MeterDay>;
   Counting counting_after(std::uint64_t steps) const;
 
  private:

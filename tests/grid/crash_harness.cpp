@@ -98,11 +98,12 @@ std::string compare_counting(const actors::Grid& grid, const CrashFeed::Counting
         if (got->present == 0) continue;
         found = true;
         if (got->present != want.present || got->energy_wh != want.energy_wh)
-          return fmt::format("meter/{} UTC day {} does not hold what was fed", key.first,
-                             key.second);
+          return fmt::format("meter/{} UTC day {} does not hold what was fed",
+                             key.first.to_string(), key.second);
       }
     }
-    if (!found) return fmt::format("meter/{} UTC day {} is missing", key.first, key.second);
+    if (!found)
+      return fmt::format("meter/{} UTC day {} is missing", key.first.to_string(), key.second);
   }
   return {};
 }

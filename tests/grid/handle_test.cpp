@@ -96,10 +96,16 @@ TEST_F(Handle, AnAddressThatIsNoneIsRefusedWithTheReason) {
 
 TEST_F(Handle, AnActorThatHasNoStateAnswersWithAnError) {
   const auto unknown = core::Mpan::from_body(109'999'999'999);
-  EXPECT_THAT(ask(handle("meter/" + unknown.to_string()), inspect_atom::value),
-              HasSubstr("error: "));
-  EXPECT_THAT(ask(handle("bmu/2__ZNOBODY9"), inspect_atom::value), HasSubstr("error: "));
-  EXPECT_THAT(ask(handle("gsp/_P"), inspect_atom::value), HasSubstr("error: "));
+  for (const auto& [address, name] :
+       {std::pair("meter/" + unknown.to_string(), "meter " + unknown.to_string()),
+        std::pair<std::string, std::string>("bmu/2__ZNOBODY9", "BM unit 2__ZNOBODY9"),
+        std::pair<std::string, std::string>("gsp/_P", "GSP Group _P")}) {
+    EXPECT_THAT(ask(handle(address), inspect_atom::value),
+                HasSubstr(name + " has no state in this grid"));
+    const auto answer = grid_->inspect(address, std::nullopt);
+    ASSERT_FALSE(answer) << address;
+    EXPECT_EQ(answer.error().code, storage::Errc::unknown) << answer.error().text;
+  }
 }
 
 TEST_F(Handle, AMessageThatNobodyUnderstandsIsRefusedAndHarmsNothing) {

@@ -132,7 +132,7 @@ std::map<std::string, std::string> counting_values(OpenGrid& grid, const World& 
     for (std::int32_t d = 0; d < population.days; ++d) {
       const auto day = population.first_day + d;
       const auto counting =
-          need(actors::read_counting_day(store, day, traits.mpan.number(), traits.quantity()));
+          need(actors::read_counting_day(store, day, traits.mpan, traits.quantity()));
       std::string qualities;
       for (const auto quality : counting.quality)
         qualities += static_cast<char>('A' + static_cast<int>(quality));

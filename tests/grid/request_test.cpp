@@ -71,7 +71,7 @@ TEST_F(Request, OfTwoRequestsTheLaterOneCountsAndNothingIsContradicted) {
   EXPECT_EQ(ask(meter, reading(200)).kind, Reply::Kind::accepted);
   const auto counting =
       actors::read_counting_day(grid_->store(grid_->topology().of(mpan())), {world_.day().value},
-                                mpan().number(), core::MeasurementQuantity::active_import);
+                                mpan(), core::MeasurementQuantity::active_import);
   EXPECT_EQ(counting->energy_wh[7], 200);
 }
 
@@ -84,7 +84,7 @@ TEST_F(Request, OfARepeatAndWhatThenSaysOtherwiseTheLaterOneCounts) {
   EXPECT_EQ(ask(meter, reading(100)).kind, Reply::Kind::accepted);
   const auto counting =
       actors::read_counting_day(grid_->store(grid_->topology().of(mpan())), {world_.day().value},
-                                mpan().number(), core::MeasurementQuantity::active_import);
+                                mpan(), core::MeasurementQuantity::active_import);
   EXPECT_EQ(counting->energy_wh[7], 100);
   EXPECT_EQ(grid_.check(), "");
 }
@@ -136,7 +136,7 @@ TEST_F(Request, ManyRequestsAtOnceGetTheirOwnReplies) {
   for (std::uint32_t m = 0; m < meters; ++m) {
     const auto counting =
         actors::read_counting_day(grid_->store(grid_->topology().of(mpan(m))), {world_.day().value},
-                                  mpan(m).number(), core::MeasurementQuantity::active_import);
+                                  mpan(m), core::MeasurementQuantity::active_import);
     EXPECT_EQ(counting->energy_wh[0], 1000 + 24 * static_cast<int>(meters) + static_cast<int>(m));
   }
   EXPECT_EQ(grid_.check(), "");

@@ -231,8 +231,8 @@ TEST_F(Supervision, ADamagedVersionStopsThePartitionOfTheTurnThatNeedsIt) {
   {
     auto store = storage::Store::open(storage::test::store_options(victims_store("grid"))).value();
     std::string damaged;
-    const auto prefix = actors::version_prefix(
-        day, victim_.number(), world_.population().traits(victim_index_).quantity());
+    const auto prefix =
+        actors::version_prefix(day, victim_, world_.population().traits(victim_index_).quantity());
     ASSERT_TRUE(
         store->scan_prefix(storage::Family::consumption, prefix, [&](std::string_view key, auto) {
           damaged = key;
@@ -256,6 +256,9 @@ TEST_F(Supervision, ADamagedVersionStopsThePartitionOfTheTurnThatNeedsIt) {
   EXPECT_EQ(drained.error().code, storage::Errc::damaged);
   EXPECT_THAT(drained.error().text, HasSubstr(victims_store("grid").string()));
   EXPECT_THAT(grid->dead_letters().value(), testing::IsEmpty()) << "the entry is not to blame";
+  const auto answer = grid->inspect("meter/" + victim_.to_string(), day.value);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, storage::Errc::damaged) << answer.error().text;
   const auto stopped = core::meter_partition(victim_, 3);
   for (const auto& partition : grid->status())
     EXPECT_EQ(partition.trouble.empty(), partition.id != stopped) << partition.id;

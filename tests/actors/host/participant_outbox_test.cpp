@@ -30,7 +30,7 @@ TEST_F(Participants, AreToldWhatIsRefusedOfTheirReadings) {
   const auto told = waiting();
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_EQ(told[0].id, (MessageId{{3, 0}, 0}));
-  EXPECT_EQ(told[0].message.version.mpan, mpan_.number());
+  EXPECT_EQ(told[0].message.version.mpan, mpan_);
   EXPECT_EQ(told[0].message.version.day, day_);
   EXPECT_EQ(told[0].message.version.position, storage::Position(3, 0));
   EXPECT_EQ(told[0].message.refused.of(core::RefusalCode::above_maximum), morning);
@@ -121,6 +121,21 @@ TEST_F(Participants, AreToldOfWhatTheySayAfterAnother) {
   ASSERT_THAT(told, SizeIs(1));
   EXPECT_EQ(told[0].message.version.position, storage::Position(4, 0));
   EXPECT_EQ(told[0].message.refused.of(core::RefusalCode::above_maximum), morning);
+  EXPECT_THAT(ids("ABCD"), SizeIs(1));
+  EXPECT_TRUE(sound());
+}
+
+TEST_F(Participants, AreToldOnceOfWhatTheySayAfterAnotherAgainAndAgain) {
+  register_meter();
+  send(refused_reading());
+  grid_.name_sender(participant("WXYZ"));
+  for (std::uint32_t delivery = 2; delivery < 5; ++delivery) {
+    grid_.name_delivery(delivery);
+    send(refused_reading());
+  }
+  EXPECT_THAT(ids("WXYZ"), SizeIs(1));
+  grid_.name_sender(participant("ABCD"));
+  send(refused_reading());
   EXPECT_THAT(ids("ABCD"), SizeIs(1));
   EXPECT_TRUE(sound());
 }

@@ -165,8 +165,8 @@ TEST_F(RunFailure, ARefusalOutlivesARestartBetweenTheAnswers) {
 }
 
 TEST_F(RunFailure, ADamagedVersionThatARunNeedsStopsThePartitionUntilItIsWhole) {
-  const auto prefix = version_prefix({run_day.value}, meter_mpan(3).number(),
-                                     core::MeasurementQuantity::active_import);
+  const auto prefix =
+      version_prefix({run_day.value}, meter_mpan(3), core::MeasurementQuantity::active_import);
   const auto [key, value] = *grid_.records(broken_, Family::consumption, prefix).begin();
   grid_.tamper(broken_, Family::consumption, key, "damaged");
   const auto number = grid_.request_run(run_day, cutoff, late);

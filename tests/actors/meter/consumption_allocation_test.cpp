@@ -50,6 +50,7 @@ class NothingKnown : public MeterPorts {
   const core::MaximumEnergy* maximum(storage::Position) override { return &maximum_; }
   core::Instant received_at(storage::Position) override { return {}; }
   bool of_one_delivery(storage::Position, storage::Position) override { return false; }
+  bool is_of_sender(storage::Position) override { return true; }
   std::span<const Repeat> repeats(const RepeatSubject&, RepeatsOf) override { return {}; }
   core::Instant newest(const Presence::Key&) override { return {}; }
   PeriodMasks masks(const Presence::Key&) override { return {}; }

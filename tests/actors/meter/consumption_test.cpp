@@ -101,18 +101,59 @@ TEST_F(MeterConsumption, OfAContradictionBothVersionsAreTold) {
   EXPECT_EQ(told, (std::set<storage::Position>{first, meter_.position()}));
 }
 
-TEST_F(MeterConsumption, WhatAnotherDeliverySaysAgainIsRefusedAgainAndToldItsSender) {
+TEST_F(MeterConsumption, WhatItsSenderSaysAgainIsRefusedAgainAndNoNews) {
   meter_.give(reading(38'001, period_21), first_delivery);
-  const auto first = meter_.position();
   const auto& effects = meter_.give(reading(38'001, period_21), second_delivery);
+  EXPECT_EQ(effects.answer, Answer::unchanged);
+  EXPECT_EQ(effects.refused_periods, 1u);
   EXPECT_TRUE(effects.refusals.empty());
-  ASSERT_EQ(effects.repeated_refusals.size(), 1u);
-  const auto& [change, repeated] = effects.repeated_refusals[0];
-  EXPECT_EQ(change.version.position, meter_.position());
-  EXPECT_EQ(change.refused.of(RefusalCode::above_maximum), period_21);
-  EXPECT_EQ(repeated, std::vector{first});
-  EXPECT_TRUE(meter_.give(reading(38'001, period_21), second_delivery).repeated_refusals.empty())
-      << "its own delivery has said it";
+  EXPECT_EQ(meter_.stored(reading_day).size(), 1u);
+}
+
+class MeterConsumptionOfSeveral : public MeterConsumption {
+ protected:
+  /// How many versions there are after `participant` has sent the reading in a new delivery.
+  std::size_t versions_after(std::string_view participant, const Consumption& message) {
+    meter_.name_sender(core::ParticipantId::parse(participant).value());
+    answer_ = meter_.give(message, {1, ++deliveries_}).answer;
+    return meter_.stored(reading_day).size();
+  }
+  std::uint64_t deliveries_ = 100;
+  Answer answer_{};
+};
+
+TEST_F(MeterConsumptionOfSeveral, EachWhoSaysTheSameHasAVersionAndOnlyOne) {
+  EXPECT_EQ(versions_after("ABCD", reading(500)), 1u);
+  EXPECT_EQ(versions_after("WXYZ", reading(500)), 2u);
+  EXPECT_EQ(answer_, Answer::unchanged) << "it counts already";
+  EXPECT_EQ(versions_after("WXYZ", reading(500)), 2u);
+  EXPECT_EQ(versions_after("ABCD", reading(500)), 2u);
+  EXPECT_EQ(meter_.counted(), 48);
+}
+
+TEST_F(MeterConsumptionOfSeveral, WhatItsSenderHasSaidOtherwiseSinceIsNew) {
+  EXPECT_EQ(versions_after("WXYZ", reading(500)), 1u);
+  EXPECT_EQ(versions_after("ABCD", reading(600)), 2u);
+  EXPECT_EQ(versions_after("ABCD", reading(600)), 2u);
+  EXPECT_EQ(versions_after("WXYZ", reading(600)), 3u) << "its own was another";
+  EXPECT_EQ(versions_after("WXYZ", reading(600, period_21)), 3u) << "a part of its own";
+}
+
+TEST_F(MeterConsumptionOfSeveral, OfWhomNobodyIsNamedRepeatsEverybody) {
+  EXPECT_EQ(versions_after("ABCD", reading(500)), 1u);
+  meter_.name_sender({});
+  meter_.give(reading(500), second_delivery);
+  EXPECT_EQ(meter_.stored(reading_day).size(), 1u);
+}
+
+TEST_F(MeterConsumptionOfSeveral, ALaterRegistrationIsToldToEach) {
+  versions_after("ABCD", reading(38'001, period_21));
+  versions_after("WXYZ", reading(38'001, period_21));
+  EXPECT_EQ(answer_, Answer::refused);
+  const auto low = meter_.add_terms(terms_of(core::ConnectionType::low_voltage));
+  const auto& effects = meter_.give(registration(low), second_delivery);
+  ASSERT_EQ(effects.refusals.size(), 2u);
+  for (const auto& change : effects.refusals) EXPECT_EQ(message_of(change).allowed, period_21);
 }
 
 TEST_F(MeterConsumption, ARefusedHalfHourLeavesWhatCountedBefore) {

@@ -47,7 +47,7 @@ class Journal {
     const AsOf as_of(meter_.position(), cutoff,
                      [this](storage::Position p) { return times_.at(p.block() - 1); });
     JudgementAsOf judgement(FoldGrid::calendar(), terms_, limits_, as_of);
-    judgement.add(meter_mpan(1).number(), meter_.state());
+    judgement.add(meter_mpan(1), meter_.state());
     return counting_day(meter_.stored(reading_day), judgement);
   }
 

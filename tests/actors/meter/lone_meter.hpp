@@ -22,6 +22,8 @@ class LoneMeter : private MeterPorts {
   const MeterEffects& give(const Message& message, storage::SenderId delivery = {},
                            core::Instant received_at = {1'000});
   TermsId add_terms(const core::Terms& terms);
+  /// The participant that has sent the next messages.
+  void name_sender(core::ParticipantId participant) { sender_ = participant; }
   /// From the next position on.
   void set_maximum(const core::MaximumEnergy& maximum);
 
@@ -51,10 +53,13 @@ class LoneMeter : private MeterPorts {
   const core::Terms& terms(TermsId id) override { return terms_.at(id); }
   const core::MaximumEnergy* maximum(storage::Position position) override;
   core::Instant received_at(storage::Position position) override {
-    return received_.at(position.block() - 1).first;
+    return received_.at(position.block() - 1).at;
   }
   bool of_one_delivery(storage::Position a, storage::Position b) override {
-    return received_.at(a.block() - 1).second == received_.at(b.block() - 1).second;
+    return received_.at(a.block() - 1).delivery == received_.at(b.block() - 1).delivery;
+  }
+  bool is_of_sender(storage::Position position) override {
+    return sender_.empty() || received_.at(position.block() - 1).sender == sender_;
   }
   core::Instant newest(const Presence::Key& key) override;
   PeriodMasks masks(const Presence::Key& key) override;
@@ -67,7 +72,13 @@ class LoneMeter : private MeterPorts {
   MeterEffects effects_;
   std::vector<core::Terms> terms_;
   std::vector<std::pair<storage::Position, core::MaximumEnergy>> maxima_;
-  std::vector<std::pair<core::Instant, storage::SenderId>> received_;
+  struct Received {
+    core::Instant at;
+    storage::SenderId delivery;
+    core::ParticipantId sender;
+  };
+  std::vector<Received> received_;
+  core::ParticipantId sender_;
   std::map<Presence::Key, std::vector<StoredVersion>> versions_;
   std::map<Presence::Key, PeriodMasks> masks_;
   std::map<VersionKey, core::RefusedPeriods> refusals_;
@@ -82,7 +93,7 @@ class LoneMeter : private MeterPorts {
 template <class Message>
 const MeterEffects& LoneMeter::give(const Message& message, storage::SenderId delivery,
                                     core::Instant received_at) {
-  received_.emplace_back(received_at, delivery);
+  received_.push_back({received_at, delivery, sender_});
   effects_.clear();
   turn(state_, message, TurnContext{position(), received_at, {}}, *this, effects_);
   take_effects();

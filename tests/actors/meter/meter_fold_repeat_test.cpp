@@ -33,8 +33,7 @@ class RepeatedDelivery : public testing::Test {
     grid_.append(mpan_, received_at, consumption_entry(version));
   }
   tl::expected<MeterDay, storage::Error> counting() {
-    return read_counting_day(grid_.store(0), day_, mpan_.number(),
-                             core::MeasurementQuantity::active_import);
+    return read_counting_day(grid_.store(0), day_, mpan_, core::MeasurementQuantity::active_import);
   }
   MeterState meter() const {
     const auto record = grid_.records(0, Family::actor, meter_key_prefix).begin()->second;
@@ -97,14 +96,14 @@ TEST_F(RepeatedDelivery, AVersionThatCountsNowIsStoredWhenAnEarlierCutOffFindsAn
   EXPECT_EQ(versions(), 3u);
   read(second, 5);
   EXPECT_EQ(versions(), 3u);
-  EXPECT_EQ(read_counting_day(
-                grid_.store(0), day_, mpan_.number(), core::MeasurementQuantity::active_import,
-                AsOf({99, 0}, second,
-                     [&](storage::Position p) {
-                       return p.block() == 1 ? first : p.block() == 2 ? third : second;
-                     }))
-                ->energy_wh[0],
-            5);
+  EXPECT_EQ(
+      read_counting_day(grid_.store(0), day_, mpan_, core::MeasurementQuantity::active_import,
+                        AsOf({99, 0}, second,
+                             [&](storage::Position p) {
+                               return p.block() == 1 ? first : p.block() == 2 ? third : second;
+                             }))
+          ->energy_wh[0],
+      5);
 }
 
 TEST_F(RepeatedDelivery, AnotherReasonAloneIsAVersion) {

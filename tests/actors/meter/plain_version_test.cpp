@@ -17,7 +17,7 @@ using Energy = std::array<core::WattHours, core::periods_per_utc_day>;
 const core::UtcDay day = utc_day("2013-05-17");
 
 VersionKey key_of(const storage::ConsumptionDay& version) {
-  return {version.day, version.mpan.number(), version.quantity, {1, 0}};
+  return {version.day, version.mpan, version.quantity, {1, 0}};
 }
 
 storage::ConsumptionDay random_version(std::mt19937_64& random) {
@@ -104,7 +104,7 @@ TEST(PlainVersion, AKeyWhoseMpanIsNoneIsDamage) {
   std::mt19937_64 random(15);
   const auto version = random_version(random);
   auto key = key_of(version);
-  key.mpan += 1;
+  key.mpan = core::Mpan::unchecked(key.mpan.number() + 1);
   EXPECT_FALSE(read_version(key, plain_of(key, version), "test"));
 }
 

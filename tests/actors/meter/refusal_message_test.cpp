@@ -7,8 +7,11 @@
 namespace hhgrid::actors::test {
 namespace {
 
-const VersionKey version{
-    {15'720}, 1'012'345'678'903, core::MeasurementQuantity::active_export, {7, 3}, 0};
+const VersionKey version{{15'720},
+                         core::Mpan::unchecked(1'012'345'678'903),
+                         core::MeasurementQuantity::active_export,
+                         {7, 3},
+                         0};
 
 core::RefusedPeriods refused(std::uint64_t contradicted, std::uint64_t not_actual,
                              std::uint64_t above_maximum) {

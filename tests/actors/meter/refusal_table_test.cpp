@@ -46,8 +46,7 @@ class Refusals : public testing::Test {
     return result;
   }
   MeterDay counting() {
-    return read_counting_day(grid_.store(0), day_, mpan_.number(),
-                             core::MeasurementQuantity::active_import)
+    return read_counting_day(grid_.store(0), day_, mpan_, core::MeasurementQuantity::active_import)
         .value();
   }
 
@@ -115,8 +114,8 @@ TEST_F(Refusals, ACutOffBeforeTheRegistrationFindsTheValueAsItCountedThen) {
   const AsOf before({99, 0}, told, [](storage::Position position) {
     return position.block() <= 2 ? told : afterwards;
   });
-  EXPECT_EQ(read_counting_day(grid_.store(0), day_, mpan_.number(),
-                              core::MeasurementQuantity::active_import, before)
+  EXPECT_EQ(read_counting_day(grid_.store(0), day_, mpan_, core::MeasurementQuantity::active_import,
+                              before)
                 .value()
                 .present,
             all_periods_mask);
@@ -148,9 +147,9 @@ TEST_F(Refusals, OrderOfReadingsAndRegistrationsChangesNoCountAndNoRefusal) {
     std::shuffle(entries.begin(), entries.end(), random);
     const auto before = kept();
     for (auto& entry : entries) grid_.append(0, told, std::move(entry));
-    const auto day = read_counting_day(grid_.store(0), day_, mpan.number(),
-                                       core::MeasurementQuantity::active_import)
-                         .value();
+    const auto day =
+        read_counting_day(grid_.store(0), day_, mpan, core::MeasurementQuantity::active_import)
+            .value();
     outcomes.emplace(day.present, kept() - before);
   }
   EXPECT_EQ(outcomes, (std::set<std::pair<std::uint64_t, std::size_t>>{{0b1100u, 1u}}));

@@ -8,8 +8,10 @@
 namespace hhgrid::actors::test {
 namespace {
 
-const VersionKey brought{
-    core::UtcDay{16000}, 1'234'567'890'123, core::MeasurementQuantity::active_export, {77, 3}};
+const VersionKey brought{core::UtcDay{16000},
+                         core::Mpan::unchecked(1'234'567'890'123),
+                         core::MeasurementQuantity::active_export,
+                         {77, 3}};
 
 TEST(VersionKey, OfWhatAMessageBroughtHas21BytesAndNoN) {
   EXPECT_EQ(version_key(brought).size(), 21u);
@@ -33,8 +35,8 @@ TEST(VersionKey, BytesStandInTheOrderOfDayMeterQuantityPositionAndN) {
            {core::MeasurementQuantity::active_import, core::MeasurementQuantity::reactive_export})
         for (const std::uint64_t number : {1u, 255u, 65536u})
           for (const std::uint16_t n : {0, 1, 256})
-            keys.push_back(
-                {core::UtcDay{day}, mpan, quantity, storage::Position::from_number(number), n});
+            keys.push_back({core::UtcDay{day}, core::Mpan::unchecked(mpan), quantity,
+                            storage::Position::from_number(number), n});
   std::vector<std::string> bytes;
   for (const auto& key : keys) bytes.push_back(version_key(key));
   EXPECT_TRUE(std::is_sorted(keys.begin(), keys.end()));

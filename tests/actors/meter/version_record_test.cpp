@@ -8,14 +8,12 @@ namespace hhgrid::actors::test {
 namespace {
 
 StoredVersion partial() {
-  StoredVersion version{{utc_day("2013-05-17"),
-                         meter_mpan(1).number(),
-                         core::MeasurementQuantity::active_import,
-                         {7, 0}},
-                        {},
-                        {},
-                        {},
-                        {}};
+  StoredVersion version{
+      {utc_day("2013-05-17"), meter_mpan(1), core::MeasurementQuantity::active_import, {7, 0}},
+      {},
+      {},
+      {},
+      {}};
   version.values.present = 0b1011;
   version.values.energy_wh[0] = 5;
   version.values.energy_wh[1] = 16'777'215;
@@ -29,15 +27,12 @@ StoredVersion partial() {
 }
 
 StoredVersion derived() {
-  StoredVersion version{{utc_day("2013-05-17"),
-                         meter_mpan(1).number(),
-                         core::MeasurementQuantity::active_import,
-                         {9, 0},
-                         2},
-                        {},
-                        {},
-                        {},
-                        {}};
+  StoredVersion version{
+      {utc_day("2013-05-17"), meter_mpan(1), core::MeasurementQuantity::active_import, {9, 0}, 2},
+      {},
+      {},
+      {},
+      {}};
   core::RefusedPeriods refused;
   refused.add(core::RefusalCode::contradicted, 0b0001);
   refused.add(core::RefusalCode::not_actual, 0b1000);

@@ -32,7 +32,7 @@ struct InspectMarket : testing::Test {
 
 TEST_F(InspectMarket, UnknownBmUnitsHaveNoState) {
   const auto error = inspect_error(grid, "bmu/2__NONE");
-  EXPECT_EQ(error.code, storage::Errc::foreign);
+  EXPECT_EQ(error.code, storage::Errc::unknown);
   EXPECT_EQ(error.text, "BM unit 2__NONE has no state in this grid");
 }
 
@@ -182,7 +182,7 @@ TEST_F(InspectMarket, AGroupThatARunDidNotSettleSaysSo) {
 
 TEST_F(InspectMarket, UnknownLoadShapesHaveNoState) {
   const auto error = inspect_error(grid, "shape/_A.W.S.T.AI");
-  EXPECT_EQ(error.code, storage::Errc::foreign) << "before any run the market has heard nothing";
+  EXPECT_EQ(error.code, storage::Errc::unknown) << "before any run the market has heard nothing";
 }
 
 TEST_F(InspectMarket, ALoadShapeShowsItsValuesAndTheSumsBehindThem) {

@@ -6,7 +6,7 @@ namespace {
 TEST(InspectMeter, UnknownMetersHaveNoStateInTheGrid) {
   FoldGrid grid;
   const auto error = inspect_error(grid, "meter/" + meter.to_string());
-  EXPECT_EQ(error.code, storage::Errc::foreign);
+  EXPECT_EQ(error.code, storage::Errc::unknown);
   EXPECT_EQ(error.text, "meter " + meter.to_string() + " has no state in this grid");
 }
 
@@ -14,9 +14,9 @@ TEST(InspectMeter, ADayOutsideTheCalendarIsRefused) {
   FoldGrid grid;
   register_meter(grid);
   EXPECT_EQ(inspect_error(grid, "meter/" + meter.to_string(), -1'000'000).code,
-            storage::Errc::foreign);
+            storage::Errc::unknown);
   EXPECT_EQ(inspect_error(grid, "meter/" + meter.to_string(), 1'000'000).code,
-            storage::Errc::foreign);
+            storage::Errc::unknown);
 }
 
 TEST(InspectMeter, TellsWhereItLivesAndWhatItIs) {

@@ -124,9 +124,9 @@ TEST_F(AuditRun, AChangedComponentIsFoundWithBothValues) {
 TEST_F(AuditRun, AChangedVersionIsFoundInAllThatFollowsFromIt) {
   const auto number = run();
   const auto partition = grid_.owner(meter_mpan(5));
-  const auto versions = grid_.records(partition, Family::consumption,
-                                      version_prefix({run_day.value}, meter_mpan(5).number(),
-                                                     core::MeasurementQuantity::active_import));
+  const auto versions = grid_.records(
+      partition, Family::consumption,
+      version_prefix({run_day.value}, meter_mpan(5), core::MeasurementQuantity::active_import));
   ASSERT_EQ(versions.size(), 1u);
   const auto& [key, value] = *versions.begin();
   auto other = read_version(read_version_key(key, "store").value(), value, "store").value();

@@ -59,7 +59,7 @@ class CheckStore : public testing::Test {
     return {reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
   }
   static std::string version_of_meter_5(core::UtcDay day) {
-    return version_prefix(day, meter_mpan(5).number(), core::MeasurementQuantity::active_import);
+    return version_prefix(day, meter_mpan(5), core::MeasurementQuantity::active_import);
   }
 
   FoldGrid grid_;

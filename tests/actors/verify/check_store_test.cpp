@@ -91,7 +91,7 @@ TEST_F(CheckStore, ARecordOfABlockThatHasNotBeenAppliedIsDamage) {
 
 TEST_F(CheckStore, ARepeatOfWhatIsNotThereIsDamage) {
   const auto record = [](RepeatSubject::Kind kind, std::int32_t day, std::uint64_t parts) {
-    RepeatSubject subject{kind, day, meter_mpan(5).number(), {}};
+    RepeatSubject subject{kind, day, meter_mpan(5), {}};
     return std::pair(repeats_key(subject).position({1, 9}).str(), repeat_record(parts));
   };
   for (const auto& [key, value] :
@@ -102,7 +102,7 @@ TEST_F(CheckStore, ARepeatOfWhatIsNotThereIsDamage) {
     EXPECT_TRUE(finds(Family::actor, "repeats what is not there"));
     grid_.remove(partition_, Family::actor, key);
   }
-  const auto nobody = RepeatSubject{RepeatSubject::Kind::consumption, 0, 1, {}};
+  const auto nobody = RepeatSubject{RepeatSubject::Kind::consumption, 0, meter_mpan(99), {}};
   put(Family::actor, repeats_key(nobody).position({1, 9}).str(), repeat_record(1));
   EXPECT_TRUE(finds(Family::actor, "the meter has no record"));
 }
@@ -201,7 +201,7 @@ TEST_F(CheckStore, AVersionOfAnotherMeterIsDamage) {
   const auto [key, value] =
       first(partition_, Family::consumption, version_of_meter_5({run_day.value}));
   auto other = read_version_key(key, "store").value();
-  other.mpan = meter_mpan(6).number();
+  other.mpan = meter_mpan(6);
   put(Family::consumption, key, version_record({other, {}, {}, {}, {}}));
   EXPECT_TRUE(finds(Family::consumption, "of another meter, day or quantity than its key"));
 }
