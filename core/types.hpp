@@ -149,7 +149,12 @@ enum class MeasurementQuantity : std::uint8_t {
   active_export,
   reactive_import,
   reactive_export
-};                                                                       // AI AE RI RE
+};  // AI AE RI RE
+/// AI and AE are settled; reactive quantities are only kept.
+constexpr bool is_settled(MeasurementQuantity quantity) {
+  return quantity == MeasurementQuantity::active_import ||
+         quantity == MeasurementQuantity::active_export;
+}
 enum class MarketSegment : std::uint8_t { smart, advanced, unmetered };  // S A U
 enum class ConnectionType : std::uint8_t {
   whole_current,

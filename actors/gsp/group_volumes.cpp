@@ -13,11 +13,6 @@ void add_to(core::PeriodEnergy& sum, const core::PeriodEnergy& energy) {
   for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += energy[i];
 }
 
-bool is_active(MeasurementQuantity quantity) {
-  return quantity == MeasurementQuantity::active_import ||
-         quantity == MeasurementQuantity::active_export;
-}
-
 MeasurementQuantity read_quantity(std::uint8_t value) {
   return read_enumeration<MeasurementQuantity>("quantity", value, storage::quantity_count);
 }
@@ -74,7 +69,7 @@ std::vector<GroupVolume> GroupVolumes::active() const {
   std::vector<GroupVolume> active;
   active.reserve(volumes_.size());
   for (const auto& [key, volume] : volumes_)
-    if (is_active(key.second)) active.push_back(volume);
+    if (core::is_settled(key.second)) active.push_back(volume);
   return active;
 }
 

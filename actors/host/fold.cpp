@@ -70,10 +70,10 @@ tl::expected<void, Error> Fold::load_meta() {
               "{}: belongs to grid {:016x}{:016x}, the journal is of grid {:016x}{:016x}; put back "
               "the partition's own store",
               where, grid.high, grid.low, identity_.grid.high, identity_.grid.low)};
-    if (meta.getRuleSet() > core::newest_rule_set)
+    if (meta.getRuleSet() > newest_rule_set())
       return Error{Errc::newer_format,
                    fmt::format("{}: folds by rule set {}, this program knows {} to {}", where,
-                               meta.getRuleSet(), core::first_rule_set, core::newest_rule_set)};
+                               meta.getRuleSet(), core::first_rule_set, newest_rule_set())};
     if (meta.getRuleSet() < core::first_rule_set)
       return Error{Errc::damaged, fmt::format("{}: folds by no rule set", where)};
     rule_set_ = meta.getRuleSet();
@@ -210,9 +210,10 @@ tl::expected<void, Error> Fold::give_turns(const storage::BlockView& view,
         prefetch_message(bytes.begin(), bytes.size() * sizeof(capnp::word));
       }
       if (i + turns_ahead < entries.size()) expect(entries[i + turns_ahead]);
-      give_turn(entries[i],
-                TurnContext{
-                    {block, static_cast<std::uint32_t>(i)}, view.received_at(), view.id().sender});
+      give_turn(entries[i], TurnContext{{block, static_cast<std::uint32_t>(i)},
+                                        view.received_at(),
+                                        view.id().sender,
+                                        rule_set_});
       i = stopped_half_way_.size() == stopped ? i + 1 : 0;
     }
   } catch (const StoreFailure& failure) {
@@ -252,12 +253,12 @@ void Fold::give_turn(kj::ArrayPtr<const capnp::word> bytes, const TurnContext& c
 
 /// What a newer program has to fold by stops this one: it must not go on by other rules.
 void Fold::take_rule_set(core::RuleSet rules) {
-  if (rules < core::first_rule_set || rules > core::newest_rule_set)
+  if (rules < core::first_rule_set || rules > newest_rule_set())
     throw StoreFailure(
         {Errc::newer_format,
          fmt::format("{}: the journal asks for rule set {}, this program folds {} to "
                      "{}; use a newer program",
-                     store_.path().string(), rules, core::first_rule_set, core::newest_rule_set)});
+                     store_.path().string(), rules, core::first_rule_set, newest_rule_set())});
   without_trace_ += rules == rule_set_;
   rule_set_ = rules;
 }

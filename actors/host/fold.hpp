@@ -40,6 +40,7 @@ struct TurnContext {
   storage::Position position;
   core::Instant received_at;
   storage::SenderId sender;  ///< Of the block: tells one delivery from another.
+  core::RuleSet rules = core::first_rule_set;  ///< That the partition folds by.
 };
 
 /// Stops a turn for what its entry and the state are: nothing of it takes effect, its entry goes to
@@ -153,6 +154,8 @@ class Fold {
   virtual void write_state(storage::Commit& commit) = 0;
   /// After the block's commit is in the store.
   virtual void committed() {}
+  /// The newest rule set that the turns know.
+  virtual core::RuleSet newest_rule_set() const { return core::newest_rule_set; }
   /// Fills and reads the counters of the meta record that belong to the kind of partition.
   virtual void write_meta(schema::MetaRecord::Builder) const {}
   virtual void read_meta(schema::MetaRecord::Reader) {}

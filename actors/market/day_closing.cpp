@@ -93,8 +93,8 @@ void publish(MarketState& state, OpenClosing& open, MarketEffects& effects) {
   DayClosing closing = open.closing();
   std::map<UtcDay, PublishedDay> published;
   const auto wanted = wanted_shapes(state, open, published);
-  const auto shapes = make_shapes(state.shape_totals, open.deltas(), {}, wanted, open.standing(),
-                                  closing.policy, effects);
+  const auto shapes = make_shapes(
+      state.shape_totals, {open.deltas(), open.standing(), closing.policy, wanted}, effects);
   std::vector<PublishedShape> issued;
   for (const auto& shape : shapes) {
     const auto& day = published[shape.day];
@@ -187,7 +187,7 @@ MarketEffects turn(MarketState& state, schema::DaySums::Reader sums, EntryBytes 
     state.closed.insert(open.closing().day);
   } else {
     // The other partitions have told their changes, and will not again.
-    make_shapes(state.shape_totals, open.deltas(), {}, {}, open.standing(), open.closing().policy,
+    make_shapes(state.shape_totals, {open.deltas(), open.standing(), open.closing().policy},
                 effects);
     DayClosing closing = open.closing();
     closing.failure = open.failure();

@@ -23,10 +23,9 @@ void DayRange::include(core::UtcDay day) {
   last = std::max(last, day);
 }
 
-std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const ShapeSumsByDay& deltas,
-                                       RunOnlySums run_only, const std::set<WantedShape>& wanted,
-                                       const core::StandingData& standing,
-                                       const core::ShapePolicy& policy, MarketEffects& effects) {
+std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, ShapeOrder order,
+                                       MarketEffects& effects) {
+  const auto& [deltas, standing, policy, wanted, run_only] = order;
   DayRange needed;
   for (const auto& [day, group] : wanted) {
     needed.include(day - shape_days_back(policy));
@@ -37,7 +36,7 @@ std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const ShapeSumsByDay
   for (const auto day : run_only.days()) totals.require(day, day);
 
   totals.apply(deltas, effects);
-  ShapeOverlay overlay(totals, std::move(run_only));
+  ShapeOverlay overlay(totals, std::move(order.run_only));
   core::ShapeCalculator calculator(
       policy,
       [&](const core::ShapeGroup& group, core::UtcDay day) { return overlay.find(group, day); },

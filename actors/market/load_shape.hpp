@@ -25,12 +25,19 @@ struct DayRange {
   bool empty() const { return last < first; }
 };
 
-/// One run's turn of the load-shape actors: `deltas` change the running totals for good, `run_only`
-/// counts for this run alone, and every wanted shape is made (`arithmetic.md` section 3). Shapes
-/// are in the order of `wanted`. Throws before anything has changed when the totals cannot be read.
-std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, const ShapeSumsByDay& deltas,
-                                       RunOnlySums run_only, const std::set<WantedShape>& wanted,
-                                       const core::StandingData& standing,
-                                       const core::ShapePolicy& policy, MarketEffects& effects);
+/// What a run or a closed day asks of the load-shape actors.
+struct ShapeOrder {
+  const ShapeSumsByDay& deltas;  ///< Change the running totals for good.
+  const core::StandingData& standing;
+  const core::ShapePolicy& policy;
+  std::set<WantedShape> wanted = {};
+  RunOnlySums run_only = {};  ///< Counts for these shapes alone.
+};
+
+/// A turn of the load-shape actors: the totals change, and every wanted shape is made
+/// (`arithmetic.md` section 3), in the order of `wanted`. Throws before anything has changed when
+/// the totals cannot be read.
+std::vector<GroupDayShape> make_shapes(ShapeTotals& totals, ShapeOrder order,
+                                       MarketEffects& effects);
 
 }  // namespace hhgrid::actors

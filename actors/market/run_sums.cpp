@@ -59,13 +59,15 @@ void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
     HHGRID_ASSERT(number >= run.info().number || earlier.shaped(), number, run.info().number);
   if (run.failed()) {
     // The other partitions have told their changes, and will not again.
-    make_shapes(state.shape_totals, run.shape_deltas(), {}, {}, *run.standing(), run.info().shape,
+    make_shapes(state.shape_totals, {run.shape_deltas(), *run.standing(), run.info().shape},
                 effects);
     return refuse_run(state, run, effects);
   }
   auto shapes =
-      make_shapes(state.shape_totals, run.shape_deltas(), run.take_run_only(),
-                  run.wanted_shapes(state.calendar), *run.standing(), run.info().shape, effects);
+      make_shapes(state.shape_totals,
+                  {run.shape_deltas(), *run.standing(), run.info().shape,
+                   run.wanted_shapes(state.calendar), run.take_run_only()},
+                  effects);
   write_shapes(run.info().number, shapes, effects);
   run.shapes_made(std::move(shapes));
   for (const storage::PartitionId partition : state.topology.all_meters())

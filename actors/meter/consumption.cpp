@@ -101,7 +101,7 @@ class ConsumptionTurn {
     governed_.move(message_.quantity, after, after.present & touched, 1, effects_);
     store({after.present, (masks.stored() | carried_) & ~after.present});
     if (!judgements.empty())
-      add_judgements(version_key(1), {DerivationRule::contradiction, rule_set, {context_.position}},
+      add_judgements(version_key(1), {DerivationRule::contradiction, context_.rules, {context_.position}},
                      std::move(judgements), effects_);
     if (says_nothing && effects_.answer == Answer::accepted) effects_.answer = Answer::unchanged;
   }
@@ -201,7 +201,7 @@ class ConsumptionTurn {
     if (!refused_.none()) effects_.change_refusal(key, {}, refused_);
     effects_.presence.push_back({key_, masks});
     if ((carried_ & ~refused_.all()) == 0) effects_.answer = Answer::refused;
-    if (!is_settled(message_.quantity)) return;
+    if (!core::is_settled(message_.quantity)) return;
     effects_.without_registration = meter_.registrations.empty();
     effects_.not_registered =
         !meter_.registrations.empty() && (carried_ & ~governed_.registered()) != 0;

@@ -112,17 +112,17 @@ FrozenDay freeze_as_of(MeterPartition& partition, SettlementDay day,
   std::vector<core::UtcDay> days;
   for (const auto& span : spans) days.push_back(span.day);
   Recomputed recomputed;
+  recomputed.present.emplace();
   MeterState scratch;
   const storage::Store::View view(partition.store);
   if (auto done = recompute(
-          view, partition.store.path().string(), days, partition.calendar,
-          [&](core::Mpan mpan) { return &partition.meters.peek(mpan, scratch); }, judgement, true,
-          recomputed);
+          view, days, [&](core::Mpan mpan) { return &partition.meters.peek(mpan, scratch); },
+          judgement, recomputed);
       !done)
     throw_read_error(done.error());
   const auto present = [&](const core::SettlementDaySpan& span, MeasurementQuantity quantity,
                            core::Mpan mpan) {
-    const auto& meters = recomputed.present[{span.day, quantity}];
+    const auto& meters = (*recomputed.present)[{span.day, quantity}];
     const auto known = meters.find(mpan);
     return known == meters.end() ? 0 : known->second & period_mask(span);
   };

@@ -35,6 +35,7 @@ class JudgementAsOf {
   /// What is refused of each of a meter-day's versions, in order of their keys.
   std::vector<core::RefusedPeriods> refusals(std::span<const StoredVersion> versions) const;
   const AsOf& as_of() const { return as_of_; }
+  const core::SettlementCalendar& calendar() const { return calendar_; }
 
  private:
   const core::SettlementCalendar& calendar_;

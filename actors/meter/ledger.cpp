@@ -107,7 +107,7 @@ namespace {
 constexpr QualityClass shape_classes[] = {QualityClass::actual, QualityClass::other_actual};
 
 bool counts_in_shapes(const core::Terms& terms, MeasurementQuantity quantity) {
-  return terms.energised && is_settled(quantity);
+  return terms.energised && core::is_settled(quantity);
 }
 
 }  // namespace

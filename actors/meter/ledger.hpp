@@ -95,12 +95,6 @@ std::uint64_t ledger_digest(core::SettlementDay day, const LedgerDay& rows);
 using LedgerDayLookup = std::function<const LedgerDay*(core::SettlementDay)>;
 ShapeSumsByGroup shape_sums(core::UtcDay day, const core::SettlementCalendar& calendar,
                             const TermsTable& terms, const LedgerDayLookup& day_of);
-/// AI and AE are settled; reactive quantities are only kept.
-inline bool is_settled(core::MeasurementQuantity quantity) {
-  return quantity == core::MeasurementQuantity::active_import ||
-         quantity == core::MeasurementQuantity::active_export;
-}
-
 /// A partition's running sums per settlement day: write-through to the store, resident for the days
 /// in use.
 class Ledger {

@@ -101,16 +101,15 @@ LedgerRow& LedgerBuilder::row(Span& span, TermsId terms, MeasurementQuantity qua
   return *row;
 }
 
-tl::expected<void, Error> recompute(const storage::Store::View& view, const std::string& where,
-                                    const std::vector<core::UtcDay>& days,
-                                    const core::SettlementCalendar& calendar,
-                                    const MeterLookup& meter, const JudgementAsOf& judgement,
-                                    bool with_presence, Recomputed& out) {
-  LedgerBuilder builder(calendar, out.ledger);
+tl::expected<void, Error> recompute(const storage::Store::View& view,
+                                    const std::vector<core::UtcDay>& days, const MeterLookup& meter,
+                                    const JudgementAsOf& judgement, Recomputed& out) {
+  const std::string where = view.path().string();
+  LedgerBuilder builder(judgement.calendar(), out.ledger);
   const auto visit = [&](const VersionKey& key, const MeterDay& values) {
     if (const MeterState* state = meter(key.mpan))
       builder.add(key, values, *state, judgement.as_of());
-    if (with_presence) out.present[{key.day, key.quantity}][key.mpan] = values.present;
+    if (out.present) (*out.present)[{key.day, key.quantity}][key.mpan] = values.present;
   };
   for (const auto day : days) {
     const auto meter_days = scan_counting_days(view, where, day, day, judgement, visit);

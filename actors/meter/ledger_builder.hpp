@@ -62,15 +62,16 @@ class LedgerBuilder {
 /// and what a run takes when its cut-off lies before the newest version.
 struct Recomputed {
   std::map<core::SettlementDay, LedgerDay> ledger;
-  std::map<Presence::Key, absl::flat_hash_map<core::Mpan, std::uint64_t>> present;
+  using Present = std::map<Presence::Key, absl::flat_hash_map<core::Mpan, std::uint64_t>>;
+  std::optional<Present> present;  ///< Filled in when it is there.
   std::uint64_t meter_days = 0;
 };
 using MeterLookup = std::function<const MeterState*(core::Mpan mpan)>;
 /// Scans the UTC days given, as of a cut-off. One contiguous range a day. Versions of meters that
 /// `meter` does not know count for nothing.
-tl::expected<void, storage::Error> recompute(
-    const storage::Store::View& view, const std::string& where,
-    const std::vector<core::UtcDay>& days, const core::SettlementCalendar& calendar,
-    const MeterLookup& meter, const JudgementAsOf& judgement, bool with_presence, Recomputed& out);
+tl::expected<void, storage::Error> recompute(const storage::Store::View& view,
+                                             const std::vector<core::UtcDay>& days,
+                                             const MeterLookup& meter,
+                                             const JudgementAsOf& judgement, Recomputed& out);
 
 }  // namespace hhgrid::actors

@@ -318,7 +318,7 @@ void MeterFold::marker_turn(schema::RunMarker::Reader marker, const TurnContext&
       store(), [this](const Presence::Key& key, core::Mpan mpan, std::vector<StoredVersion>& out) {
         versions_of_block_.read(key, mpan, out);
       });
-  actors::turn(partition_, id(), marker, context, later_arrivals(marker), versions, records,
+  actors::turn(partition_, marker, context, {id(), later_arrivals(marker), versions}, records,
                root.initRunSums());
   send(identity().topology.market(), message);
   keep(std::move(records));

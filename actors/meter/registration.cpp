@@ -18,8 +18,9 @@ class DayMove {
           MeterPorts& ports, MeterEffects& effects)
       : key_(key), before_(before), after_(after), ports_(ports), effects_(effects) {}
 
-  /// `derived`: the key of the version that follows, should there be one; its n is free.
-  void move(const VersionKey& derived) {
+  /// `derived`: the key of the version that follows, should there be one; its n is free. `rules`:
+  /// that it follows by.
+  void move(const VersionKey& derived, core::RuleSet rules) {
     const auto versions = ports_.versions(key_);
     const auto was_refused = refusals(versions);
     auto is_refused = was_refused;
@@ -40,7 +41,7 @@ class DayMove {
     after_.move(key_.quantity, now, now.present, 1, effects_);
     const auto stored = ports_.masks(key_).stored();
     effects_.presence.push_back({key_, {now.present, stored & ~now.present}});
-    add_judgements(derived, {DerivationRule::registration, rule_set, {derived.position}},
+    add_judgements(derived, {DerivationRule::registration, rules, {derived.position}},
                    std::move(judgements), effects_);
   }
 
@@ -67,7 +68,7 @@ void move_days(const MeterState& before, const MeterState& after, const MeterReg
     if (was.same_terms(is)) continue;
     // The message itself is no version of the day; what follows from it is the first.
     DayMove(key, was, is, ports, effects)
-        .move({key.day, message.mpan, key.quantity, context.position, 1});
+        .move({key.day, message.mpan, key.quantity, context.position, 1}, context.rules);
   }
 }
 

@@ -24,7 +24,7 @@ void write_terms_sums(const TermsTable& all_terms, const FrozenDay& frozen,
     keys.insert(LedgerDay::key(terms, quantity_of(all_terms.at(terms).direction)));
   if (frozen.rows != nullptr)
     for (const auto key : frozen.rows->keys())
-      if (is_settled(LedgerDay::quantity_of(key)) && !frozen.rows->at(key).empty())
+      if (core::is_settled(LedgerDay::quantity_of(key)) && !frozen.rows->at(key).empty())
         keys.insert(key);
   auto list = out.initTermsSums(static_cast<unsigned>(keys.size()));
   unsigned i = 0;
@@ -91,9 +91,9 @@ SettlementDay settlement_day(schema::RunMarker::Reader marker) {
   return day;
 }
 
-void turn(MeterPartition& partition, storage::PartitionId id, schema::RunMarker::Reader marker,
-          const TurnContext& context, const LaterArrivals& later, VersionReader& versions,
-          RunRecords& records, schema::RunSums::Builder answer) {
+void turn(MeterPartition& partition, schema::RunMarker::Reader marker, const TurnContext& context,
+          RunMarkerPorts ports, RunRecords& records, schema::RunSums::Builder answer) {
+  const auto& [id, later, versions] = ports;
   const SettlementDay day = settlement_day(marker);
   const AsOf as_of(context.position, core::Instant{marker.getCutoff()}, later.blocks);
   const JudgementAsOf judgement = judgement_as_of(partition, later, as_of);

@@ -72,9 +72,8 @@ ShapeSumsByGroup changes_of_all(MeterPartition& partition, core::UtcDay day,
   MeterState scratch;
   const storage::Store::View view(partition.store);
   if (auto done = recompute(
-          view, partition.store.path().string(), {day}, partition.calendar,
-          [&](core::Mpan mpan) { return &partition.meters.peek(mpan, scratch); }, judgement, false,
-          recomputed);
+          view, {day}, [&](core::Mpan mpan) { return &partition.meters.peek(mpan, scratch); },
+          judgement, recomputed);
       !done)
     throw_read_error(done.error());
   const auto then = shape_sums(day, partition.calendar, partition.terms,
@@ -108,7 +107,7 @@ bool moved(const TermsTable& terms, const MeterState& meter,
 void add_crossed(MeterPartition& partition, const ShapeDays& days, const JudgementAsOf& judgement,
                  const LaterArrivals& later, VersionReader& versions, ShapeSumsByDay& deltas) {
   const auto wanted = [&](const Presence::Key& key) {
-    return days.contains(key.day) && later.is_crossed(key.day) && is_settled(key.quantity);
+    return days.contains(key.day) && later.is_crossed(key.day) && core::is_settled(key.quantity);
   };
   Touched touched;
   std::set<core::UtcDay> anew;

@@ -8,6 +8,7 @@
 
 #include "actors/meter/version_key.hpp"
 #include "core/meter_day.hpp"
+#include "core/rule_set.hpp"
 #include "core/validation/refusal.hpp"
 #include "storage/wire/schema/record.capnp.h"
 
@@ -30,13 +31,11 @@ enum class DerivationRule : std::uint16_t {
   contradiction = 1,  ///< A delivery has said two things of a half hour (ECS1006).
   registration = 2,   ///< A registration has changed what governs the day (ECS1008, ECS1012).
 };
-/// The rule set that a partition folds by today.
-inline constexpr std::uint16_t rule_set = 1;
 
 /// Where a version comes from that no message brought: the rule, and what it rests on.
 struct Derivation {
   DerivationRule rule{};
-  std::uint16_t rule_set = actors::rule_set;
+  core::RuleSet rule_set = 0;  ///< That the partition folded by.
   std::vector<storage::Position> positions;
   friend bool operator==(const Derivation&, const Derivation&) = default;
 };

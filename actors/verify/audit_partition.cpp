@@ -96,7 +96,7 @@ tl::expected<void, Error> PartitionAudit::scan_versions(const storage::Store::Vi
       run_day = is_run_day(key.day);
     }
     if (run_day) present_[{key.day, key.quantity}][key.mpan] = values.present;
-    if (!run_day && !is_settled(key.quantity)) return;  // load shapes are of active energy
+    if (!run_day && !core::is_settled(key.quantity)) return;  // load shapes are of active energy
     if (const MeterState* meter = meters.find(key.mpan)) builder.add(key, values, *meter);
   };
   const auto meter_days =
@@ -129,7 +129,7 @@ void PartitionAudit::build_terms_sums(const AuditMeters& meters) {
   for (const auto& [terms, n] : registered)
     keys.insert(LedgerDay::key(terms, quantity_of(terms_.at(terms).direction)));
   for (const auto key : rows.keys())
-    if (is_settled(LedgerDay::quantity_of(key)) && !rows.at(key).empty()) keys.insert(key);
+    if (core::is_settled(LedgerDay::quantity_of(key)) && !rows.at(key).empty()) keys.insert(key);
   for (const auto key : keys) {
     const TermsId id = LedgerDay::terms_of(key);
     const core::Terms& terms = terms_.at(id);

@@ -38,11 +38,6 @@ struct Accumulator {
   std::array<Int128, settlement_periods_max> losses{};
 };
 
-bool settles(MeasurementQuantity quantity) {
-  return quantity == MeasurementQuantity::active_import ||
-         quantity == MeasurementQuantity::active_export;
-}
-
 /// "periods 1-46 take 1.078 of 2013-03-30; periods 47-48 take 1.000": which defaults are used
 /// where.
 std::string describe_defaults(const std::vector<LineLossFactor>& factors) {
@@ -69,7 +64,7 @@ class ComponentBuilder {
 
   void add(const TermsVolume& volume) {
     const auto& terms = volume.terms;
-    if (!settles(volume.quantity)) return;
+    if (!is_settled(volume.quantity)) return;
     HHGRID_ASSERT(terms.gsp_group == context_.settlement.gsp_group, terms.gsp_group.to_string(),
                   context_.group());
     const auto* bmu = unit_of(terms);

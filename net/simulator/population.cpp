@@ -82,16 +82,18 @@ LossClass loss_class_of(const MeterTraits& traits) {
   return unmetered_class;
 }
 
-/// A year's energy: around the middle of its kind, small ones more often than large ones.
+/// A year's energy: around the middle of its kind, small ones more often than large ones. Never so
+/// much that a half hour asks more of the connection than it can carry.
 core::WattHours choose_annual(CounterRandom& random, const MeterTraits& traits) {
   const auto between = [&](std::int64_t low_kwh, std::int64_t high_kwh) {
     const auto a = random.below(1000), b = random.below(1000);
     return (low_kwh + (high_kwh - low_kwh) * static_cast<std::int64_t>(a * b / 1000) / 1000) * 1000;
   };
+  const bool whole_current = traits.connection == ConnectionType::whole_current;
   if (traits.segment == MarketSegment::unmetered) return between(500, 80'000);
   if (traits.direction == core::Direction::export_)
     return traits.segment == MarketSegment::smart ? between(1'200, 5'000)
-                                                  : between(20'000, 400'000);
+                                                  : between(20'000, whole_current ? 50'000 : 400'000);
   if (traits.domestic) return between(1'500, 8'000);
   switch (traits.connection) {
     case ConnectionType::high_voltage:
@@ -100,7 +102,7 @@ core::WattHours choose_annual(CounterRandom& random, const MeterTraits& traits) 
       return between(4'000'000, 60'000'000);
     default:
       return traits.segment == MarketSegment::smart ? between(3'000, 40'000)
-                                                    : between(30'000, 500'000);
+                                                    : between(30'000, whole_current ? 120'000 : 500'000);
   }
 }
 

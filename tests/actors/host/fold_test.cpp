@@ -49,6 +49,7 @@ class TroubledFold : public Fold {
     send(1, message);
     after_change(day);
   }
+  core::RuleSet newest_rule_set() const override { return core::first_rule_set + 1; }
   bool may_stop_half_way(const schema::Entry::Reader&) const override { return stops_half_way; }
   void forget_state() override {
     days.clear();
@@ -182,17 +183,23 @@ storage::Block rule_set_block(storage::SenderId sender, core::Instant received, 
 TEST_F(FoldTest, TheRuleSetIsPartOfTheStateAndOnlyAnEntrySetsIt) {
   const auto fold = loaded();
   EXPECT_EQ(fold->rule_set(), core::first_rule_set);
-  ASSERT_TRUE(fold->apply({1, rule_set_block(sender, received, 1, core::newest_rule_set)}));
-  EXPECT_EQ(loaded()->rule_set(), core::newest_rule_set);
+  ASSERT_TRUE(fold->apply(block(1, {sender, 1}, {1})));
+  EXPECT_EQ(fold->last.rules, core::first_rule_set);
+  ASSERT_TRUE(fold->apply({2, rule_set_block(sender, received, 2, core::first_rule_set + 1)}));
+  EXPECT_EQ(fold->rule_set(), core::first_rule_set + 1);
+  const auto opened = loaded();
+  EXPECT_EQ(opened->rule_set(), core::first_rule_set + 1);
+  ASSERT_TRUE(opened->apply(block(3, {sender, 3}, {2})));
+  EXPECT_EQ(opened->last.rules, core::first_rule_set + 1) << "turns are given by it";
 }
 
 TEST_F(FoldTest, ARuleSetOfANewerProgramStopsTheFoldByName) {
   const auto fold = loaded();
   const auto applied =
-      fold->apply({1, rule_set_block(sender, received, 1, core::newest_rule_set + 1)});
+      fold->apply({1, rule_set_block(sender, received, 1, core::first_rule_set + 2)});
   ASSERT_FALSE(applied);
   EXPECT_EQ(applied.error().code, Errc::newer_format);
-  EXPECT_THAT(applied.error().text, testing::HasSubstr("rule set 2"));
+  EXPECT_THAT(applied.error().text, testing::HasSubstr("rule set 3"));
   EXPECT_EQ(loaded()->block(), 0u);
 }
 

@@ -189,6 +189,13 @@ TEST_F(MeterConsumption, TwoValuesOfOneDeliveryForOneHalfHourAreBothRefusedWithE
   EXPECT_EQ(meter_.counted(), 47);
 }
 
+TEST_F(MeterConsumption, AJudgementNamesTheRuleSetThatItWasMadeBy) {
+  meter_.give(reading(500), first_delivery);
+  meter_.set_rules(7);
+  meter_.give(reading(0), first_delivery);
+  EXPECT_EQ(meter_.stored(reading_day).at(2).derived.value().rule_set, 7u);
+}
+
 TEST_F(MeterConsumption, AValueThatCountedIsWithdrawnByAVersionOfItsOwn) {
   meter_.give(reading(500), first_delivery);
   meter_.give(reading(0), first_delivery);

@@ -24,6 +24,8 @@ class LoneMeter : private MeterPorts {
   TermsId add_terms(const core::Terms& terms);
   /// The participant that has sent the next messages.
   void name_sender(core::ParticipantId participant) { sender_ = participant; }
+  /// That the next messages are folded by.
+  void set_rules(core::RuleSet rules) { rules_ = rules; }
   /// From the next position on.
   void set_maximum(const core::MaximumEnergy& maximum);
 
@@ -79,6 +81,7 @@ class LoneMeter : private MeterPorts {
   };
   std::vector<Received> received_;
   core::ParticipantId sender_;
+  core::RuleSet rules_ = core::first_rule_set;
   std::map<Presence::Key, std::vector<StoredVersion>> versions_;
   std::map<Presence::Key, PeriodMasks> masks_;
   std::map<VersionKey, core::RefusedPeriods> refusals_;
@@ -95,7 +98,7 @@ const MeterEffects& LoneMeter::give(const Message& message, storage::SenderId de
                                     core::Instant received_at) {
   received_.push_back({received_at, delivery, sender_});
   effects_.clear();
-  turn(state_, message, TurnContext{position(), received_at, {}}, *this, effects_);
+  turn(state_, message, TurnContext{position(), received_at, {}, rules_}, *this, effects_);
   take_effects();
   return effects_;
 }

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "core/assertion.hpp"
+#include "core/decimal.hpp"
+#include "core/validation/ecs1012_maximum.hpp"
 #include "tests/net/simulator/population_case.hpp"
 
 namespace hhgrid::net {
@@ -47,6 +49,21 @@ TEST(Population, NoTwoMetersShareAnMpan) {
   std::set<std::uint64_t> numbers;
   for (std::uint32_t i = 0; i < many; ++i) numbers.insert(population.traits(i).mpan.number());
   EXPECT_EQ(numbers.size(), many);
+}
+
+TEST(Population, NoHalfHourIsMoreThanTheConnectionCarries) {
+  const core::MaximumEnergy maximum;
+  for (const char* day : {"2026-06-21", "2026-12-21"}) {
+    PopulationOptions options = population_of(1).options();
+    options.meters = 5 * many;
+    options.first_day = core::UtcDay{core::parse_day_number(day).value()};
+    const Population population(options);
+    for (std::uint32_t i = 0; i < options.meters; ++i) {
+      const auto reading = population.consumption(i, options.first_day);
+      const auto limit = maximum.of(population.traits(i).connection);
+      for (const auto energy_wh : reading.energy_wh) ASSERT_LE(energy_wh, limit) << i << " on " << day;
+    }
+  }
 }
 
 TEST(Population, SegmentsDirectionsAndStatesHaveTheirShares) {
