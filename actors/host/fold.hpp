@@ -39,7 +39,7 @@ inline constexpr std::string_view meta_key = "meta";
 struct TurnContext {
   storage::Position position;
   core::Instant received_at;
-  storage::SenderId sender;  ///< Of the block: tells one delivery from another.
+  storage::SenderId sender;                    ///< Of the block: tells one delivery from another.
   core::RuleSet rules = core::first_rule_set;  ///< That the partition folds by.
 };
 

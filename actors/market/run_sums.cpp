@@ -63,11 +63,10 @@ void make_run_shapes(MarketState& state, OpenRun& run, MarketEffects& effects) {
                 effects);
     return refuse_run(state, run, effects);
   }
-  auto shapes =
-      make_shapes(state.shape_totals,
-                  {run.shape_deltas(), *run.standing(), run.info().shape,
-                   run.wanted_shapes(state.calendar), run.take_run_only()},
-                  effects);
+  auto shapes = make_shapes(state.shape_totals,
+                            {run.shape_deltas(), *run.standing(), run.info().shape,
+                             run.wanted_shapes(state.calendar), run.take_run_only()},
+                            effects);
   write_shapes(run.info().number, shapes, effects);
   run.shapes_made(std::move(shapes));
   for (const storage::PartitionId partition : state.topology.all_meters())

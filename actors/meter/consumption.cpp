@@ -101,7 +101,8 @@ class ConsumptionTurn {
     governed_.move(message_.quantity, after, after.present & touched, 1, effects_);
     store({after.present, (masks.stored() | carried_) & ~after.present});
     if (!judgements.empty())
-      add_judgements(version_key(1), {DerivationRule::contradiction, context_.rules, {context_.position}},
+      add_judgements(version_key(1),
+                     {DerivationRule::contradiction, context_.rules, {context_.position}},
                      std::move(judgements), effects_);
     if (says_nothing && effects_.answer == Answer::accepted) effects_.answer = Answer::unchanged;
   }

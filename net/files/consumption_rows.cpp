@@ -4,7 +4,6 @@
 
 #include "core/decimal.hpp"
 #include "core/text.hpp"
-#include "net/files/period_rows.hpp"
 
 namespace hhgrid::net {
 namespace {
@@ -44,6 +43,8 @@ core::Parsed<char> parse_amendment_reason(std::string_view text) {
   return core::parse_failure(text, "is not an amendment reason: one of A, E, M, R, S, T, X");
 }
 
+// -- consumption.csv ----------------------------------------------------------
+
 /// Takes a period out of a day.
 void clear(ConsumptionDay& day, std::size_t slot) {
   day.present &= ~(std::uint64_t{1} << slot);
@@ -54,9 +55,8 @@ void clear(ConsumptionDay& day, std::size_t slot) {
   day.detail->amendment_reasons[slot] = 0;
 }
 
-// -- consumption.csv ----------------------------------------------------------
-
-/// One row a period; adjacent rows of one meter, quantity and UTC day become one entry.
+/// One row a period; adjacent rows of one meter, quantity and UTC day become one entry, and what
+/// they say a second time of a period another: whether that is the same is for the meter to judge.
 class ConsumptionRows : public RowHandler {
  public:
   explicit ConsumptionRows(RowContext& context) : context_(context) {}
@@ -84,31 +84,26 @@ class ConsumptionRows : public RowHandler {
       fields.fail(zero_estimate_reason, energy_column, zero_estimate_text);
     if (!fields.ok()) return fields.outcome();
 
-    if (group_ && (group_->mpan != mpan || group_->quantity != quantity || group_->day != at.day ||
-                   rows_.full()))
+    if (first_ && (first_->mpan != mpan || first_->quantity != quantity || first_->day != at.day ||
+                   (second_ && second_->has(at.period))))
       finish();
-    if (!group_) begin(mpan, quantity, at.day);
+    auto& day = first_ && first_->has(at.period) ? second_ : first_;
+    if (!day) begin(mpan, quantity, at.day, day);
     const auto slot = static_cast<std::size_t>(at.period - 1);
-    const HalfHour said{energy_wh, quality, estimation, amendment};
-    if (rows_.has(slot) && (rows_.contradicted(slot) || said != half_hour(slot)))
-      return contradict(slot, said, reader);
-    rows_.keep(slot, reader.line_number(), reader.record());
-    put(*group_, slot, said);
+    day->present |= std::uint64_t{1} << slot;
+    day->energy_wh[slot] = energy_wh;
+    day->detail->qualities[slot] = quality;
+    day->detail->estimation_reasons[slot] = estimation;
+    day->detail->amendment_reasons[slot] = amendment;
     return {};
   }
 
   void finish() override {
-    if (!group_) return;
-    if (group_->present != 0) emit(*group_);
-    // What was said twice goes to the meter twice, as from any other layout, and is unchanged
-    // there.
-    for (int period = 1; period <= periods_per_utc_day; ++period) {
-      const auto slot = static_cast<std::size_t>(period - 1);
-      if (!rows_.repeated(slot)) clear(*group_, slot);
+    for (auto* const day : {&first_, &second_}) {
+      if (!*day) continue;
+      context_.emit_meter((*day)->mpan, storage::encode_consumption(**day, context_.scratch()));
+      day->reset();
     }
-    if (group_->present != 0) emit(*group_);
-    group_.reset();
-    rows_.clear();
   }
 
  private:
@@ -125,64 +120,16 @@ class ConsumptionRows : public RowHandler {
       {"mpan"},    {"measurement_quantity"},     {"period_end_utc"},         {"kwh"},
       {"quality"}, {"estimation_reason", false}, {"amendment_reason", false}};
 
-  /// All that a row says of its period.
-  struct HalfHour {
-    core::WattHours energy_wh;
-    core::Quality quality;
-    std::uint8_t estimation_reason;
-    char amendment_reason;
-    bool operator==(const HalfHour&) const = default;
-  };
-  HalfHour half_hour(std::size_t slot) const {
-    const auto& detail = *group_->detail;
-    return {group_->energy_wh[slot], detail.qualities[slot], detail.estimation_reasons[slot],
-            detail.amendment_reasons[slot]};
-  }
-
-  static void put(ConsumptionDay& day, std::size_t slot, const HalfHour& said) {
-    day.present |= std::uint64_t{1} << slot;
-    day.energy_wh[slot] = said.energy_wh;
-    day.detail->qualities[slot] = said.quality;
-    day.detail->estimation_reasons[slot] = said.estimation_reason;
-    day.detail->amendment_reasons[slot] = said.amendment_reason;
-  }
-
-  void begin(core::Mpan mpan, core::MeasurementQuantity quantity, core::UtcDay day) {
-    group_.emplace(mpan);
-    group_->quantity = quantity;
-    group_->day = day;
-    group_->detail.emplace();
-  }
-
-  void emit(const ConsumptionDay& day) {
-    context_.emit_meter(day.mpan, storage::encode_consumption(day, context_.scratch()));
-  }
-  void emit(std::size_t slot, const HalfHour& said) {
-    ConsumptionDay day(group_->mpan);
-    day.quantity = group_->quantity;
-    day.day = group_->day;
-    day.detail.emplace();
-    put(day, slot, said);
-    emit(day);
-  }
-
-  /// Which of two values is right nobody can say: neither is taken (ECS1006). The meter is told of
-  /// both, so that it refuses what the delivery says of the half hour elsewhere.
-  RowOutcome contradict(std::size_t slot, const HalfHour& said, const CsvReader& reader) {
-    if (!rows_.contradicted(slot)) emit(slot, half_hour(slot));
-    emit(slot, said);
-    clear(*group_, slot);
-    return rows_.contradict(
-        slot, {"ECS1006 period given twice", "period_end_utc",
-               std::string(reader.field(period_end_column)),
-               "meter " + group_->mpan.to_string() + ", UTC period " + std::to_string(slot + 1) +
-                   " of " + core::format_day(group_->day.value) +
-                   ": neighbouring rows say different things of it, and none of them is taken"});
+  static void begin(core::Mpan mpan, core::MeasurementQuantity quantity, core::UtcDay day,
+                    std::optional<ConsumptionDay>& out) {
+    out.emplace(mpan);
+    out->quantity = quantity;
+    out->day = day;
+    out->detail.emplace();
   }
 
   RowContext& context_;
-  std::optional<ConsumptionDay> group_;
-  PeriodRows rows_;
+  std::optional<ConsumptionDay> first_, second_;  // the neighbouring rows so far
 };
 
 // -- consumption_wide.csv -----------------------------------------------------
@@ -219,7 +166,7 @@ class ConsumptionWideRows : public RowHandler {
     check_zero_estimates(fields, day, errors);
     if (day.present != 0)
       context_.emit_meter(day.mpan, storage::encode_consumption(day, context_.scratch()));
-    return {std::move(errors), {}};
+    return {std::move(errors)};
   }
 
  private:

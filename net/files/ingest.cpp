@@ -82,11 +82,8 @@ void read_csv(std::unique_ptr<ByteSource> source, const Input& input, const Inge
       break;
     }
     ++summary.rows_read;
-    const auto outcome = row == CsvReader::Row::good ? handler->row(reader)
-                                                     : RowOutcome{{unsplit_row(row, reader)}, {}};
-    for (const auto& earlier : outcome.withdrawn)
-      rejected->add(earlier.line, earlier.record, {&earlier.error, 1});
-    summary.rows_accepted -= outcome.withdrawn.size();
+    const auto outcome =
+        row == CsvReader::Row::good ? handler->row(reader) : RowOutcome{{unsplit_row(row, reader)}};
     if (outcome.errors.empty()) {
       ++summary.rows_accepted;
     } else {

@@ -5,7 +5,6 @@
 
 #include "core/decimal.hpp"
 #include "core/text.hpp"
-#include "net/files/period_rows.hpp"
 #include "net/files/row_fields.hpp"
 
 namespace hhgrid::net {
@@ -132,52 +131,25 @@ class PtfReader {
              factor ? "it must be in 0.001 to 65.535" : factor.error().text);
       return;
     }
-    take(static_cast<std::size_t>(period - 1), static_cast<std::uint16_t>(*factor), line, number);
+    take(static_cast<std::size_t>(period - 1), static_cast<std::uint16_t>(*factor));
   }
 
-  void take(std::size_t slot, std::uint16_t factor, std::string_view line, std::uint64_t number) {
-    if (rows_.full()) emit();
-    if (rows_.has(slot) && (rows_.contradicted(slot) || factors_[slot] != factor)) {
-      contradict(slot, factor, line, number);
-      return;
-    }
-    rows_.keep(slot, number, line);
-    factors_[slot] = factor;
+  /// What is said a second time of a period becomes an entry of its own: whether it is the same is
+  /// for the market partition to judge.
+  void take(std::size_t slot, std::uint16_t factor) {
+    if (second_[slot] != 0) emit();
+    (first_[slot] == 0 ? first_ : second_)[slot] = factor;
     ++result_.rows_accepted;
   }
 
-  /// Which of two factors is right nobody can say: neither is taken (ECS1006). The market is told
-  /// of both, so that it refuses what the file says of the period elsewhere.
-  void contradict(std::size_t slot, std::uint16_t factor, std::string_view line,
-                  std::uint64_t number) {
-    for (const std::uint16_t said : {factors_[slot], factor}) {
-      if (said == 0) continue;  // withdrawn before
-      core::LineLossDay one{};
-      one[slot] = said;
-      emit(one);
-    }
-    factors_[slot] = 0;
-    const auto outcome = rows_.contradict(
-        slot, {"ECS1006 period given twice", "SPL", std::to_string(slot + 1),
-               "class " + llfc_->to_string() + " on " + core::format_day(*day_) +
-                   ": the file says different things of the period, and none of them is taken"});
-    result_.rows_accepted -= outcome.withdrawn.size();
-    for (const auto& earlier : outcome.withdrawn)
-      rejected_.add(earlier.line, earlier.record, {&earlier.error, 1});
-    rejected_.add(number, line, outcome.errors);
-  }
-
-  void emit(const core::LineLossDay& factors) {
-    const storage::LineLosses losses{*distributor_, *llfc_, {*day_}, factors};
-    context_.emit_market(storage::encode_line_losses(losses, context_.scratch()));
-  }
-
   void emit() {
-    if (rows_.empty()) return;
     const auto given = [](std::uint16_t factor) { return factor != 0; };
-    if (std::any_of(factors_.begin(), factors_.end(), given)) emit(factors_);
-    rows_.clear();
-    factors_ = {};
+    for (auto* const factors : {&first_, &second_}) {
+      if (std::none_of(factors->begin(), factors->end(), given)) continue;
+      const storage::LineLosses losses{*distributor_, *llfc_, {*day_}, *factors};
+      context_.emit_market(storage::encode_line_losses(losses, context_.scratch()));
+      *factors = {};
+    }
   }
 
   void reject(std::string_view line, std::uint64_t number, std::string reason, std::string column,
@@ -194,8 +166,7 @@ class PtfReader {
   std::optional<core::LlfcId> llfc_;
   std::optional<std::int32_t> day_;
   int day_periods_ = 0;
-  core::LineLossDay factors_{};
-  PeriodRows rows_;
+  core::LineLossDay first_{}, second_{};  // of the records so far
 };
 
 }  // namespace

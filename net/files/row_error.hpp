@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,19 +14,11 @@ struct RowError {
   std::string text;    ///< A sentence with the details.
 };
 
-/// A row that was accepted before, until a later one said otherwise.
-struct WithdrawnRow {
-  std::uint64_t line = 0;
-  std::string record;
-  RowError error;
-};
-
-/// What becomes of a row, and of rows before it.
+/// What becomes of a row.
 struct RowOutcome {
   /// Why it is rejected; none: it is accepted. A row of half hours may have one for each that is
   /// bad, and its others are taken.
   std::vector<RowError> errors;
-  std::vector<WithdrawnRow> withdrawn;
 };
 
 }  // namespace hhgrid::net

@@ -25,7 +25,7 @@ class RowFields {
   /// What becomes of the row.
   RowOutcome outcome() const {
     if (ok()) return {};
-    return {{*error_}, {}};
+    return {{*error_}};
   }
   /// The error of a value that is rejected alone: the fields read before and after stay good. There
   /// is one.

@@ -92,8 +92,9 @@ core::WattHours choose_annual(CounterRandom& random, const MeterTraits& traits) 
   const bool whole_current = traits.connection == ConnectionType::whole_current;
   if (traits.segment == MarketSegment::unmetered) return between(500, 80'000);
   if (traits.direction == core::Direction::export_)
-    return traits.segment == MarketSegment::smart ? between(1'200, 5'000)
-                                                  : between(20'000, whole_current ? 50'000 : 400'000);
+    return traits.segment == MarketSegment::smart
+               ? between(1'200, 5'000)
+               : between(20'000, whole_current ? 50'000 : 400'000);
   if (traits.domestic) return between(1'500, 8'000);
   switch (traits.connection) {
     case ConnectionType::high_voltage:
@@ -101,8 +102,9 @@ core::WattHours choose_annual(CounterRandom& random, const MeterTraits& traits) 
     case ConnectionType::extra_high_voltage:
       return between(4'000'000, 60'000'000);
     default:
-      return traits.segment == MarketSegment::smart ? between(3'000, 40'000)
-                                                    : between(30'000, whole_current ? 120'000 : 500'000);
+      return traits.segment == MarketSegment::smart
+                 ? between(3'000, 40'000)
+                 : between(30'000, whole_current ? 120'000 : 500'000);
   }
 }
 

@@ -133,19 +133,21 @@ class Unwritable(unittest.TestCase):
     def test_what_is_no_file_is_written_to_and_stays_what_it_is(self):
         place = self.folder / "places"
         place.mkdir()
-        want = call("export", "bmus", "--data", self.data).stdout
+        want = call("export", "registrations", "--data", self.data).stdout
         os.mkfifo(place / "pipe")
         with subprocess.Popen(["cat", place / "pipe"], stdout=subprocess.PIPE, text=True) as reader:
-            self.assertEqual(call("export", "bmus", "--data", self.data, "--output", place / "pipe").returncode, 0)
-            self.assertEqual(reader.communicate(timeout=60)[0], want)
+            done = call("export", "registrations", "--data", self.data, "--output", place / "pipe")
+            if done.returncode:
+                reader.kill()
+            self.assertEqual((done.returncode, reader.communicate(timeout=60)[0]), (0, want), done.stderr)
         self.assertTrue(stat.S_ISFIFO((place / "pipe").stat().st_mode))
         (place / "file").write_text("old", encoding="utf-8")
         (place / "link").symlink_to(place / "file")
-        self.assertEqual(call("export", "bmus", "--data", self.data, "--output", place / "link").returncode, 0)
+        self.assertEqual(call("export", "registrations", "--data", self.data, "--output", place / "link").returncode, 0)
         self.assertTrue((place / "link").is_symlink())
         self.assertEqual((place / "file").read_text(encoding="utf-8"), want)
         (place / "full").symlink_to("/dev/full")
-        done = call("export", "bmus", "--data", self.data, "--output", place / "full")
+        done = call("export", "registrations", "--data", self.data, "--output", place / "full")
         self.assertEqual(done.returncode, UNWRITTEN, done.stderr)
         self.assertIn("No space left", done.stderr)
         self.assertTrue((place / "full").is_char_device())

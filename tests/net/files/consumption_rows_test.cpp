@@ -1,5 +1,4 @@
 #include "core/decimal.hpp"
-#include "net/files/period_rows.hpp"
 #include "tests/net/files/ingest_fixture.hpp"
 
 namespace hhgrid::net {
@@ -125,57 +124,35 @@ TEST_F(ConsumptionRows, ABadRowInsideAGroupLeavesTheOthers) {
   EXPECT_EQ(days()[0].present, 0b101u);
 }
 
-TEST_F(ConsumptionRows, TwoValuesOfOneHalfHourAreBothRejectedAndTheOthersStay) {
+TEST_F(ConsumptionRows, TwoValuesOfOneHalfHourGoToTheMeterBoth) {
   const auto summary =
       ingest_text("consumption.csv", long_header +
                                          "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n"
                                          "1012345678903,AI,2013-04-01T01:00:00Z,1,A,,\n"
                                          "1012345678903,AI,2013-04-01T00:30:00Z,0,A,,\n");
-  EXPECT_EQ(summary.rows_read, 3u);
-  EXPECT_EQ(summary.rows_accepted, 1u);
-  EXPECT_EQ(summary.rows_rejected, 2u);
-  EXPECT_EQ(summary.rejected_by_reason.at("ECS1006 period given twice"), 2u);
-  EXPECT_NE(
-      summary.rejections.at(0).error.text.find("meter 1012345678903, UTC period 1 of 2013-04-01"),
-      std::string::npos);
-  // The meter is told of both values, and refuses them with whatever comes elsewhere.
+  EXPECT_EQ(summary.rows_accepted, 3u);
+  EXPECT_EQ(summary.rows_rejected, 0u) << "the meter refuses both, in whatever rows they stand";
   const auto all = days();
-  ASSERT_EQ(all.size(), 3u);
-  EXPECT_EQ(all[0].present, 0b01u);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].present, 0b11u);
   EXPECT_EQ(all[0].energy_wh[0], 5000);
   EXPECT_EQ(all[1].present, 0b01u);
   EXPECT_EQ(all[1].energy_wh[0], 0);
-  EXPECT_EQ(all[2].present, 0b10u);
 }
 
-TEST_F(ConsumptionRows, BothRowsOfAContradictionAreKeptForRepair) {
-  const auto summary =
-      ingest_text("consumption.csv", long_header +
-                                         "1012345678903,AI,2013-04-01T00:30:00Z,5.000,A,,\n"
-                                         "1012345678903,AI,2013-04-01T00:30:00Z,0.000,A,,\n");
-  const auto rejected = read_text(summary.rejected_file);
-  EXPECT_NE(rejected.find("T00:30:00Z,5.000,A,,,\"line 2, "), std::string::npos) << rejected;
-  EXPECT_NE(rejected.find("T00:30:00Z,0.000,A,,,\"line 3, "), std::string::npos) << rejected;
-}
-
-TEST_F(ConsumptionRows, AfterAContradictionNoFurtherValueOfTheHalfHourIsTaken) {
-  const auto summary =
-      ingest_text("consumption.csv", long_header +
-                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n"
-                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n"
-                                         "1012345678903,AI,2013-04-01T00:30:00Z,0,A,,\n"
-                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n");
-  EXPECT_EQ(summary.rows_rejected, 4u);
-  EXPECT_EQ(summary.rows_accepted, 0u);
-  EXPECT_EQ(days().size(), 3u) << "the first of each value, and what came after";
-}
-
-TEST_F(ConsumptionRows, AnotherQualityOfAHalfHourContradictsIt) {
-  const auto summary =
-      ingest_text("consumption.csv", long_header +
-                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n"
-                                         "1012345678903,AI,2013-04-01T00:30:00Z,5,E1,,\n");
-  EXPECT_EQ(summary.rows_rejected, 2u);
+TEST_F(ConsumptionRows, WhatIsSaidAThirdTimeBeginsAnew) {
+  ingest_text("consumption.csv", long_header +
+                                     "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n"
+                                     "1012345678903,AI,2013-04-01T00:30:00Z,5,E1,,\n"
+                                     "1012345678903,AI,2013-04-01T00:30:00Z,0,A,,\n"
+                                     "1012345678903,AI,2013-04-01T01:00:00Z,7,A,,\n");
+  const auto all = days();
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[0].quality_of(1), Quality::a);
+  EXPECT_EQ(all[1].quality_of(1), Quality::e1);
+  EXPECT_EQ(all[2].present, 0b11u);
+  EXPECT_EQ(all[2].energy_wh[0], 0);
+  EXPECT_EQ(all[2].energy_wh[1], 7000);
 }
 
 TEST_F(ConsumptionRows, ARepeatedRowGoesToTheMeterAgainAndIsNoRefusal) {
@@ -191,15 +168,6 @@ TEST_F(ConsumptionRows, ARepeatedRowGoesToTheMeterAgainAndIsNoRefusal) {
   EXPECT_EQ(all[0].present, 0b11u);
   EXPECT_EQ(all[1].present, 0b01u);
   EXPECT_EQ(all[1].energy_wh[0], 5000);
-}
-
-TEST_F(ConsumptionRows, RowsRepeatedWithoutEndAreJoinedInBoundedGroups) {
-  std::string text = long_header;
-  for (std::size_t i = 0; i < 3 * PeriodRows::rows_max; ++i)
-    text += "1012345678903,AI,2013-04-01T00:30:00Z,5,A,,\n";
-  const auto summary = ingest_text("consumption.csv", text);
-  EXPECT_EQ(summary.rows_accepted, 3 * PeriodRows::rows_max);
-  EXPECT_EQ(summary.entries, 6u);
 }
 
 TEST_F(ConsumptionRows, APeriodEndBetweenHalfHoursIsRejected) {

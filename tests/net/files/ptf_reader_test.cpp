@@ -48,29 +48,17 @@ TEST_F(PtfReaderTest, AFactorThatIsNoneIsRejected) {
                   "factor is not valid", "SPL", "1.0785");
 }
 
-TEST_F(PtfReaderTest, TwoFactorsOfOnePeriodAreBothRejected) {
-  const auto summary = ingest_records(
-      {"DIS|LOND", "LLF|1", "SDT|20260401", "SPL|1|1.078", "SPL|2|1.078", "SPL|1|1.079"});
-  EXPECT_EQ(summary.rows_read, 3u);
-  EXPECT_EQ(summary.rows_accepted, 1u);
-  EXPECT_EQ(summary.rows_rejected, 2u);
-  EXPECT_EQ(summary.rejected_by_reason.at("ECS1006 period given twice"), 2u);
-  EXPECT_EQ(summary.rejections.at(0).line, 5u);
-  EXPECT_EQ(summary.rejections.at(1).line, 7u);
-  EXPECT_NE(summary.rejections.at(0).error.text.find("class 001 on 2026-04-01"), std::string::npos);
+TEST_F(PtfReaderTest, TwoFactorsOfOnePeriodGoToTheMarketBoth) {
+  const auto summary = ingest_records({"DIS|LOND", "LLF|1", "SDT|20260401", "SPL|1|1.078",
+                                       "SPL|2|1.078", "SPL|1|1.079", "SPL|1|1.080"});
+  EXPECT_EQ(summary.rows_read, 4u);
+  EXPECT_EQ(summary.rows_accepted, 4u);
   ASSERT_EQ(losses().size(), 3u);
   EXPECT_EQ(losses()[0].thousandths[0], 1078);
+  EXPECT_EQ(losses()[0].thousandths[1], 1078);
   EXPECT_EQ(losses()[1].thousandths[0], 1079);
-  EXPECT_EQ(losses()[2].thousandths[0], 0);
-  EXPECT_EQ(losses()[2].thousandths[1], 1078);
-}
-
-TEST_F(PtfReaderTest, TheSameFactorOfAPeriodAgainChangesNothing) {
-  const auto summary =
-      ingest_records({"DIS|LOND", "LLF|1", "SDT|20260401", "SPL|1|1.078", "SPL|1|1.0780"});
-  EXPECT_EQ(summary.rows_accepted, 2u);
-  ASSERT_EQ(losses().size(), 1u);
-  EXPECT_EQ(losses()[0].thousandths[0], 1078);
+  EXPECT_EQ(losses()[1].thousandths[1], 0);
+  EXPECT_EQ(losses()[2].thousandths[0], 1080);
 }
 
 TEST_F(PtfReaderTest, AnUnknownRecordIsRejected) {

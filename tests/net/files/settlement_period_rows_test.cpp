@@ -34,28 +34,28 @@ TEST_F(SettlementPeriodRows, TheFiftiethPeriodOfALongDayIsAccepted) {
       ingest_text("line_losses.csv", loss_header + "12,1,2013-10-27,50,1.078\n").rows_accepted, 1u);
 }
 
-TEST_F(SettlementPeriodRows, TwoLineLossesOfOnePeriodAreBothRejected) {
+TEST_F(SettlementPeriodRows, TwoLineLossesOfOnePeriodGoToTheMarketBoth) {
   const auto summary = ingest_text("line_losses.csv", loss_header +
                                                           "12,1,2013-04-01,1,1.078\n"
                                                           "12,1,2013-04-01,1,1.079\n"
                                                           "12,1,2013-04-01,2,1.080\n");
-  EXPECT_EQ(summary.rows_rejected, 2u);
-  EXPECT_EQ(summary.rows_accepted, 1u);
-  EXPECT_EQ(summary.rejected_by_reason.at("ECS1006 period given twice"), 2u);
+  EXPECT_EQ(summary.rows_accepted, 3u);
   const auto all = decoded<storage::LineLosses>(&storage::decode_line_losses);
-  // The market hears of both, and refuses what else the delivery says of the period.
-  ASSERT_EQ(all.size(), 3u);
+  ASSERT_EQ(all.size(), 2u);
   EXPECT_EQ(all[0].thousandths[0], 1078);
+  EXPECT_EQ(all[0].thousandths[1], 1080);
   EXPECT_EQ(all[1].thousandths[0], 1079);
-  EXPECT_EQ(all[2].thousandths[0], 0);
-  EXPECT_EQ(all[2].thousandths[1], 1080);
+  EXPECT_EQ(all[1].thousandths[1], 0);
 }
 
-TEST_F(SettlementPeriodRows, ALineLossThatIsRepeatedIsNoRefusal) {
-  const auto summary = ingest_text(
-      "line_losses.csv", loss_header + "12,1,2013-04-01,1,1.078\n12,1,2013-04-01,1,1.0780\n");
-  EXPECT_EQ(summary.rows_accepted, 2u);
-  EXPECT_EQ(summary.entries, 1u);
+TEST_F(SettlementPeriodRows, WhatIsSaidAThirdTimeBeginsAnew) {
+  ingest_text("line_losses.csv", loss_header +
+                                     "12,1,2013-04-01,1,1.078\n12,1,2013-04-01,1,1.0780\n"
+                                     "12,1,2013-04-01,1,1.079\n");
+  const auto all = decoded<storage::LineLosses>(&storage::decode_line_losses);
+  ASSERT_EQ(all.size(), 3u);
+  EXPECT_EQ(all[1].thousandths[0], 1078) << "unchanged for the market";
+  EXPECT_EQ(all[2].thousandths[0], 1079);
 }
 
 TEST_F(SettlementPeriodRows, ALineLossFactorOfZeroIsRejected) {
@@ -88,38 +88,19 @@ TEST_F(SettlementPeriodRows, AnUnknownFlagOfAGroupTakeIsRejected) {
                   "flag is not valid", "flag", "F");
 }
 
-TEST_F(SettlementPeriodRows, TwoGroupTakesOfOnePeriodAreBothRejected) {
+TEST_F(SettlementPeriodRows, TwoGroupTakesOfOnePeriodGoToTheGroupBoth) {
   const auto summary = ingest_text("group_takes.csv", take_header +
                                                           "_C,2013-04-01,1,1,A\n"
                                                           "_C,2013-04-01,2,3,A\n"
-                                                          "_C,2013-04-01,1,2,A\n");
-  EXPECT_EQ(summary.rows_rejected, 2u);
-  EXPECT_NE(summary.rejections.at(0).error.text.find("GSP Group _C on 2013-04-01"),
-            std::string::npos);
+                                                          "_C,2013-04-01,1,1,E\n");
+  EXPECT_EQ(summary.rows_accepted, 3u);
   const auto all = decoded<storage::GroupTake>(&storage::decode_group_take);
-  ASSERT_EQ(all.size(), 3u);
-  for (const std::size_t i : {0u, 1u}) {
-    EXPECT_EQ(all[i].take.present.to_ullong(), 0b1u);
-    EXPECT_EQ(all[i].take.energy_wh[0], static_cast<core::WattHours>(i + 1) * 1'000'000);
-  }
-  EXPECT_EQ(all[2].take.present.to_ullong(), 0b10u);
-}
-
-TEST_F(SettlementPeriodRows, AGroupTakeThatIsRepeatedIsNoRefusal) {
-  const auto summary = ingest_text("group_takes.csv",
-                                   take_header + "_C,2013-04-01,1,1,A\n_C,2013-04-01,1,1.000,A\n");
-  EXPECT_EQ(summary.rows_accepted, 2u);
-  EXPECT_EQ(summary.rows_rejected, 0u);
-}
-
-TEST_F(SettlementPeriodRows, AGroupTakeWithAnotherFlagContradictsTheFirst) {
-  const auto summary =
-      ingest_text("group_takes.csv", take_header + "_C,2013-04-01,1,1,A\n_C,2013-04-01,1,1,E\n");
-  EXPECT_EQ(summary.rows_rejected, 2u);
-  const auto both = decoded<storage::GroupTake>(&storage::decode_group_take);
-  ASSERT_EQ(both.size(), 2u);
-  EXPECT_EQ(both[0].take.estimated.to_ullong(), 0u);
-  EXPECT_EQ(both[1].take.estimated.to_ullong(), 1u);
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].take.present.to_ullong(), 0b11u);
+  EXPECT_EQ(all[0].take.estimated.to_ullong(), 0u);
+  EXPECT_EQ(all[0].take.energy_wh[1], 3'000'000);
+  EXPECT_EQ(all[1].take.present.to_ullong(), 0b1u);
+  EXPECT_EQ(all[1].take.estimated.to_ullong(), 0b1u);
 }
 
 }  // namespace

@@ -61,7 +61,8 @@ TEST(Population, NoHalfHourIsMoreThanTheConnectionCarries) {
     for (std::uint32_t i = 0; i < options.meters; ++i) {
       const auto reading = population.consumption(i, options.first_day);
       const auto limit = maximum.of(population.traits(i).connection);
-      for (const auto energy_wh : reading.energy_wh) ASSERT_LE(energy_wh, limit) << i << " on " << day;
+      for (const auto energy_wh : reading.energy_wh)
+        ASSERT_LE(energy_wh, limit) << i << " on " << day;
     }
   }
 }
