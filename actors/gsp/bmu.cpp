@@ -21,7 +21,8 @@ core::PeriodEnergy minus(core::PeriodEnergy a, const core::PeriodEnergy& b) {
   return a;
 }
 
-/// The run with its changes against `before`; null when there is none before.
+}  // namespace
+
 BmuRun compared(BmuRun run, const BmuRun* before) {
   using Class = std::tuple<std::uint16_t, core::MeasurementQuantity, core::Indicator>;
   std::map<Class, BmuClassVolume> classes;
@@ -45,7 +46,6 @@ BmuRun compared(BmuRun run, const BmuRun* before) {
   return run;
 }
 
-/// The last of the runs before `number`; null when there is none.
 const BmuRun* run_before(const BmuDay& state, std::uint32_t number) {
   const BmuRun* before = nullptr;
   for (const BmuRun& run : state.runs)
@@ -56,28 +56,6 @@ const BmuRun* run_after(const BmuDay& state, std::uint32_t number) {
   const auto after = std::find_if(state.runs.begin(), state.runs.end(),
                                   [&](const BmuRun& run) { return run.run > number; });
   return after == state.runs.end() ? nullptr : &*after;
-}
-
-}  // namespace
-
-// -- turns --------------------------------------------------------------------------------------
-
-BmuEffects turn(const BmuDay& state, const BmuVolumes& message) {
-  BmuEffects effects;
-  effects.changed.push_back(
-      compared({message.run, message.import_wh, message.export_wh, 0, message.classes},
-               run_before(state, message.run)));
-  if (const BmuRun* after = run_after(state, message.run))
-    effects.changed.push_back(compared(*after, &effects.changed.front()));
-  return effects;
-}
-
-BmuEffects turn(const BmuDay& state, const BmuRunDropped& message) {
-  BmuEffects effects;
-  effects.erased = message.run;
-  if (const BmuRun* after = run_after(state, message.run))
-    effects.changed.push_back(compared(*after, run_before(state, message.run)));
-  return effects;
 }
 
 // -- records ------------------------------------------------------------------------------------

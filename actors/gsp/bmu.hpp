@@ -51,31 +51,18 @@ struct BmuDay {
   std::vector<BmuRun> runs;
 };
 
-// -- messages -----------------------------------------------------------------------------------
-
-/// From its GSP Group: what a run has given the unit.
-struct BmuVolumes {
-  std::uint32_t run = 0;
-  core::PeriodEnergy import_wh{}, export_wh{};
-  std::vector<BmuClassVolume> classes;  ///< Their changes are the unit's to find.
-};
-
-/// From its GSP Group: a run is refused, so that what it gave never was.
-struct BmuRunDropped {
-  std::uint32_t run = 0;
-};
-
-/// What a turn does: the runs to store, and the run to erase.
+/// What a turn does: the runs to store, and the run to erase. Its messages are bmu_volumes.hpp and
+/// bmu_run_dropped.hpp.
 struct BmuEffects {
   std::vector<BmuRun> changed;
   std::optional<std::uint32_t> erased;
 };
 
-/// Keeps the volumes with their change against the run before. A run whose number is taken is
-/// replaced, and the run after it compared anew.
-BmuEffects turn(const BmuDay& state, const BmuVolumes& message);
-/// Forgets the run; the run after it is compared with the one before.
-BmuEffects turn(const BmuDay& state, const BmuRunDropped& message);
+/// The run with its changes against `before`; null when there is none before.
+BmuRun compared(BmuRun run, const BmuRun* before);
+/// The last of the runs before `number`, the first of those after it; null when there is none.
+const BmuRun* run_before(const BmuDay& state, std::uint32_t number);
+const BmuRun* run_after(const BmuDay& state, std::uint32_t number);
 
 // -- records ------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "actors/gsp/bmu_volumes.hpp"
 #include "actors/gsp/group_order.hpp"
 #include "actors/gsp/results_digest.hpp"
 #include "actors/gsp/run_results.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/gsp/bmu_run_dropped.hpp"
 #include "actors/host/message_codec.hpp"
 
 namespace hhgrid::actors {

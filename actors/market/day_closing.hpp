@@ -54,16 +54,6 @@ using OpenClosings = std::map<storage::Position, OpenClosing>;
 /// Key of a meter partition's answer while the closing is open.
 std::string closing_input_key(storage::Position closing, storage::PartitionId partition);
 
-// -- turns of the load-shape service ----------------------------------------------------------
-
-/// A UTC day is closed: every meter partition is asked for what has changed. A day that is closed
-/// or being closed stays as it is. Throws TurnFailure on a day outside the calendar.
-MarketEffects turn(MarketState& state, schema::DayClosed::Reader closed,
-                   const TurnContext& context);
-/// A meter partition's answer; with the last one the shapes of the day are published, and those
-/// before whose values or flags have changed.
-MarketEffects turn(MarketState& state, schema::DaySums::Reader sums, EntryBytes bytes);
-
 /// Closings in flight with the answers that they have taken. Errors: damaged, io.
 tl::expected<void, storage::Error> load_closings(MarketState& state,
                                                  const storage::Store::View& view);

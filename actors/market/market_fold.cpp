@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "actors/market/day_closed.hpp"
+#include "actors/market/day_sums.hpp"
 #include "actors/market/group_settled.hpp"
 #include "actors/market/market_load.hpp"
 #include "actors/market/run_defaults.hpp"

@@ -32,10 +32,9 @@ struct MarketPorts {
 };
 
 /// The state of the market partition's actors. Its only way to change are the turns: one function
-/// `turn` a message, in a file of the message's name; those of the closing of a day are in
-/// day_closing.hpp, those of standing data in StandingState. Each takes one message, changes the
-/// state, and returns what else is to be done. An assertion may stop a turn half-way: the fold then
-/// reads the state anew.
+/// `turn` a message, in a file of the message's name; those of standing data are in StandingState.
+/// Each takes one message, changes the state, and returns what else is to be done. An assertion may
+/// stop a turn half-way: the fold then reads the state anew.
 struct MarketState {
   MarketState(const core::SettlementCalendar& calendar, storage::Topology topology,
               ShapeTotals::ReadDays read_days, MarketPorts ports)

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "actors/gsp/bmu.hpp"
+#include "actors/gsp/bmu_volumes.hpp"
 #include "actors/gsp/group_order.hpp"
 #include "actors/gsp/results_digest.hpp"
 #include "actors/gsp/run_results_key.hpp"

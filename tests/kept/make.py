@@ -87,13 +87,15 @@ def deliver_odd_readings(grid, town):
                 received_at="2026-01-10T12:00:00Z")
     above = ["0.200"] * 20 + ["50.000"] * 2 + ["0.300"] * 26
     grid.ingest(write(town.path("above/consumption_wide.csv"), WIDE, [of(town.exceeds) + ["2026-01-06", "A"] + above]),
-                received_at="2026-01-10T13:00:00Z", expect=2)
+                received_at="2026-01-10T13:00:00Z", participant="ABCD", expect=2)
+    grid.ingest(town.path("above/consumption_wide.csv"), received_at="2026-01-10T13:30:00Z", participant="WXYZ", expect=2)
     first = ["1.000"] * 24 + ["0.500"] * 24
     second = ["1.000"] * 20 + ["2.000"] * 8 + ["0.500"] * 20
     between = of(town.parts) + ["2026-01-05", "A"] + ["0.111"] * 48
     grid.ingest(write(town.path("twice/consumption_wide.csv"), WIDE, [
         of(town.contradicts) + ["2026-01-06", "A"] + first, between,
-        of(town.contradicts) + ["2026-01-06", "A"] + second]), received_at="2026-01-10T14:00:00Z", expect=2)
+        of(town.contradicts) + ["2026-01-06", "A"] + second]), received_at="2026-01-10T14:00:00Z", participant="WXYZ",
+        expect=2)
 
 
 def deliver_late(grid, town):
@@ -142,6 +144,10 @@ def fill(grid, town):
     deliver_odd_readings(grid, town)
     grid.call("close-day", "2026-01-06")
     expect_status(grid.run_days(["2026-01-06"], "SF"), "published")
+    grid.call("outbox", "take", "--participant", "ABCD")
+    holidays = [["2026-12-25", "Christmas"], ["2026-12-25", "Boxing Day"]]
+    grid.ingest(write(town.path("holidays/bank_holidays.csv"), ["date", "name"], holidays), received_at="2026-01-11T12:00:00Z",
+                participant="WXYZ", expect=2)
     negative = [["_A", "2026-01-07", str(period), "-1000", "A"] for period in range(1, 49)]
     grid.ingest(write(town.path("negative/group_takes.csv"), TAKES, negative), received_at="2026-01-12T12:00:00Z")
     held = grid.run_days(["2026-01-07"], "II")

@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "actors/gsp/bmu_run_dropped.hpp"
+#include "actors/gsp/bmu_volumes.hpp"
+
 namespace hhgrid::actors {
 namespace {
 
