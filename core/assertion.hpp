@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 namespace hhgrid::core {
 
@@ -13,7 +14,14 @@ namespace hhgrid::core {
 /// on.
 class BrokenInvariant : public std::logic_error {
  public:
-  using std::logic_error::logic_error;
+  /// `what()` tells where in the program, too.
+  BrokenInvariant(const std::string& place, std::string finding)
+      : std::logic_error(place + ": " + finding), finding_(std::move(finding)) {}
+  /// The condition with its operands, the same wherever in the program it stands.
+  const std::string& finding() const { return finding_; }
+
+ private:
+  std::string finding_;
 };
 
 namespace detail {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 #include <kj/exception.h>
+#include <spdlog/spdlog.h>
 
 #include "actors/host/prefetch.hpp"
 #include "core/assertion.hpp"
@@ -300,6 +301,9 @@ std::optional<std::string> Fold::why_turn_stopped(const schema::Entry::Reader& e
     throw;
   } catch (const std::system_error& e) {
     throw StoreFailure({Errc::io, store_.path().string() + ": " + e.what()});
+  } catch (const core::BrokenInvariant& broken) {
+    spdlog::error("partition {}, entry {}: {}", id(), to_string(context.position), broken.what());
+    return broken.finding();  // the place is the program's, and the letter is state
   } catch (const kj::Exception& e) {
     return e.getDescription().cStr();
   } catch (const std::exception& e) {

@@ -279,7 +279,7 @@ void MeterFold::count_effects() {
   if (is_replied_to()) reply(reply_of(effects_));
   if (effects_.answer == Answer::unchanged) {
     ++counts_.unchanged;
-    if (effects_.repeats.empty()) leaves_nothing();
+    if (effects_.repeats.empty() && effects_.versions.empty()) leaves_nothing();
     return;
   }
   counts_.accepted += effects_.answer == Answer::accepted;

@@ -19,6 +19,8 @@ TEST(AssertionTest, ABrokenInvariantNamesPlaceConditionAndOperands) {
     EXPECT_THAT(
         broken.what(),
         testing::EndsWith("the invariant `position > 10` does not hold with 7, 2276173918389"));
+    EXPECT_EQ(broken.finding(),
+              "the invariant `position > 10` does not hold with 7, 2276173918389");
   }
 }
 

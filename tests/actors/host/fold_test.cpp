@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/assertion.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/block_builder.hpp"
 #include "tests/actors/host/fold_fixture.hpp"
@@ -126,6 +127,17 @@ TEST_F(FoldTest, ATurnThatFailsLeavesADeadLetterAndTheBlockIsApplied) {
   ASSERT_TRUE(fold->apply(block()));
   EXPECT_EQ(fold->block(), 1u);
   EXPECT_EQ(fold->dead_letter_count(), 1u);
+}
+
+TEST_F(FoldTest, ALetterDoesNotSayWhereInTheProgramAnInvariantBroke) {
+  const auto fold = loaded();
+  fold->at_turn = [] { HHGRID_ASSERT(1 > 2, 17); };
+  ASSERT_TRUE(fold->apply(block()));
+  const auto reason =
+      dead_letter_records.get(*store_, dead_letter_key({1, 0}), [](auto letter) -> std::string {
+        return letter.getReason().cStr();
+      });
+  EXPECT_EQ(reason.value(), "the invariant `1 > 2` does not hold with 17");
 }
 
 TEST_F(FoldTest, OfTwoReplaysOfALetterInABlockTheSecondGivesNoTurn) {

@@ -125,6 +125,15 @@ TEST_F(Participants, AreToldOfWhatTheySayAfterAnother) {
   EXPECT_TRUE(sound());
 }
 
+TEST_F(Participants, HaveAVersionOfWhatTheySayAfterAnotherThoughItIsUnchanged) {
+  register_meter();
+  send(consumption_entry(mpan_, day_, 500));
+  grid_.name_sender(participant("WXYZ"));
+  send(consumption_entry(mpan_, day_, 500));
+  EXPECT_THAT(grid_.records(0, Family::consumption), SizeIs(2));
+  EXPECT_TRUE(sound());
+}
+
 TEST_F(Participants, AreToldOnceOfWhatTheySayAfterAnotherAgainAndAgain) {
   register_meter();
   send(refused_reading());
