@@ -21,8 +21,8 @@ struct Received {
   core::Instant at;
 };
 
-/// A meter that takes messages, those of one time as one delivery, and what counts of it as of a
-/// cut-off.
+/// A meter that takes messages, those of one time as one delivery, every other of a participant that
+/// is named, and what counts of it as of a cut-off.
 class Journal {
  public:
   Journal() {
@@ -39,6 +39,9 @@ class Journal {
   void take(const Received& received) {
     times_.push_back(received.at);
     const storage::SenderId delivery{7, static_cast<std::uint64_t>(received.at.milliseconds)};
+    meter_.name_sender(received.at.milliseconds % 2'000 == 0
+                           ? core::ParticipantId::parse("ABCD").value()
+                           : core::ParticipantId());
     std::visit([&](const auto& message) { meter_.give(message, delivery, received.at); },
                received.message);
   }

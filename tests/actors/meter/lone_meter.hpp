@@ -24,6 +24,9 @@ class LoneMeter : private MeterPorts {
   TermsId add_terms(const core::Terms& terms);
   /// The participant that has sent the next messages.
   void name_sender(core::ParticipantId participant) { sender_ = participant; }
+  core::ParticipantId sender_of(storage::Position position) const {
+    return received_.at(position.block() - 1).sender;
+  }
   /// That the next messages are folded by.
   void set_rules(core::RuleSet rules) { rules_ = rules; }
   /// From the next position on.
@@ -61,7 +64,7 @@ class LoneMeter : private MeterPorts {
     return received_.at(a.block() - 1).delivery == received_.at(b.block() - 1).delivery;
   }
   bool is_of_sender(storage::Position position) override {
-    return sender_.empty() || received_.at(position.block() - 1).sender == sender_;
+    return sender_.empty() || sender_of(position) == sender_;
   }
   core::Instant newest(const Presence::Key& key) override;
   PeriodMasks masks(const Presence::Key& key) override;

@@ -167,8 +167,8 @@ struct Outcome {
   PeriodMasks masks;
   LoneMeter::Volumes volumes;
   std::int64_t counted = 0;
-  /// Which half hour with which energy is refused with which code; not at which position.
-  std::vector<std::tuple<std::size_t, core::WattHours, int, int>> refused;
+  /// Of whom which half hour with which energy is refused with which code; not at which position.
+  std::vector<std::tuple<std::string, std::size_t, core::WattHours, int, int>> refused;
 };
 
 bool same(const Outcome& a, const Outcome& b) {
@@ -189,12 +189,12 @@ Outcome outcome_of(const LoneMeter& meter) {
     for (int code = 0; code < core::refusal_code_count; ++code)
       core::each_period(
           refused->second.by_code[static_cast<std::size_t>(code)], [&](std::size_t i) {
-            outcome.refused.emplace_back(i, version.values.energy_wh[i],
+            outcome.refused.emplace_back(meter.sender_of(version.key.position).to_string(), i,
+                                         version.values.energy_wh[i],
                                          static_cast<int>(version.values.quality[i]), code);
           });
   }
-  // What several deliveries say alike is refused of each, and of a repeat that leaves no version
-  // nothing is listed.
+  // What a participant says alike in several deliveries is refused of each that has a version.
   std::sort(outcome.refused.begin(), outcome.refused.end());
   outcome.refused.erase(std::unique(outcome.refused.begin(), outcome.refused.end()),
                         outcome.refused.end());
@@ -202,7 +202,7 @@ Outcome outcome_of(const LoneMeter& meter) {
 }
 
 /// One delivery of readings that overlap, repeat and contradict each other, and registrations; and
-/// the readings of another before it.
+/// the readings of another before it, which may be another participant's.
 class Messages {
  public:
   explicit Messages(std::mt19937_64& random) {
@@ -212,6 +212,8 @@ class Messages {
       const auto to = random() % 3 == 0 ? settlement_day("2013-01-14") : core::open_ended;
       registrations_.push_back(registration(static_cast<TermsId>(random() % 3), from, to));
     }
+    if (random() % 3 != 0) sender_ = core::ParticipantId::parse("WXYZ").value();
+    if (random() % 3 != 0) sender_before_ = core::ParticipantId::parse("ABCD").value();
     for (auto n = random() % 3; n > 0; --n) before_.push_back(some_reading(random));
     for (auto n = random() % 5 + 1; n > 0; --n) readings_.push_back(some_reading(random));
   }
@@ -222,7 +224,9 @@ class Messages {
     meter.add_terms(terms_of(ConnectionType::whole_current));
     meter.add_terms(terms_of(ConnectionType::high_voltage));
     meter.add_terms(terms_of(ConnectionType::whole_current, false));
+    meter.name_sender(sender_before_);
     for (const auto& message : before_) meter.give(message, {1, 1});
+    meter.name_sender(sender_);
     std::vector<std::size_t> order(registrations_.size() + readings_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::shuffle(order.begin(), order.end(), random);
@@ -246,6 +250,7 @@ class Messages {
 
   std::vector<MeterRegistration> registrations_;
   std::vector<Consumption> before_, readings_;
+  core::ParticipantId sender_before_, sender_;  // empty: nobody is named
 };
 
 TEST(Order, OfTheMessagesOfADeliveryChangesNothing) {
