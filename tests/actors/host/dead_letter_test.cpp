@@ -43,15 +43,16 @@ class DeadLetterRecord : public testing::Test {
 
 TEST_F(DeadLetterRecord, OfTheFirstFormatIsReadForEver) {
   put(bytes_of(first_letter));
-  const auto read = dead_letter_records.get(*store_, dead_letter_key({1, 0}), [](auto letter) -> std::string {
-    EXPECT_STREQ(letter.getReason().cStr(), "it cannot be");
-    EXPECT_STREQ(letter.getAddress().cStr(), "standing/bank_holiday/2013-10-22");
-    EXPECT_EQ(letter.getReceivedAt(), 1'700'000'000'000);
-    const auto words = entry_of(letter);
-    storage::EntryView view(words);
-    EXPECT_EQ(view.entry().value().getBankHoliday().getDay(), 16'000);
-    return "read";
-  });
+  const auto read =
+      dead_letter_records.get(*store_, dead_letter_key({1, 0}), [](auto letter) -> std::string {
+        EXPECT_STREQ(letter.getReason().cStr(), "it cannot be");
+        EXPECT_STREQ(letter.getAddress().cStr(), "standing/bank_holiday/2013-10-22");
+        EXPECT_EQ(letter.getReceivedAt(), 1'700'000'000'000);
+        const auto words = entry_of(letter);
+        storage::EntryView view(words);
+        EXPECT_EQ(view.entry().value().getBankHoliday().getDay(), 16'000);
+        return "read";
+      });
   ASSERT_TRUE(read) << read.error().text;
   EXPECT_EQ(*read, "read");
 }
@@ -60,12 +61,13 @@ TEST_F(DeadLetterRecord, IsWhatWasBuried) {
   const Entry entry = bank_holiday_entry(16'000);
   put(dead_letter_record(entry, "standing/bank_holiday/2013-10-22", "it cannot be",
                          {1'700'000'000'001}));
-  const auto read = dead_letter_records.get(*store_, dead_letter_key({1, 0}), [&](auto letter) -> std::string {
-    EXPECT_EQ(letter.getReceivedAt(), 1'700'000'000'001);
-    const auto words = entry_of(letter);
-    EXPECT_EQ(words.asBytes(), entry.asBytes());
-    return "read";
-  });
+  const auto read =
+      dead_letter_records.get(*store_, dead_letter_key({1, 0}), [&](auto letter) -> std::string {
+        EXPECT_EQ(letter.getReceivedAt(), 1'700'000'000'001);
+        const auto words = entry_of(letter);
+        EXPECT_EQ(words.asBytes(), entry.asBytes());
+        return "read";
+      });
   ASSERT_TRUE(read);
   EXPECT_EQ(*read, "read");
 }

@@ -6,67 +6,10 @@
 #include <gmock/gmock.h>
 
 #include "core/assertion.hpp"
-#include "storage/store/key.hpp"
-#include "storage/wire/block_builder.hpp"
-#include "tests/actors/host/fold_fixture.hpp"
+#include "tests/actors/host/troubled_fold.hpp"
 
 namespace hhgrid::actors::test {
 namespace {
-
-using storage::Errc;
-
-/// A fold whose state is what it has been given, in memory and in the store; its turns and its
-/// marking of failed turns go wrong as told.
-class TroubledFold : public Fold {
- public:
-  explicit TroubledFold(storage::Store& store) : Fold({0, storage::Topology(1), {}}, store) {}
-  std::function<void()> at_turn = [] {}, at_failed_turn = [] {};
-  /// Told the entry's day: after the state has changed, and a message has been sent.
-  std::function<void(std::int32_t)> after_change = [](std::int32_t) {};
-  bool stops_half_way = false;
-  std::vector<std::int32_t> days;  ///< Of the entries taken.
-  TurnContext last;
-
- private:
-  tl::expected<void, storage::Error> load_state() override {
-    return store().scan_prefix(storage::Family::actor, {}, [&](auto key, auto) {
-      storage::KeyReader reader(key.substr(sizeof(storage::Position)));
-      days.push_back(reader.day());
-      return true;
-    });
-  }
-  void turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capnp::word>,
-            const TurnContext& context) override {
-    if (entry.isDeadLetterReplay())
-      return replay_dead_letter(
-          storage::Position::from_number(entry.getDeadLetterReplay().getPosition()), context);
-    at_turn();
-    last = context;
-    const std::int32_t day = entry.getBankHoliday().getDay();
-    days.push_back(day);
-    added_.emplace_back(context.position, day);
-    capnp::MallocMessageBuilder message;
-    message.setRoot(entry);
-    send(1, message);
-    after_change(day);
-  }
-  core::RuleSet newest_rule_set() const override { return core::first_rule_set + 1; }
-  bool may_stop_half_way(const schema::Entry::Reader&) const override { return stops_half_way; }
-  void forget_state() override {
-    days.clear();
-    added_.clear();
-  }
-  std::string address_of(const schema::Entry::Reader&) const override { return "nobody"; }
-  void turn_failed(const schema::Entry::Reader&, const TurnContext&) override { at_failed_turn(); }
-  void turn_replayed(const schema::Entry::Reader&) override {}
-  void write_state(storage::Commit& commit) override {
-    for (const auto& [position, day] : added_)
-      commit.put(storage::Family::actor, storage::KeyWriter().position(position).day(day), "");
-    added_.clear();
-  }
-
-  std::vector<std::pair<storage::Position, std::int32_t>> added_;  // by this block
-};
 
 /// The days that a block's entries bring.
 std::vector<std::int32_t> days_in(const storage::Block& block) {
@@ -76,50 +19,6 @@ std::vector<std::int32_t> days_in(const storage::Block& block) {
     days.push_back(storage::EntryView(words).entry()->getBankHoliday().getDay());
   return days;
 }
-
-class FoldTest : public testing::Test {
- protected:
-  FoldTest() {
-    storage::StoreOptions options;
-    options.path = directory_.path();
-    store_ = std::move(storage::Store::open(options)).value();
-  }
-  /// A fold as it is after a restart.
-  std::unique_ptr<TroubledFold> loaded() {
-    auto fold = std::make_unique<TroubledFold>(*store_);
-    EXPECT_TRUE(fold->load());
-    return fold;
-  }
-  static storage::JournalBlock block() { return block(1, {sender, 1}, {16'000}); }
-  static storage::JournalBlock block(storage::BlockNumber number, const storage::BlockId& id,
-                                     const std::vector<std::int32_t>& days,
-                                     bool ends_sender = false) {
-    storage::BlockBuilder builder(received, "test");
-    for (const auto day : days) builder.add(bank_holiday_entry(day));
-    return {number, builder.finish(id, ends_sender), number * 11};
-  }
-  static constexpr storage::SenderId sender{1, 1}, other{1, 2};
-  static constexpr core::Instant received{1'700'000'000'000};
-
-  /// Whatever is not the entry's fault stops the fold and leaves nothing in the store, so that the
-  /// block is taken again, as a whole, once the trouble is over.
-  void expect_stopped_without_a_trace(TroubledFold& fold, std::string_view cause,
-                                      Errc code = Errc::io) {
-    const auto applied = fold.apply(block());
-    ASSERT_FALSE(applied);
-    EXPECT_EQ(applied.error().code, code);
-    EXPECT_THAT(applied.error().text, testing::HasSubstr(cause));
-    EXPECT_FALSE(fold.awaits_commit());
-    const auto after_restart = loaded();
-    EXPECT_EQ(after_restart->block(), 0u);
-    ASSERT_TRUE(after_restart->apply(block()));
-    EXPECT_EQ(after_restart->block(), 1u);
-    EXPECT_EQ(after_restart->dead_letter_count(), 0u);
-  }
-
-  ScratchDirectory directory_;
-  std::unique_ptr<storage::Store> store_;
-};
 
 TEST_F(FoldTest, ATurnThatFailsLeavesADeadLetterAndTheBlockIsApplied) {
   const auto fold = loaded();
@@ -134,9 +33,8 @@ TEST_F(FoldTest, ALetterDoesNotSayWhereInTheProgramAnInvariantBroke) {
   fold->at_turn = [] { HHGRID_ASSERT(1 > 2, 17); };
   ASSERT_TRUE(fold->apply(block()));
   const auto reason =
-      dead_letter_records.get(*store_, dead_letter_key({1, 0}), [](auto letter) -> std::string {
-        return letter.getReason().cStr();
-      });
+      dead_letter_records.get(*store_, dead_letter_key({1, 0}),
+                              [](auto letter) -> std::string { return letter.getReason().cStr(); });
   EXPECT_EQ(reason.value(), "the invariant `1 > 2` does not hold with 17");
 }
 
@@ -181,38 +79,6 @@ TEST_F(FoldTest, AnEntryOfANewerFormatStopsTheFoldByName) {
   ASSERT_FALSE(applied);
   EXPECT_EQ(applied.error().code, Errc::newer_format);
   EXPECT_EQ(loaded()->dead_letter_count(), 0u);
-}
-
-/// A block that sets the rule set.
-storage::Block rule_set_block(storage::SenderId sender, core::Instant received, std::uint64_t n,
-                              core::RuleSet rules) {
-  storage::EntryScratch scratch;
-  storage::BlockBuilder builder(received, "test");
-  builder.add(scratch.build([&](schema::Entry::Builder entry) { entry.setRuleSet(rules); }));
-  return builder.finish({sender, n});
-}
-
-TEST_F(FoldTest, TheRuleSetIsPartOfTheStateAndOnlyAnEntrySetsIt) {
-  const auto fold = loaded();
-  EXPECT_EQ(fold->rule_set(), core::first_rule_set);
-  ASSERT_TRUE(fold->apply(block(1, {sender, 1}, {1})));
-  EXPECT_EQ(fold->last.rules, core::first_rule_set);
-  ASSERT_TRUE(fold->apply({2, rule_set_block(sender, received, 2, core::first_rule_set + 1)}));
-  EXPECT_EQ(fold->rule_set(), core::first_rule_set + 1);
-  const auto opened = loaded();
-  EXPECT_EQ(opened->rule_set(), core::first_rule_set + 1);
-  ASSERT_TRUE(opened->apply(block(3, {sender, 3}, {2})));
-  EXPECT_EQ(opened->last.rules, core::first_rule_set + 1) << "turns are given by it";
-}
-
-TEST_F(FoldTest, ARuleSetOfANewerProgramStopsTheFoldByName) {
-  const auto fold = loaded();
-  const auto applied =
-      fold->apply({1, rule_set_block(sender, received, 1, core::first_rule_set + 2)});
-  ASSERT_FALSE(applied);
-  EXPECT_EQ(applied.error().code, Errc::newer_format);
-  EXPECT_THAT(applied.error().text, testing::HasSubstr("rule set 3"));
-  EXPECT_EQ(loaded()->block(), 0u);
 }
 
 TEST_F(FoldTest, ADamagedRecordInATurnStopsTheFold) {

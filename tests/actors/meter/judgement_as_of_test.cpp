@@ -21,8 +21,8 @@ struct Received {
   core::Instant at;
 };
 
-/// A meter that takes messages, those of one time as one delivery, every other of a participant that
-/// is named, and what counts of it as of a cut-off.
+/// A meter that takes messages, those of one time as one delivery, every other of a participant
+/// that is named, and what counts of it as of a cut-off.
 class Journal {
  public:
   Journal() {
