@@ -3,6 +3,7 @@
 #include "actors/meter/versions.hpp"
 #include "app/merged_scan.hpp"
 #include "app/meter_defaults.hpp"
+#include "app/partition_judgement.hpp"
 #include "app/provenance.hpp"
 #include "core/decimal.hpp"
 
@@ -19,11 +20,15 @@ std::string period_end_text(std::int32_t utc_day, int index) {
 
 // -- consumption ----------------------------------------------------------------------------------
 
+using Judgements = std::vector<std::unique_ptr<PartitionJudgement>>;  // by partition
+
 /// Writes the versions of meter-days: all of them, or what counts of each day.
 class ConsumptionWriter {
  public:
-  ConsumptionWriter(const ExportRequest& request, const Provenance& provenance, TableWriter& out)
-      : request_(request), provenance_(provenance), out_(out) {}
+  /// `judgements`: as of a cut-off; none: as it stands.
+  ConsumptionWriter(const ExportRequest& request, const Provenance& provenance,
+                    const Judgements& judgements, TableWriter& out)
+      : request_(request), provenance_(provenance), judgements_(judgements), out_(out) {}
 
   void take(std::size_t partition, actors::StoredVersion version) {
     if (!versions_.empty() && !versions_.front().key.same_meter_day(version.key)) finish_day();
@@ -37,7 +42,9 @@ class ConsumptionWriter {
   }
 
   void finish_day() {
-    const auto refused = actors::refusals(versions_);
+    const auto refused = judgements_.empty()
+                             ? actors::refusals(versions_)
+                             : judgements_[partition_]->judgement.refusals(versions_);
     std::array<const actors::StoredVersion*, core::periods_per_utc_day> counting{};
     for (std::size_t i = 0; i < versions_.size(); ++i)
       core::each_period(versions_[i].values.present & ~refused[i].all(),
@@ -77,6 +84,7 @@ class ConsumptionWriter {
 
   const ExportRequest& request_;
   const Provenance& provenance_;
+  const Judgements& judgements_;
   TableWriter& out_;
   std::size_t partition_ = 0;
   std::vector<actors::StoredVersion> versions_;  // of the meter-day in hand
@@ -86,11 +94,13 @@ Result<void> write_consumption(const ExportRequest& request, TableWriter& out) {
   const MeterStores stores(request.grid);
   auto provenance = Provenance::load(stores);
   if (!provenance) return tl::unexpected(provenance.error());
-  std::vector<actors::AsOf> as_of(stores.size());
-  if (request.as_of)
-    for (std::size_t partition = 0; partition < stores.size(); ++partition)
-      as_of[partition] = provenance->as_of(partition, *request.as_of);
-  ConsumptionWriter writer(request, *provenance, out);
+  Judgements judgements;
+  for (std::size_t partition = 0; request.as_of && partition < stores.size(); ++partition) {
+    judgements.push_back(std::make_unique<PartitionJudgement>(
+        request.grid.calendar(), provenance->as_of(partition, *request.as_of)));
+    if (auto loaded = judgements.back()->load(stores, partition); !loaded) return loaded;
+  }
+  ConsumptionWriter writer(request, *provenance, judgements, out);
   std::optional<Failure> failure;
   const std::string prefix =
       request.day ? actors::version_day_prefix(core::UtcDay{*request.day}) : std::string();
@@ -100,7 +110,7 @@ Result<void> write_consumption(const ExportRequest& request, TableWriter& out) {
         const std::string& where = stores.where(partition);
         const auto key = actors::read_version_key(bytes, where);
         if (!key) return failure = failure_of(key.error()), false;
-        if (!as_of[partition].holds(key->position)) return true;
+        if (!judgements.empty() && !judgements[partition]->as_of.holds(key->position)) return true;
         auto version = actors::read_version(*key, value, where);
         if (!version) return failure = failure_of(version.error()), false;
         writer.take(partition, std::move(*version));

@@ -8,6 +8,7 @@
 
 #include "actors/meter/versions.hpp"
 #include "app/meter_defaults.hpp"
+#include "app/partition_judgement.hpp"
 #include "app/provenance.hpp"
 
 namespace hhgrid::app {
@@ -26,27 +27,6 @@ void add_energy(const MeterDay& day, std::uint64_t periods, MeterVolume& volume)
   for (std::uint64_t rest = day.present & periods; rest != 0; rest &= rest - 1)
     volume.energy_wh += day.energy_wh[static_cast<std::size_t>(std::countr_zero(rest))];
 }
-
-/// How a partition's versions are judged at a run's cut-off.
-struct PartitionJudgement {
-  PartitionJudgement(const core::SettlementCalendar& calendar, actors::AsOf cutoff)
-      : as_of(std::move(cutoff)), judgement(calendar, terms, limits, as_of) {}
-  PartitionJudgement(const PartitionJudgement&) = delete;
-
-  Result<void> load(const MeterStores& stores, std::size_t partition) {
-    const auto& view = stores.view(partition);
-    const auto loaded = terms.load(view).and_then([&] { return limits.load(view); }).and_then([&] {
-      return judgement.add_all(view);
-    });
-    if (!loaded) return tl::unexpected(failure_of(loaded.error()));
-    return {};
-  }
-
-  actors::TermsTable terms;
-  actors::LimitsTable limits;
-  actors::AsOf as_of;
-  actors::JudgementAsOf judgement;
-};
 
 /// Collects what counted of each meter's UTC day at a run's cut-off.
 class Counting {

@@ -305,6 +305,23 @@ class Maxima(Case):
                          {"meter/" + meters[c]: ("ECS1012", "%d.001" % limit) for c, limit in limits.items()})
 
 
+class AsOfACutOff(Case):
+    def test_what_a_registration_refuses_that_was_received_later_counts_before(self):
+        """In either order of loading: what was known then is what a run with that cut-off settles by."""
+        readings = self.write("consumption.csv", LONG, ["%s,AI,%s,99.000,A" % (MPANS[0], end_of(20))])
+        registered = self.write("registrations.csv", REGISTRATION, [registration(MPANS[0])])
+        at = {readings: "2024-02-01T00:00:00Z", registered: "2024-02-05T00:00:00Z"}
+        for order in ([registered, readings], [readings, registered]):
+            with self.subTest(first=order[0].name):
+                self.grid = program.Grid(self.folder / order[0].stem)
+                for n, path in enumerate(order):
+                    self.grid.ingest(path, received_at=at[path], expect=2 if n == 1 else 0)
+                counting = {day: [row["kwh"] for row in self.export("consumption", "--as-of", "2024-02-%sT00:00:00Z" % day)]
+                            for day in ("01", "04", "05")}
+                self.assertEqual(counting, {"01": ["99.000"], "04": ["99.000"], "05": []})
+                self.assertEqual(self.export("consumption"), [])
+
+
 class Uncovered(Case):
     """Readings of a day that no registration of the meter covers, and of a meter without supply."""
 

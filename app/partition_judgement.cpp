@@ -1,0 +1,14 @@
+#include "app/partition_judgement.hpp"
+
+namespace hhgrid::app {
+
+Result<void> PartitionJudgement::load(const MeterStores& stores, std::size_t partition) {
+  const auto& view = stores.view(partition);
+  const auto loaded = terms.load(view).and_then([&] { return limits.load(view); }).and_then([&] {
+    return judgement.add_all(view);
+  });
+  if (!loaded) return tl::unexpected(failure_of(loaded.error()));
+  return {};
+}
+
+}  // namespace hhgrid::app
