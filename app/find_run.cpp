@@ -13,6 +13,17 @@ storage::Store::View market_view(const actors::Grid& grid) {
   return storage::Store::View(grid.store(grid.topology().market()));
 }
 
+/// What may be done with the newest held run; empty when none of them is.
+std::string held_hint(const std::vector<actors::RunInfo>& runs,
+                      const std::filesystem::path& directory) {
+  const auto held = std::find_if(runs.rbegin(), runs.rend(), [](const actors::RunInfo& run) {
+    return run.status == actors::RunStatus::HELD;
+  });
+  if (held == runs.rend()) return {};
+  return fmt::format(" {} is held: name it with --run to see what it gives; {} publishes it.",
+                     held->id(), hint("run --release " + held->id(), directory));
+}
+
 }  // namespace
 
 Result<std::vector<actors::RunInfo>> all_runs(const actors::Grid& grid) {
@@ -38,10 +49,16 @@ Result<actors::RunInfo> find_run(const storage::Store& market,
   auto found = actors::find_run(view, id_or_latest);
   if (!found) return fail(found.error());
   if (*found) return std::move(**found);
-  if (id_or_latest == "latest")
+  if (id_or_latest == "latest") {
+    auto runs = all_runs(market);
+    if (!runs) return tl::unexpected(runs.error());
+    const auto held = held_hint(*runs, directory);
     return fail(ExitCode::usage,
-                fmt::format("{}: no run is published. Make one with {}.", directory.string(),
-                            hint("run --day D --code II", directory)));
+                fmt::format("{}: no run is published.{}", directory.string(),
+                            !held.empty() ? held
+                                          : fmt::format(" Make one with {}.",
+                                                        hint("run --day D --code II", directory))));
+  }
   return fail(ExitCode::usage, fmt::format("{} {}: there is no such run. {} lists them.", option,
                                            id_or_latest, hint("runs", directory)));
 }
@@ -56,8 +73,9 @@ Result<actors::RunInfo> find_published_run(const actors::Grid& grid, core::Settl
   if (last == runs->rend())
     return fail(ExitCode::usage,
                 fmt::format("--day {}: no run of that settlement day is "
-                            "published. {} lists what there is.",
-                            core::format_day(day.value), hint("runs", grid.directory())));
+                            "published. {} lists what there is.{}",
+                            core::format_day(day.value), hint("runs", grid.directory()),
+                            held_hint(*runs, grid.directory())));
   return std::move(*last);
 }
 

@@ -180,9 +180,11 @@ void add_inspect(CommandLine& line) {
       .add_option("ADDRESS", options->address,
                   "meter/1012345678903, bmu/2__CABCD000, gsp/_C, shape/_C.W.S.T.AI")
       ->required();
-  add_parsed(command, "--day", options->day,
-             "Of a meter and a load shape a UTC day, of a unit and a GSP Group a settlement day",
-             core::parse_day_number)
+  add_parsed(
+      command, "--day", options->day,
+      "Of a meter and a load shape a UTC day (default: the newest with data), of a unit and a "
+      "GSP Group a settlement day (default: the newest with a run)",
+      core::parse_day_number)
       ->type_name("YYYY-MM-DD");
 }
 

@@ -27,7 +27,7 @@ std::string_view why_no_data(const fs::path& path) {
   std::error_code error;
   const auto type = fs::status(path, error).type();
   if (type == fs::file_type::directory)
-    return "it is a folder: those in a folder are not looked into";
+    return "a folder in a folder is not read: to load it, give it by its own name";
   if (type == fs::file_type::fifo) return "it is a pipe, no file";
   if (type == fs::file_type::socket) return "it is a socket, no file";
   if (type == fs::file_type::block || type == fs::file_type::character)

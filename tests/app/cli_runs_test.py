@@ -26,6 +26,11 @@ class Held(unittest.TestCase):
             shown, message = grid.call("run", "--day", "2026-01-06", "--code", "II", expect=5)
             self.assertEqual((shown + message).count("is below 0"), 1, shown + message)
             self.assertIn("run --release 2026-01-06-II-1", message)
+            for command in (("export", "factors"), ("export", "factors", "--day", "2026-01-06"), ("audit",)):
+                with self.subTest(command=command):
+                    message = grid.call(*command, expect=1)[1]
+                    self.assertIn("2026-01-06-II-1 is held: name it with --run", message)
+                    self.assertIn("run --release 2026-01-06-II-1", message)
             shown, _ = grid.call("run", "--release", "2026-01-06-II-1")
             self.assertIn("was held: A GSP Group Correction Factor of _A", shown)
             shown, message = grid.call("run", "--release", "2026-01-06-II-1")

@@ -43,7 +43,7 @@ struct Entry {
     lineLosses @13 :LineLosses;
     defaultShape @14 :DefaultShape;
     groupTake @15 :GroupTake;         # -> the GSP Group's partition
-    runDate @16 :RunDate;
+    runDate @16 :RunDate;             # standing data -> market partition, as the next
     bankHoliday @17 :BankHoliday;
     deadLetterReplay @18 :DeadLetterReplay;  # an operator -> the partition that has the letter
     runRequest @19 :RunRequest;       # run coordinator -> market partition
