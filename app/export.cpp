@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 #include <fmt/format.h>
@@ -12,6 +13,7 @@
 #include "app/export_tables.hpp"
 #include "app/find_run.hpp"
 #include "app/open_grid.hpp"
+#include "core/decimal.hpp"
 #include "core/text.hpp"
 
 namespace hhgrid::app {
@@ -52,7 +54,13 @@ class OutputFile {
           fmt::format("--output {}: this is a folder. Name a file; export all takes a folder.",
                       path.string()));
     auto file = std::unique_ptr<OutputFile>(new OutputFile(path));
-    file->stream_ = path.empty() ? stdout : std::fopen(file->written_path().c_str(), "wb");
+    if (path.empty())
+      file->stream_ = stdout;
+    else if (file->descriptor_ >= 0)
+      file->stream_ = fdopen(dup(file->descriptor_), "wb");
+    else
+      file->stream_ = std::fopen(file->written_path().c_str(), "wb");
+    file->terminal_ = file->stream_ != nullptr && isatty(fileno(file->stream_)) == 1;
     if (file->stream_ == nullptr && (errno == ENOSPC || errno == EDQUOT))
       return file->not_written();
     if (file->stream_ == nullptr)
@@ -95,14 +103,27 @@ class OutputFile {
   }
 
  private:
-  explicit OutputFile(fs::path path)
-      : path_(std::move(path)), terminal_(path_.empty() && isatty(STDOUT_FILENO) == 1) {
+  explicit OutputFile(fs::path path) : path_(std::move(path)), descriptor_(descriptor_of(path_)) {
     std::error_code error;
     // What a link leads to is replaced, not the link.
-    if (fs::is_symlink(path_, error))
-      if (auto target = fs::canonical(path_, error); !error) path_ = std::move(target);
+    if (descriptor_ < 0 && fs::is_symlink(path_, error)) {
+      auto target = fs::canonical(path_, error);
+      if (error) target = path_.parent_path() / fs::read_symlink(path_, error);
+      if (!error) path_ = std::move(target);
+    }
     const auto status = fs::symlink_status(path_, error);
-    in_place_ = path_.empty() || (fs::exists(status) && !fs::is_regular_file(status));
+    in_place_ =
+        path_.empty() || descriptor_ >= 0 || (fs::exists(status) && !fs::is_regular_file(status));
+  }
+  /// Of a name for what the program has open already, such as /dev/stdout; -1 of any other.
+  static int descriptor_of(const fs::path& path) {
+    if (path == "/dev/stdout") return STDOUT_FILENO;
+    if (path == "/dev/stderr") return STDERR_FILENO;
+    if (path.parent_path() != "/dev/fd" && path.parent_path() != "/proc/self/fd") return -1;
+    const auto number = core::parse_decimal(path.filename().string(), 0);
+    return number && 0 <= *number && *number <= std::numeric_limits<int>::max()
+               ? static_cast<int>(*number)
+               : -1;
   }
   bool put(std::string_view bytes) {
     return std::fwrite(bytes.data(), 1, bytes.size(), stream_) == bytes.size();
@@ -110,8 +131,8 @@ class OutputFile {
   std::string written_path() const { return in_place_ ? path_.string() : path_.string() + ".part"; }
 
   fs::path path_;
-  bool terminal_;
-  bool in_place_;
+  int descriptor_;
+  bool in_place_ = false, terminal_ = false;
   std::FILE* stream_ = nullptr;
 };
 

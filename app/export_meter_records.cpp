@@ -110,8 +110,9 @@ Result<void> write_registrations(const ExportRequest& request, TableWriter& out)
   const MeterStores stores(request.grid);
   std::vector<actors::TermsTable> terms(stores.size());
   for (std::size_t partition = 0; partition < stores.size(); ++partition)
-    if (auto loaded = terms[partition].load(stores.view(partition)); !loaded)
-      return tl::unexpected(failure_of(loaded.error()));
+    if (const auto* const view = stores.view(partition))
+      if (auto loaded = terms[partition].load(*view); !loaded)
+        return tl::unexpected(failure_of(loaded.error()));
   const auto write = [&](const StoredMeter& meter,
                          const actors::RegistrationVersion& version) -> Result<void> {
     const auto& known = terms[meter.partition];

@@ -28,7 +28,7 @@ class RefusalWriter {
     const auto refused = actors::read_refusal_record(
         value, [&] { return where + " actor " + storage::printable_key(key_bytes); });
     if (!refused) return tl::unexpected(failure_of(refused.error()));
-    const auto bytes = stores_.view(partition).get(Family::consumption, actors::version_key(*key));
+    const auto bytes = stores_.view(partition)->get(Family::consumption, actors::version_key(*key));
     if (!bytes) return tl::unexpected(failure_of(bytes.error()));
     if (!*bytes)
       return tl::unexpected(failure_of(

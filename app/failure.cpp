@@ -34,6 +34,7 @@ std::string_view advice(storage::Errc code) {
     case storage::Errc::io:
       return "Check the directory's permissions and the disk.";
     case storage::Errc::closed:
+    case storage::Errc::unanswered:
       return "Give the command again.";
   }
   return "";
@@ -47,6 +48,8 @@ ExitCode exit_code(storage::Errc code) {
     case storage::Errc::limit:
     case storage::Errc::unknown:
       return ExitCode::usage;
+    case storage::Errc::unanswered:
+      return ExitCode::unreachable;
     default:
       return ExitCode::store;
   }

@@ -18,7 +18,7 @@ enum class ExitCode : int {
   store = 3,           ///< The store is damaged, foreign or in use.
   results_differ = 4,  ///< A run does not recompute to the same bits.
   run_refused = 5,     ///< The run was refused or is held.
-  unreachable = 6,     ///< Nothing answers at that address.
+  unreachable = 6,     ///< Whoever was asked does not answer.
   unwritten = 7,       ///< Output could not be written: whoever reads it has not got all of it.
 };
 

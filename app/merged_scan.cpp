@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <queue>
 
+#include "core/assertion.hpp"
+
 namespace hhgrid::app {
 namespace {
 
@@ -11,13 +13,18 @@ constexpr std::size_t records_per_read = 256;
 /// Reads a range of one store a few hundred records at a time.
 class Cursor {
  public:
-  Cursor(const storage::Store::View& view, storage::Family family, std::string_view prefix)
-      : view_(view), family_(family), from_(prefix), to_(storage::prefix_end(prefix)) {}
+  /// `view`: null when there is no store.
+  Cursor(const storage::Store::View* view, storage::Family family, std::string_view prefix)
+      : view_(view),
+        family_(family),
+        from_(prefix),
+        to_(storage::prefix_end(prefix)),
+        ended_(view == nullptr) {}
 
   tl::expected<void, storage::Error> fill() {
     if (!records_.empty() || ended_) return {};
     auto scanned =
-        view_.scan(family_, from_, to_, [&](std::string_view key, std::string_view value) {
+        view_->scan(family_, from_, to_, [&](std::string_view key, std::string_view value) {
           records_.emplace_back(key, value);
           return records_.size() < records_per_read;
         });
@@ -30,26 +37,29 @@ class Cursor {
   void pop() { records_.pop_front(); }
 
  private:
-  const storage::Store::View& view_;
+  const storage::Store::View* view_;
   storage::Family family_;
   std::string from_, to_;
   std::deque<std::pair<std::string, std::string>> records_;
-  bool ended_ = false;
+  bool ended_;
 };
 
 }  // namespace
 
 MeterStores::MeterStores(const actors::Grid& grid) {
+  const auto stores = grid.stores();
   for (const storage::PartitionId partition : grid.topology().all_meters()) {
-    views_.push_back(std::make_unique<storage::Store::View>(grid.store(partition)));
-    paths_.push_back(grid.store(partition).path().string());
+    const auto store = stores.find(partition);
+    HHGRID_ASSERT(store, partition);
+    views_.push_back(*store ? std::make_unique<storage::Store::View>(**store) : nullptr);
+    paths_.push_back(*store ? (*store)->path().string() : std::string());
   }
 }
 
 Result<void> MeterStores::scan_prefix(storage::Family family, std::string_view prefix,
                                       const Visit& visit) const {
   std::vector<Cursor> cursors;
-  for (const auto& view : views_) cursors.emplace_back(*view, family, prefix);
+  for (const auto& view : views_) cursors.emplace_back(view.get(), family, prefix);
   const auto later = [&](std::size_t a, std::size_t b) {
     return cursors[a].front().first > cursors[b].front().first;
   };

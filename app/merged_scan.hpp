@@ -28,7 +28,8 @@ class MeterStores {
                            const Visit& visit) const;
 
   std::size_t size() const { return views_.size(); }
-  const storage::Store::View& view(std::size_t partition) const { return *views_[partition]; }
+  /// Null: nothing has come for the partition, and it has no store.
+  const storage::Store::View* view(std::size_t partition) const { return views_[partition].get(); }
   /// For messages: the store's path.
   const std::string& where(std::size_t partition) const { return paths_[partition]; }
 

@@ -11,8 +11,10 @@ Result<Provenance> Provenance::load(const MeterStores& stores) {
   Provenance provenance;
   for (std::size_t partition = 0; partition < stores.size(); ++partition) {
     Blocks& blocks = provenance.blocks_.emplace_back();
+    const auto* const view = stores.view(partition);
+    if (view == nullptr) continue;
     const auto read = storage::block_table.each(
-        stores.view(partition), [&](storage::KeyReader& key, schema::BlockRecord::Reader record) {
+        *view, [&](storage::KeyReader& key, schema::BlockRecord::Reader record) {
           blocks.emplace(key.u64(), storage::read_block_record(record));
         });
     if (!read) return tl::unexpected(failure_of(read.error()));

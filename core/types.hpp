@@ -71,6 +71,7 @@ class Mpan {
   std::string to_string() const;
   friend constexpr auto operator<=>(Mpan, Mpan) = default;
   template <class Hash>
+  // NOLINTNEXTLINE(readability-identifier-naming): absl looks for it
   friend Hash AbslHashValue(Hash hash, Mpan mpan) {
     return Hash::combine(std::move(hash), mpan.digits_);
   }

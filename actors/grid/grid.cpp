@@ -214,8 +214,8 @@ tl::expected<std::string, Error> Grid::inspect(const std::string& address,
   tl::expected<std::string, Error> description;
   const auto ok = [&](std::string& text) { description = std::move(text); };
   const auto failed = [&](const caf::error& e) {
-    description =
-        tl::unexpected(error_of(e).value_or(Error{Errc::closed, impl_->system.render(e)}));
+    description = tl::unexpected(error_of(e).value_or(
+        Error{Errc::unanswered, address + " does not answer: " + impl_->system.render(e)}));
   };
   if (day)
     self->request(*handle, timeout, inspect_atom::value, *day).receive(ok, failed);

@@ -168,7 +168,7 @@ tl::expected<void, Error> Grid::Impl::ensure_open(PartitionId id) {
 }
 
 tl::expected<const storage::Store*, Error> Grid::Impl::find_store(PartitionId id) {
-  if (opens_late(id) && journal->end(id) == 0) return nullptr;
+  if (journal->end(id) == 0 && (opens_late(id) || can_wait(id))) return nullptr;
   if (auto opened = ensure_open(id); !opened) return tl::unexpected(opened.error());
   return partitions[id].store.get();
 }

@@ -66,7 +66,7 @@ struct Grid::Impl {
   bool can_wait(storage::PartitionId id) const;
   /// Opens the partition if nobody has; thread-safe.
   tl::expected<void, storage::Error> ensure_open(storage::PartitionId id);
-  /// Null: the GSP Group has taken nothing and has no store.
+  /// Null: the partition has taken nothing and has no store.
   tl::expected<const storage::Store*, storage::Error> find_store(storage::PartitionId id);
   storage::StoreSet stores();
   /// Calls `visit(id, partition)` for those whose store is open.

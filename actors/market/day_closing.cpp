@@ -1,11 +1,5 @@
 #include "actors/market/day_closing.hpp"
 
-#include <algorithm>
-#include <set>
-
-#include <fmt/format.h>
-
-#include "actors/market/load_shape.hpp"
 #include "actors/market/market_run.hpp"
 #include "actors/market/market_state.hpp"
 #include "core/assertion.hpp"

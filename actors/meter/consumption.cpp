@@ -107,7 +107,7 @@ class ConsumptionTurn {
     if (says_nothing && effects_.answer == Answer::accepted) effects_.answer = Answer::unchanged;
   }
 
-  /// What its sender sends again is refused again; the sender knows.
+  /// What its sender sends again is refused again; the sender knows that of its version.
   void take_repeat(std::span<const StoredVersion> versions) {
     effects_.answer = Answer::unchanged;
     for (auto& periods : refused_.by_code) periods &= carried_;
@@ -181,8 +181,9 @@ class ConsumptionTurn {
       });
       effects_.versions.push_back({version->key, {}, {}, version_record(*version)});
       effects_.repeats_made_versions.push_back({subject_, repeat});
+      // Counted when it came, and told now that it is a version of its own.
       if (!version->refused.none())
-        effects_.known_refusals.push_back({version->key, {}, version->refused});
+        effects_.refusals.push_back({version->key, {}, version->refused});
     }
   }
 
@@ -279,15 +280,18 @@ class ConsumptionTurn {
     });
   }
 
-  /// Whether the message's participant has sent the same last itself. Who has not gets a version of
-  /// its own, and hears what becomes of that, now and later. Where no participant is named nobody
-  /// has to hear.
+  /// Whether the message's participant has sent the same last itself, and is refused the same of
+  /// it. Who has not gets a version of its own, and hears what becomes of that, now and later.
+  /// Where no participant is named nobody has to hear.
   bool is_of_its_sender(std::span<const StoredVersion> versions) {
+    const auto standing = refusals(versions);
     std::uint64_t unsaid = carried_;
-    for (auto version = versions.rbegin(); version != versions.rend() && unsaid != 0; ++version) {
-      const auto periods = version->values.present & unsaid;
-      if (periods == 0 || !ports_.is_of_sender(version->key.position)) continue;
-      if (differing_periods(version->values, message_.values, periods) != 0) return false;
+    for (std::size_t i = versions.size(); i-- > 0 && unsaid != 0;) {
+      const auto periods = versions[i].values.present & unsaid;
+      if (periods == 0 || !ports_.is_of_sender(versions[i].key.position)) continue;
+      if (differing_periods(versions[i].values, message_.values, periods) != 0) return false;
+      for (std::size_t code = 0; code < refused_.by_code.size(); ++code)
+        if (((standing[i].by_code[code] ^ refused_.by_code[code]) & periods) != 0) return false;
       unsaid &= ~periods;
     }
     return unsaid == 0;

@@ -16,7 +16,6 @@ void MeterEffects::clear() {
   movements.clear();
   presence.clear();
   refusals.clear();
-  known_refusals.clear();
   repeats.clear();
   repeats_made_versions.clear();
   population.clear();

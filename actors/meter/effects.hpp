@@ -86,9 +86,6 @@ struct MeterEffects {
   std::vector<LedgerMovement> movements;
   std::vector<PresenceChange> presence;
   std::vector<RefusalChange> refusals;
-  /// Of a repeat that becomes a version now: listed from now on. Its sender knows it of the version
-  /// that it has repeated.
-  std::vector<RefusalChange> known_refusals;
   std::vector<MeterRepeat> repeats;                ///< By this message: each leaves a trace.
   std::vector<MeterRepeat> repeats_made_versions;  ///< Earlier ones, which leave none any more.
   std::vector<PopulationChange> population;

@@ -203,7 +203,6 @@ void MeterFold::carry_out(MeterTable::Resident& meter, const TurnContext& contex
     if (!message.refused.none() || message.allowed != 0)  // another code is no news
       tell_sender(change.version.position, [&] { return participant_message_record(message); });
   };
-  for (const auto& change : effects_.known_refusals) refusals_.set(change.version, change.refused);
   for (const auto& change : effects_.refusals) {
     refusals_.set(change.version, change.refused);
     tell(change);

@@ -15,12 +15,22 @@ using storage::KeyWriter;
 
 namespace {
 
+[[noreturn]] void throw_unknown(core::Mpan mpan) {
+  throw ReadFailure(
+      Error{Errc::unknown, "meter " + mpan.to_string() + " has no state in this grid"});
+}
+
 MeterState read_state(const View& store, core::Mpan mpan) {
   const auto bytes = need(store.get(Family::actor, meter_key(mpan)));
-  if (!bytes)
-    throw ReadFailure(
-        Error{Errc::unknown, "meter " + mpan.to_string() + " has no state in this grid"});
+  if (!bytes) throw_unknown(mpan);
   return need(read_meter_record(*bytes, store.path().string() + " meter/" + mpan.to_string()));
+}
+
+const storage::Store& store_of(const storage::StoreSet& stores, storage::PartitionId partition,
+                               core::Mpan mpan) {
+  const auto* const store = need(stores.find(partition));
+  if (store == nullptr) throw_unknown(mpan);
+  return *store;
 }
 
 }  // namespace
@@ -30,7 +40,7 @@ InspectedMeter::InspectedMeter(const InspectionSource& source, core::Mpan meter)
       partition(source.stores.topology().of(meter)),
       calendar(*source.calendar),
       market(source.stores.market()),
-      store(source.stores.at(partition)),
+      store(store_of(source.stores, partition, meter)),
       provenance(store),
       standing(market, calendar),
       state(read_state(store, meter)),

@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include "actors/host/address.hpp"
-#include "actors/meter/meter_repeats.hpp"
 #include "actors/meter/refusal_message.hpp"
 #include "actors/meter/versions.hpp"
 #include "actors/standing/standing_refusals.hpp"
@@ -99,8 +98,17 @@ class ParticipantCheck {
     if (found == versions.end()) refuse_record("its version is not there");
     const auto before = Position::from_number(cause.number() - 1);
     const auto i = static_cast<std::size_t>(found - versions.begin());
-    if (message !=
+    if (message ==
         message_of({version, refused_at(before, versions, i), refused_at(cause, versions, i)}))
+      return;
+    // A repeat that a contradiction has made a version is told what was refused of it when it came.
+    const bool contradicts =
+        std::any_of(versions.begin(), versions.end(), [&](const StoredVersion& stored) {
+          return stored.key.position == cause && stored.derived &&
+                 stored.derived->rule == DerivationRule::contradiction;
+        });
+    if (!contradicts || version.position >= cause ||
+        message != message_of({version, {}, found->refused}))
       refuse_record("is not what the versions give");
   }
 

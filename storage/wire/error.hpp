@@ -20,6 +20,7 @@ enum class Errc {
   io,              ///< The operating system refused.
   trimmed,         ///< The journal no longer holds that position.
   closed,          ///< Shut down.
+  unanswered,      ///< Whoever was asked has not answered in time.
 };
 
 /// Whether the same write may be taken later, when the disk has room or answers again. Nothing else

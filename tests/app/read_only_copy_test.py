@@ -85,5 +85,28 @@ class Verification(unittest.TestCase):
             loading.communicate()
 
 
+class NoStore(unittest.TestCase):
+    """A partition for which nothing has come has no store, and no reader makes one."""
+
+    def test_readers_pass_over_partitions_without_entries(self):
+        with program.temporary_folder() as name:
+            folder = pathlib.Path(name)
+            grid = program.Grid(folder / "grid", "grid.partitions=4")
+            file = folder / "bank_holidays.csv"
+            file.write_text("date,name\n2027-12-27,Christmas\n", encoding="utf-8")
+            grid.ingest(file)
+            for command in (("status",), ("export", "registrations"), ("export", "consumption", "--as-of", "2026-01-01T00:00:00Z"),
+                            ("export", "refusals"), ("export", "outbox"), ("dead-letters", "list"), ("check",), ("runs",)):
+                with self.subTest(command=command):
+                    grid.call(*command)
+            self.assertIn("has no state in this grid", grid.call("inspect", "meter/1200000000011", expect=1)[1])
+            self.assertFalse((folder / "grid" / "partitions").exists())
+            grid.call("simulate", "--meters", "1", "--days", "2", "--groups", "1", "--from", "2026-01-05")
+            self.assertEqual(len(list((folder / "grid" / "partitions").iterdir())), 1)
+            self.assertEqual(len(program.rows(grid.call("export", "registrations")[0])), 1)
+            grid.run_days(["2026-01-05"], "II")
+            self.assertEqual(len(list((folder / "grid" / "partitions").iterdir())), 4, "a run asks them all")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -146,6 +146,18 @@ class Unwritable(unittest.TestCase):
         self.assertEqual(call("export", "registrations", "--data", self.data, "--output", place / "link").returncode, 0)
         self.assertTrue((place / "link").is_symlink())
         self.assertEqual((place / "file").read_text(encoding="utf-8"), want)
+        (place / "early").symlink_to("later")  # to what is not there yet
+        self.assertEqual(call("export", "registrations", "--data", self.data, "--output", place / "early").returncode, 0)
+        self.assertEqual((place / "later").read_text(encoding="utf-8"), want)
+        self.assertTrue((place / "early").is_symlink())
+        with open(place / "out", "w+", encoding="utf-8") as out:
+            for name in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
+                out.write("before\n")
+                out.flush()
+                self.assertEqual(call("export", "registrations", "--data", self.data, "--output", name, stdout=out).returncode, 0)
+            out.write("after\n")
+            out.seek(0)
+            self.assertEqual(out.read(), 3 * ("before\n" + want) + "after\n")
         (place / "full").symlink_to("/dev/full")
         done = call("export", "registrations", "--data", self.data, "--output", place / "full")
         self.assertEqual(done.returncode, UNWRITTEN, done.stderr)

@@ -5,8 +5,8 @@ using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";
 $Cxx.namespace("hhgrid::schema");
 
-const recordFormat :UInt16 = 7;
-const oldestRecordFormat :UInt16 = 7;   # of directories that are still read
+const recordFormat :UInt16 = 8;
+const oldestRecordFormat :UInt16 = 8;   # of directories that are still read
 
 struct MetaRecord {
   formatVersion @0 :UInt16;

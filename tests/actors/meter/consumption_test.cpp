@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "actors/meter/refusal_message.hpp"
@@ -137,6 +138,27 @@ TEST_F(MeterConsumptionOfSeveral, WhatItsSenderHasSaidOtherwiseSinceIsNew) {
   EXPECT_EQ(versions_after("ABCD", reading(600)), 2u);
   EXPECT_EQ(versions_after("WXYZ", reading(600)), 3u) << "its own was another";
   EXPECT_EQ(versions_after("WXYZ", reading(600, period_21)), 3u) << "a part of its own";
+}
+
+TEST_F(MeterConsumptionOfSeveral, WhatCountsOfAnotherIsNotItsSendersOwnThatWasRefused) {
+  meter_.name_sender(core::ParticipantId::parse("ABCD").value());
+  meter_.give(reading(600), {1, 1});
+  meter_.give(reading(500), {1, 1});  // contradicts it: both are refused
+  const auto refused = meter_.stored(reading_day).size();
+  EXPECT_EQ(versions_after("WXYZ", reading(500)), refused + 1);
+  EXPECT_EQ(versions_after("ABCD", reading(500)), refused + 2) << "its own did not count";
+  EXPECT_EQ(versions_after("ABCD", reading(500)), refused + 2);
+}
+
+TEST_F(MeterConsumptionOfSeveral, ARepeatThatBecomesAVersionIsToldWhatIsRefusedOfIt) {
+  versions_after("ABCD", reading(38'001, period_21));
+  meter_.give(reading(38'001, period_21), second_delivery);  // a trace
+  const auto repeat = meter_.position();
+  const auto& effects = meter_.give(reading(2, period_21), second_delivery);
+  const auto told = std::find_if(effects.refusals.begin(), effects.refusals.end(),
+                                 [&](const auto& c) { return c.version.position == repeat; });
+  ASSERT_NE(told, effects.refusals.end());
+  EXPECT_EQ(message_of(*told).refused.of(RefusalCode::above_maximum), period_21);
 }
 
 TEST_F(MeterConsumptionOfSeveral, OfWhomNobodyIsNamedRepeatsEverybody) {

@@ -63,7 +63,6 @@ void LoneMeter::take_effects() {
     std::erase(repeats_[repeats_key(subject).str()], repeat);
   for (const auto& movement : effects_.movements) take(movement);
   for (const auto& change : effects_.presence) masks_[change.key] = change.masks;
-  for (const auto& known : effects_.known_refusals) refusals_[known.version] = known.refused;
   for (const auto& [version, before, refused] : effects_.refusals) {
     if (refused.none())
       refusals_.erase(version);

@@ -89,6 +89,27 @@ TEST_F(ParticipantsCheck, FindsWhatIsToldOfAnothersReadingSoundBeforeAndAfterIts
   EXPECT_TRUE(sound());
 }
 
+TEST_F(ParticipantsCheck, FindsWhatIsToldOfARepeatThatHasBecomeAVersionSound) {
+  grid_.name_delivery(2);
+  send(refused_reading());  // what it has sent before: a trace
+  ASSERT_EQ(ids().size(), 1u);
+  send(consumption_entry(mpan_, day_, 2, morning));  // and now otherwise
+  EXPECT_EQ(ids().size(), 3u) << "of the repeat, and of what contradicts it";
+  EXPECT_TRUE(sound());
+  register_meter(2, "2013-01-02");
+  EXPECT_TRUE(sound());
+}
+
+TEST_F(ParticipantsCheck, FindsAMessageOfARepeatThatSaysAnotherThing) {
+  grid_.name_delivery(2);
+  send(refused_reading());
+  send(consumption_entry(mpan_, day_, 2, morning));
+  auto message = waiting().at(1);
+  message.message.refused.by_code[0] = std::exchange(message.message.refused.by_code[2], 0);
+  put(participant("ABCD"), message.id, message.message);
+  EXPECT_TRUE(finds("is not what the versions give"));
+}
+
 /// Two annual consumptions and two bank holidays of one delivery, each pair about the same.
 class ContradictionsCheck : public ParticipantsCheck {
  protected:
