@@ -101,9 +101,9 @@ class NoStore(unittest.TestCase):
                     grid.call(*command)
             self.assertIn("has no state in this grid", grid.call("inspect", "meter/1200000000011", expect=1)[1])
             self.assertFalse((folder / "grid" / "partitions").exists())
-            grid.call("simulate", "--meters", "1", "--days", "2", "--groups", "1", "--from", "2026-01-05")
+            grid.call("simulate", "--meters", "1", "--days", "2", "--groups", "1", "--from", "2026-01-05", "--join")
             self.assertEqual(len(list((folder / "grid" / "partitions").iterdir())), 1)
-            self.assertEqual(len(program.rows(grid.call("export", "registrations")[0])), 1)
+            self.assertNotEqual(program.rows(grid.call("export", "registrations")[0]), [])
             grid.run_days(["2026-01-05"], "II")
             self.assertEqual(len(list((folder / "grid" / "partitions").iterdir())), 4, "a run asks them all")
 
