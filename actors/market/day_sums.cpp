@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -81,9 +82,10 @@ void tell_meters(const MarketState& state, UtcDay day, const std::vector<Publish
 void publish(MarketState& state, OpenClosing& open, MarketEffects& effects) {
   DayClosing closing = open.closing();
   std::map<UtcDay, PublishedDay> published;
-  const auto wanted = wanted_shapes(state, open, published);
-  const auto shapes = make_shapes(
-      state.shape_totals, {open.deltas(), open.standing(), closing.policy, wanted}, effects);
+  auto wanted = wanted_shapes(state, open, published);
+  const auto shapes =
+      make_shapes(state.shape_totals,
+                  {open.deltas(), open.standing(), closing.policy, std::move(wanted)}, effects);
   std::vector<PublishedShape> issued;
   for (const auto& shape : shapes) {
     const auto& day = published[shape.day];

@@ -45,16 +45,6 @@ core::Parsed<char> parse_amendment_reason(std::string_view text) {
 
 // -- consumption.csv ----------------------------------------------------------
 
-/// Takes a period out of a day.
-void clear(ConsumptionDay& day, std::size_t slot) {
-  day.present &= ~(std::uint64_t{1} << slot);
-  day.energy_wh[slot] = 0;
-  if (!day.detail) return;
-  day.detail->qualities[slot] = {};
-  day.detail->estimation_reasons[slot] = 0;
-  day.detail->amendment_reasons[slot] = 0;
-}
-
 /// One row a period; adjacent rows of one meter, quantity and UTC day become one entry, and what
 /// they say a second time of a period another: whether that is the same is for the meter to judge.
 class ConsumptionRows : public RowHandler {
@@ -133,6 +123,16 @@ class ConsumptionRows : public RowHandler {
 };
 
 // -- consumption_wide.csv -----------------------------------------------------
+
+/// Takes a period out of a day.
+void clear(ConsumptionDay& day, std::size_t slot) {
+  day.present &= ~(std::uint64_t{1} << slot);
+  day.energy_wh[slot] = 0;
+  if (!day.detail) return;
+  day.detail->qualities[slot] = {};
+  day.detail->estimation_reasons[slot] = 0;
+  day.detail->amendment_reasons[slot] = 0;
+}
 
 /// One row a meter, quantity and UTC day.
 class ConsumptionWideRows : public RowHandler {
