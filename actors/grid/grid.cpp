@@ -246,7 +246,6 @@ std::vector<PartitionStatus> Grid::status() {
   return all;
 }
 
-/// What may be read without asking its actor.
 PartitionStatus Grid::Impl::status_without_actor(PartitionId id) const {
   const Partition& partition = partitions[id];
   PartitionStatus status;

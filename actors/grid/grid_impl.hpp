@@ -91,6 +91,7 @@ struct Grid::Impl {
   /// disk.
   tl::expected<void, storage::Error> stop();
   storage::Error why_stopped(const std::string& reason) const;
+  /// What may be read without asking the partition's actor.
   PartitionStatus status_without_actor(storage::PartitionId id) const;
   void describe(storage::PartitionId id, PartitionStatus& status) const;
 

@@ -60,8 +60,9 @@ struct BmuEffects {
 
 /// The run with its changes against `before`; null when there is none before.
 BmuRun compared(BmuRun run, const BmuRun* before);
-/// The last of the runs before `number`, the first of those after it; null when there is none.
+/// The last of the runs before `number`; null when there is none.
 const BmuRun* run_before(const BmuDay& state, std::uint32_t number);
+/// The first of the runs after `number`; null when there is none.
 const BmuRun* run_after(const BmuDay& state, std::uint32_t number);
 
 // -- records ------------------------------------------------------------------------------------

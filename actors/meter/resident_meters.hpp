@@ -12,10 +12,9 @@
 
 namespace hhgrid::actors {
 
-/// The meter actors that are in memory, by MPAN. States stand close
-/// together and stay where they are while they are resident; a small index says where. So a meter
-/// that is wanted soon can be fetched into the processor's caches in two steps, neither of which
-/// waits for memory.
+/// The meter actors that are in memory, by MPAN. States stand close together and stay where they
+/// are while they are resident; a small index says where. So a meter that is wanted soon can be
+/// fetched into the processor's caches in two steps, neither of which waits for memory.
 class ResidentMeters {
  public:
   struct Resident {
