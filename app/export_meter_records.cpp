@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,13 @@ namespace {
 
 using net::TableWriter;
 using storage::Family;
+
+void text_or_blank(std::string_view text, TableWriter& out) {
+  if (text.empty())
+    out.blank();
+  else
+    out.text(text);
+}
 
 /// A meter as it is stored, and which of its versions were there as of the instant asked for.
 struct StoredMeter {
@@ -79,29 +87,54 @@ Result<void> write_annual_consumption(const ExportRequest& request, TableWriter&
   });
 }
 
+/// As it counts of each register and installation, by when it was fitted.
+Result<void> write_meters(const ExportRequest& request, TableWriter& out) {
+  return for_each_meter(request, MeterStores(request.grid), [&](const StoredMeter& meter) {
+    const auto order = [](const actors::RegisterVersion::Key& key) {
+      return std::tuple(key.installed_at, key.meter_id, key.register_id, key.quantity);
+    };
+    std::map<decltype(order({})), const actors::RegisterVersion*> counting;
+    for (const auto& version : meter.state.registers())
+      if (actors::stood(meter.state.registers(), version, meter.as_of))
+        counting[order(version.key)] = &version;
+    for (const auto& [key, version] : counting) {
+      out.text(meter.mpan.to_string())
+          .text(version->key.meter_id.view())
+          .text(core::format_instant(version->key.installed_at));
+      text_or_blank(version->removed_at == storage::MeterRegister::still_fitted
+                        ? std::string()
+                        : core::format_instant(version->removed_at),
+                    out);
+      text_or_blank(version->key.register_id.view(), out);
+      out.text(core::to_string(version->key.quantity)).text(core::to_string(version->role));
+      if (version->maximum_wh == 0)
+        out.blank();
+      else
+        out.decimal(version->maximum_wh, kwh_decimals);
+      out.end_row();
+    }
+    return Result<void>();
+  });
+}
+
 void write_registration(core::Mpan mpan, const actors::RegistrationVersion& registration,
                         const core::Terms& terms, TableWriter& out) {
-  const auto text_or_blank = [&](std::string_view text) {
-    if (text.empty())
-      out.blank();
-    else
-      out.text(text);
-  };
   out.text(mpan.to_string()).text(core::format_day(registration.from.value));
-  text_or_blank(registration.to == core::open_ended ? std::string()
-                                                    : core::format_day(registration.to.value));
+  text_or_blank(
+      registration.to == core::open_ended ? std::string() : core::format_day(registration.to.value),
+      out);
   out.text(core::to_string(terms.direction))
       .text(terms.gsp_group.to_string())
       .text(fmt::format("{:02}", terms.distributor))
       .text(terms.supplier.view());
-  text_or_blank(terms.bmu.view());
+  text_or_blank(terms.bmu.view(), out);
   out.text(terms.llfc.view());
-  text_or_blank(terms.duos_tariff.view());
+  text_or_blank(terms.duos_tariff.view(), out);
   out.text(core::to_string(terms.segment))
       .text(core::to_string(terms.connection))
       .boolean(terms.domestic)
       .text(terms.energised ? "E" : "D");
-  text_or_blank(terms.data_service.view());
+  text_or_blank(terms.data_service.view(), out);
   out.end_row();
 }
 
@@ -162,6 +195,11 @@ std::vector<ExportTable> meter_record_tables() {
        {"mpan", "effective_from", "kwh", "quality"},
        false,
        write_annual_consumption},
+      {"meters",
+       {"mpan", "meter_id", "installed_at", "removed_at", "register_id", "measurement_quantity",
+        "role", "maximum_kwh"},
+       false,
+       write_meters},
       {"unregistered", {"mpan"}, false, write_unregistered},
   };
 }

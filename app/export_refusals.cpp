@@ -64,8 +64,8 @@ class RefusalWriter {
   TableWriter& out_;
 };
 
-/// Writes the registrations and annual consumptions of a meter that contradict others of their
-/// delivery, by effective_from in the column of the day.
+/// Writes the registrations, annual consumptions and registers of a meter that contradict others of
+/// their delivery, by the day from which they hold in the column of the day.
 Result<void> write_registrations_refused(const MeterStores& stores, const Provenance& provenance,
                                          std::optional<std::int32_t> day, TableWriter& out) {
   Result<void> written;
@@ -95,6 +95,9 @@ Result<void> write_registrations_refused(const MeterStores& stores, const Proven
     for (const auto& version : state->annual_consumption)
       write(version, version.from,
             "The delivery says two annual consumptions of one meter and effective_from.");
+    for (const auto& version : state->registers())
+      write(version, actors::day_fitted(version),
+            "The delivery says two things of one register and installed_at.");
     return true;
   };
   auto scanned = stores.scan_prefix(Family::actor, actors::meter_key_prefix, visit);

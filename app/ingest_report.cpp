@@ -21,6 +21,7 @@ EntryCounts count_entries(actors::Grid& grid) {
     counts.refused_periods += partition.refused_periods;
     counts.refused_registrations += partition.refused_registrations;
     counts.refused_annual_consumptions += partition.refused_annual_consumptions;
+    counts.refused_registers += partition.refused_registers;
     counts.refused_rows += partition.refused_rows;
   }
   return counts;
@@ -55,6 +56,10 @@ std::string passed_over_text(const net::IngestSummary& summary) {
   if (all.size() > passed_over_told_max)
     out += fmt::format("passed over: {} more\n", grouped(all.size() - passed_over_told_max));
   for (const auto& file : summary.files)
+    if (!file.unread_columns.empty())
+      out += fmt::format("passed over: {}: columns of which this version makes nothing: {}\n",
+                         file.name, fmt::join(file.unread_columns, ", "));
+  for (const auto& file : summary.files)
     if (file.empty_lines > 0)
       out +=
           fmt::format("passed over: {}: empty lines: {}\n", file.name, grouped(file.empty_lines));
@@ -77,6 +82,12 @@ std::string reasons_json(const std::map<std::string, std::uint64_t>& reasons) {
   return object.str();
 }
 
+std::string names_json(const std::vector<std::string_view>& names) {
+  std::string list;
+  for (const auto name : names) list += (list.empty() ? "\"" : ",\"") + std::string(name) + "\"";
+  return "[" + list + "]";
+}
+
 std::string rejection_json(const net::Rejection& rejection) {
   JsonObject object;
   object.number("line", rejection.line);
@@ -94,6 +105,7 @@ std::string file_json(const net::FileSummary& file) {
       .number("rows_accepted", file.rows_accepted)
       .number("rows_rejected", file.rows_rejected)
       .number("empty_lines", file.empty_lines)
+      .raw("unread_columns", names_json(file.unread_columns))
       .raw("rejected_by_reason", reasons_json(file.rejected_by_reason));
   if (!file.rejected_file.empty()) object.text("rejected_file", file.rejected_file.string());
   if (file.error) object.text("error", file.error->text);
@@ -115,7 +127,8 @@ ExitCode IngestReport::exit_code() const {
   for (const auto& file : summary.files)
     if (file.error && file.error->code == net::IngestErrc::not_written) return ExitCode::unwritten;
   if (!summary.complete() || after.dead_letters > before.dead_letters || refused_periods() > 0 ||
-      refused_registrations() > 0 || refused_annual_consumptions() > 0 || refused_rows() > 0)
+      refused_registrations() > 0 || refused_annual_consumptions() > 0 || refused_registers() > 0 ||
+      refused_rows() > 0)
     return ExitCode::input_refused;
   return ExitCode::done;
 }
@@ -157,6 +170,9 @@ std::uint64_t IngestReport::refused_registrations() const {
 std::uint64_t IngestReport::refused_annual_consumptions() const {
   return after.refused_annual_consumptions - before.refused_annual_consumptions;
 }
+std::uint64_t IngestReport::refused_registers() const {
+  return after.refused_registers - before.refused_registers;
+}
 std::uint64_t IngestReport::refused_rows() const {
   return after.refused_rows - before.refused_rows;
 }
@@ -173,6 +189,7 @@ std::string IngestReport::json() const {
       .number("half_hours_refused", refused_periods())
       .number("registrations_refused", refused_registrations())
       .number("annual_consumptions_refused", refused_annual_consumptions())
+      .number("registers_refused", refused_registers())
       .number("standing_rows_refused", refused_rows())
       .number("dead_letters", after.dead_letters - before.dead_letters)
       .raw("seconds", fmt::format("{:.3f}", seconds))
@@ -228,6 +245,11 @@ std::string IngestReport::text(const Context& context) const {
         "and effective_from. Which: {}\n",
         grouped(refused_annual_consumptions()),
         hint("export refusals", context.settings.data.directory));
+  if (refused_registers() > 0)
+    out += fmt::format(
+        "{} registers are refused (ECS1006): their delivery says two things of one register and "
+        "installed_at. Which: {}\n",
+        grouped(refused_registers()), hint("export refusals", context.settings.data.directory));
   if (refused_rows() > 0)
     out += fmt::format(
         "{} rows of standing data are refused (ECS1006): their delivery says two things of one row "

@@ -17,6 +17,7 @@ struct EntryCounts {
   std::uint64_t refused_periods = 0;  ///< Half hours that the meters refused.
   std::uint64_t refused_registrations = 0;  ///< Registrations that the meters refused.
   std::uint64_t refused_annual_consumptions = 0;
+  std::uint64_t refused_registers = 0;
   std::uint64_t refused_rows = 0;  ///< Rows of standing data (periods of them) that were refused.
 };
 EntryCounts count_entries(actors::Grid& grid);
@@ -41,6 +42,7 @@ struct IngestReport {
   std::uint64_t refused_periods() const;
   std::uint64_t refused_registrations() const;
   std::uint64_t refused_annual_consumptions() const;
+  std::uint64_t refused_registers() const;
   std::uint64_t refused_rows() const;
 };
 

@@ -68,6 +68,11 @@ bool SettlementCalendar::covers(std::int32_t day_number) {
   return first_covered <= day_number && day_number <= last_covered;
 }
 
+bool SettlementCalendar::covers(Instant at) {
+  return first_covered * ms_per_utc_day <= at.milliseconds &&
+         at.milliseconds < (last_covered + 1) * ms_per_utc_day;
+}
+
 HalfHour SettlementCalendar::start(SettlementDay day) const {
   HHGRID_ASSERT(table_first <= day.value && day.value <= table_last, day.value);
   const auto offset = offset_half_hours_[static_cast<std::size_t>(day.value - table_first)];

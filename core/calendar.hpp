@@ -44,6 +44,8 @@ class SettlementCalendar {
   /// One or two spans that cover periods 1..N of the settlement day, in order.
   std::vector<SettlementDaySpan> spans_of(SettlementDay day) const;
   static bool covers(std::int32_t day_number);
+  /// That it lies on a UTC day so numbered.
+  static bool covers(Instant at);
 
  private:
   std::vector<std::int8_t> offset_half_hours_;  // local midnight = UTC midnight - offset

@@ -44,6 +44,7 @@ constexpr std::array<std::string_view, 4> quantities = {"AI", "AE", "RI", "RE"};
 constexpr std::array<std::string_view, 3> segments = {"S", "A", "U"};
 constexpr std::array<std::string_view, 5> connections = {"W", "L", "H", "E", "U"};
 constexpr std::array<std::string_view, 2> directions = {"I", "E"};
+constexpr std::array<std::string_view, 3> meter_roles = {"main", "check", "backup"};
 constexpr std::array<std::string_view, 2> indicators = {"C", "L"};
 constexpr std::array<std::string_view, 8> settlement_codes = {"II", "SF", "R1", "R2",
                                                               "R3", "RF", "DR", "DF"};
@@ -80,6 +81,10 @@ template <>
 constexpr std::string_view identifier_name<DuosTariffId> = "DUoS tariff id";
 template <>
 constexpr std::string_view identifier_name<DataServiceId> = "data service id";
+template <>
+constexpr std::string_view identifier_name<MeterSerialId> = "meter id";
+template <>
+constexpr std::string_view identifier_name<RegisterId> = "register id";
 
 bool is_identifier_character(char c) {
   return is_digit(c) || ('A' <= c && c <= 'Z') || ('a' <= c && c <= 'z') || c == '_' || c == '-';
@@ -153,6 +158,8 @@ template class Identifier<SupplierTag, 10>;
 template class Identifier<LlfcTag, 4>;
 template class Identifier<DuosTag, 20>;
 template class Identifier<DataServiceTag, 10>;
+template class Identifier<MeterSerialTag, 14>;
+template class Identifier<RegisterTag, 10>;
 template class Identifier<ParticipantTag, 4>;
 
 // -- GspGroup -----------------------------------------------------------------
@@ -181,6 +188,9 @@ Parsed<ConnectionType> parse_connection(std::string_view text) {
 Parsed<Direction> parse_direction(std::string_view text) {
   return parse_code<Direction>(directions, text, "direction");
 }
+Parsed<MeterRole> parse_meter_role(std::string_view text) {
+  return parse_code<MeterRole>(meter_roles, text, "role of a meter");
+}
 Parsed<Indicator> parse_indicator(std::string_view text) {
   return parse_code<Indicator>(indicators, text, "component indicator");
 }
@@ -195,6 +205,7 @@ std::string_view to_string(MeasurementQuantity value) { return code_of(quantitie
 std::string_view to_string(MarketSegment value) { return code_of(segments, value); }
 std::string_view to_string(ConnectionType value) { return code_of(connections, value); }
 std::string_view to_string(Direction value) { return code_of(directions, value); }
+std::string_view to_string(MeterRole value) { return code_of(meter_roles, value); }
 std::string_view to_string(Indicator value) { return code_of(indicators, value); }
 std::string_view to_string(SettlementCode value) { return code_of(settlement_codes, value); }
 std::string_view to_string(DayType value) { return code_of(day_types, value); }

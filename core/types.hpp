@@ -125,6 +125,9 @@ using SupplierId = Identifier<struct SupplierTag, 10>;
 using LlfcId = Identifier<struct LlfcTag, 4>;  ///< Numeric ids are padded to 3 digits on parsing.
 using DuosTariffId = Identifier<struct DuosTag, 20>;
 using DataServiceId = Identifier<struct DataServiceTag, 10>;
+using MeterSerialId =
+    Identifier<struct MeterSerialTag, 14>;              ///< Of the device, as its maker numbers it.
+using RegisterId = Identifier<struct RegisterTag, 10>;  ///< Of a register of a device.
 /// A market participant (MPID): exactly 4 capital letters or digits.
 using ParticipantId = Identifier<struct ParticipantTag, 4>;
 
@@ -163,8 +166,10 @@ enum class ConnectionType : std::uint8_t {
   high_voltage,
   extra_high_voltage,
   unmetered
-};                                                            // W L H E U
-enum class Direction : std::uint8_t { import_, export_ };     // I E
+};                                                         // W L H E U
+enum class Direction : std::uint8_t { import_, export_ };  // I E
+/// What a device at a meter point is for: settlement takes the main one's values.
+enum class MeterRole : std::uint8_t { main, check, backup };
 enum class Indicator : std::uint8_t { consumption, losses };  // C L
 enum class SettlementCode : std::uint8_t { ii, sf, r1, r2, r3, rf, dr, df };
 enum class DayType : std::uint8_t { weekday, saturday, sunday, bank_holiday };  // WD SAT SUN BH
@@ -173,6 +178,7 @@ Parsed<MeasurementQuantity> parse_quantity(std::string_view text);
 Parsed<MarketSegment> parse_segment(std::string_view text);
 Parsed<ConnectionType> parse_connection(std::string_view text);
 Parsed<Direction> parse_direction(std::string_view text);
+Parsed<MeterRole> parse_meter_role(std::string_view text);
 Parsed<Indicator> parse_indicator(std::string_view text);
 Parsed<SettlementCode> parse_settlement_code(std::string_view text);
 Parsed<DayType> parse_day_type(std::string_view text);
@@ -180,6 +186,7 @@ std::string_view to_string(MeasurementQuantity);
 std::string_view to_string(MarketSegment);
 std::string_view to_string(ConnectionType);
 std::string_view to_string(Direction);
+std::string_view to_string(MeterRole);
 std::string_view to_string(Indicator);
 std::string_view to_string(SettlementCode);
 std::string_view to_string(DayType);

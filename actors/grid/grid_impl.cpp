@@ -248,6 +248,7 @@ void Grid::Impl::describe(PartitionId id, PartitionStatus& status) const {
   status.refused_periods = fold.counts().refused_periods;
   status.refused_registrations = fold.counts().refused_registrations;
   status.refused_annual_consumptions = fold.counts().refused_annual_consumptions;
+  status.refused_registers = fold.counts().refused_registers;
 }
 
 /// Everybody is there before anybody is sent anything: first the actors, then the journal's

@@ -12,6 +12,8 @@ std::string_view to_string(ContradictedEntry::Kind kind) {
       return "registration";
     case ContradictedEntry::Kind::annual_consumption:
       return "annual_consumption";
+    case ContradictedEntry::Kind::meter_register:
+      return "meter_register";
     case ContradictedEntry::Kind::standing:
       break;
   }
@@ -32,7 +34,8 @@ std::string participant_message_record(const ContradictedEntry& entry) {
 
 ContradictedEntry read_contradicted(schema::ParticipantMessageRecord::Contradicted::Reader record) {
   const auto kind = static_cast<ContradictedEntry::Kind>(record.getKind());
-  if (kind < ContradictedEntry::Kind::registration || kind > ContradictedEntry::Kind::standing)
+  if (kind < ContradictedEntry::Kind::registration ||
+      kind > ContradictedEntry::Kind::meter_register)
     throw std::runtime_error("is of no kind of entry");
   ContradictedEntry entry{kind,
                           storage::Position::from_number(record.getPosition()),

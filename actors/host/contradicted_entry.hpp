@@ -13,7 +13,7 @@ namespace hhgrid::actors {
 /// An entry that is no reading and was refused, since its own delivery says another thing of the
 /// same (ECS1006); its sender is told.
 struct ContradictedEntry {
-  enum class Kind : std::uint8_t { registration = 1, annual_consumption, standing };
+  enum class Kind : std::uint8_t { registration = 1, annual_consumption, standing, meter_register };
   Kind kind{};
   storage::Position position;
   std::string address;  ///< The actor's: `meter/...`, `gsp/_C`, `bmu/...`, `standing/...`.
@@ -23,7 +23,7 @@ struct ContradictedEntry {
   friend bool operator==(const ContradictedEntry&, const ContradictedEntry&) = default;
 };
 
-/// `registration`, `annual_consumption`, `standing_data`.
+/// `registration`, `annual_consumption`, `standing_data`, `meter_register`.
 std::string_view to_string(ContradictedEntry::Kind kind);
 std::string participant_message_record(const ContradictedEntry& entry);
 /// What throws is the record's fault.

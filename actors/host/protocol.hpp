@@ -29,7 +29,9 @@ using MeterActor = InspectedActor::extend<
     /// You are registered with these terms over these days.
     caf::replies_to<storage::Registration>::with<Reply>,
     /// This is what you take in a year.
-    caf::replies_to<storage::AnnualConsumption>::with<Reply>>;
+    caf::replies_to<storage::AnnualConsumption>::with<Reply>,
+    /// This register of a device is fitted at you.
+    caf::replies_to<storage::MeterRegister>::with<Reply>>;
 
 /// A GSP Group.
 using GspGroupActor = InspectedActor::extend<
@@ -47,4 +49,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::actors::Reply)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::storage::ConsumptionDay)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::storage::Registration)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::storage::AnnualConsumption)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::storage::MeterRegister)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(hhgrid::storage::GroupTake)

@@ -124,6 +124,10 @@ caf::result<caf::message> take_meter(Desk* self, core::Mpan mpan, const caf::mes
     const auto& annual = content.get_as<storage::AnnualConsumption>(0);
     return take_of(self, mpan, annual.mpan, id, annual, &storage::encode_annual_consumption);
   }
+  if (content.match_elements<storage::MeterRegister>()) {
+    const auto& fitted = content.get_as<storage::MeterRegister>(0);
+    return take_of(self, mpan, fitted.mpan, id, fitted, &storage::encode_meter_register);
+  }
   return caf::sec::unexpected_message;
 }
 

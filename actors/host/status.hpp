@@ -24,6 +24,7 @@ struct PartitionStatus {
   std::uint64_t refused_periods = 0;        ///< Half hours refused.
   std::uint64_t refused_registrations = 0;  ///< Registrations refused.
   std::uint64_t refused_annual_consumptions = 0;
+  std::uint64_t refused_registers = 0;
   std::uint64_t refused_rows = 0;  ///< Rows of standing data (periods of them) refused.
   std::string trouble;  ///< Empty, or why it has stopped or waits (full disk, gap, damage).
 };

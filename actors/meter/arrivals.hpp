@@ -27,14 +27,14 @@ struct LaterArrivals {
     bool many = false;  ///< More than `numbers`: they are found by reading all there is.
   };
   std::map<Presence::Key, Meters> days;  ///< With versions of that UTC day and quantity.
-  Meters registered;                     ///< With a registration or annual consumption.
+  Meters registered;                     ///< With a registration, annual consumption or register.
   /// The blocks that brought it.
   std::shared_ptr<AsOf::Blocks> blocks = std::make_shared<AsOf::Blocks>();
   /// By how much they changed the load-shape sums of the days asked for.
   ShapeSumsByDay shapes;
   /// UTC days on which something that was received before the cut-off lies behind `blocks` in the
   /// journal: had those not come first, it would have changed the sums by something else, so
-  /// `shapes` does not lead back to them. All days, when it is a registration.
+  /// `shapes` does not lead back to them. All days, when it is a registration or the like.
   std::set<core::UtcDay> crossed;
   bool all_crossed = false;
 
@@ -75,7 +75,7 @@ class Arrivals {
   /// A version of the block being applied is stored; those of a meter-day come one after the other.
   /// Cheapest in the order of UTC days.
   void version(const Presence::Key& key, std::uint32_t meter);
-  /// A registration or annual consumption of it is taken.
+  /// A registration, annual consumption or register of it is taken.
   void registered(std::uint32_t meter) { registered_.push_back(meter); }
   /// The block being applied repeats something: it is noted, without a meter.
   void repeat() { repeats_ = true; }
@@ -86,8 +86,8 @@ class Arrivals {
     storage::BlockNumber number = 0;
     friend auto operator<=>(const Block&, const Block&) = default;
   };
-  /// A version, a registration or annual consumption that the block being applied has made of what
-  /// an earlier block repeated. Throws StoreFailure.
+  /// A version, or a registration, annual consumption or register, that the block being applied has
+  /// made of what an earlier block repeated. Throws StoreFailure.
   void version_in(const Block& block, const Presence::Key& key, std::uint32_t meter,
                   const storage::Store& store);
   void registered_in(const Block& block, std::uint32_t meter, const storage::Store& store);

@@ -41,11 +41,14 @@ class ConsumptionTurn {
         ports_(ports),
         effects_(effects),
         key_{message.day, message.quantity},
-        subject_{RepeatSubject::Kind::consumption, message.day.value, message.mpan,
-                 message.quantity},
-        governed_(meter, message.day, ports),
+        subject_{RepeatSubject::Kind::consumption,
+                 message.day.value,
+                 message.mpan,
+                 message.quantity,
+                 {}},
+        governed_(meter, key_, ports),
         carried_(message.values.present),
-        refused_(judge(message.values, governed_.periods(), ports.maximum(context.position))) {}
+        refused_(governed_.judge(message.values, ports.maximum(context.position))) {}
 
   void take() {
     const PeriodMasks masks = ports_.masks(key_);
@@ -60,8 +63,7 @@ class ConsumptionTurn {
   /// No version has any of the half hours.
   void take_first(const PeriodMasks& masks) {
     const std::uint64_t counted = carried_ & ~refused_.all();
-    governed_.move(message_.quantity, message_.values, counted, 1, effects_,
-                   MeterEffects::Values::of_message);
+    governed_.move(message_.values, counted, 1, effects_, MeterEffects::Values::of_message);
     store({masks.counting | counted, masks.refused | (carried_ & ~counted)});
   }
 
@@ -97,8 +99,8 @@ class ConsumptionTurn {
     const MeterDay before = counting_day(versions, before_refused);
     MeterDay after = counting_day(versions, after_refused);
     overlay(after, message_.values, carried_ & ~refused_.all());
-    governed_.move(message_.quantity, before, before.present & touched, -1, effects_);
-    governed_.move(message_.quantity, after, after.present & touched, 1, effects_);
+    governed_.move(before, before.present & touched, -1, effects_);
+    governed_.move(after, after.present & touched, 1, effects_);
     store({after.present, (masks.stored() | carried_) & ~after.present});
     if (!judgements.empty())
       add_judgements(version_key(1),
@@ -152,7 +154,7 @@ class ConsumptionTurn {
         missing &= ~said->values.present;
       }
       if (missing != 0) throw_repeat_of_nothing(subject_, repeat);
-      version.refused = judge(version.values, governed_.periods(), ports_.maximum(repeat.position));
+      version.refused = governed_.judge(version.values, ports_.maximum(repeat.position));
       known_.insert(after, std::move(version));
     }
     return known_;

@@ -103,6 +103,14 @@ Standing standing_to(const Versions& versions, const TurnContext& context, Meter
   return said_before ? Standing::said_before : Standing::repeats_others;
 }
 
+/// Of a subject that is no consumption.
+constexpr ContradictedEntry::Kind kind_of(RepeatSubject::Kind subject) {
+  if (subject == RepeatSubject::Kind::registration) return ContradictedEntry::Kind::registration;
+  return subject == RepeatSubject::Kind::meter_register
+             ? ContradictedEntry::Kind::meter_register
+             : ContradictedEntry::Kind::annual_consumption;
+}
+
 /// What the meter has been told of a subject, and how a message stands to it. Whatever reads what
 /// has been repeated throws StoreFailure.
 template <class Versions, class IsOfKey>
@@ -161,10 +169,8 @@ class Told {
 
  private:
   ContradictedEntry contradicted_entry(storage::Position position) const {
-    const auto kind = subject_.kind == RepeatSubject::Kind::registration
-                          ? ContradictedEntry::Kind::registration
-                          : ContradictedEntry::Kind::annual_consumption;
-    return {kind, position, "meter/" + subject_.mpan.to_string(), subject_.day, 0};
+    return {kind_of(subject_.kind), position, "meter/" + subject_.mpan.to_string(), subject_.day,
+            0};
   }
   bool is_own(storage::Position position) const {
     return ports_.of_one_delivery(position, context_.position);

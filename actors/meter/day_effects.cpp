@@ -5,15 +5,18 @@
 
 namespace hhgrid::actors {
 
-GovernedDay::GovernedDay(const MeterState& meter, core::UtcDay day, MeterPorts& ports) {
-  for (const auto& span : ports.spans(day)) {
+GovernedDay::GovernedDay(const MeterState& meter, const Presence::Key& key, MeterPorts& ports)
+    : quantity_(key.quantity), own_maxima_(own_maxima(meter, key)) {
+  for (const auto& span : ports.spans(key.day)) {
     const auto id = governing_terms(meter, span.day);
     add(span, id, id ? &ports.terms(*id) : nullptr);
   }
 }
 
-GovernedDay::GovernedDay(const MeterState& meter, std::span<const core::UtcDaySpan> spans,
-                         const TermsTable& terms, const AsOf& as_of) {
+GovernedDay::GovernedDay(const MeterState& meter, const Presence::Key& key,
+                         std::span<const core::UtcDaySpan> spans, const TermsTable& terms,
+                         const AsOf& as_of)
+    : quantity_(key.quantity), own_maxima_(own_maxima(meter, key, as_of)) {
   for (const auto& span : spans) {
     const auto id = governing_terms(meter, span.day, as_of);
     add(span, id, id ? &terms.at(*id) : nullptr);
@@ -36,8 +39,7 @@ std::uint64_t GovernedDay::registered() const {
   return registered;
 }
 
-void GovernedDay::move(core::MeasurementQuantity quantity, const MeterDay& day,
-                       std::uint64_t periods, int sign, MeterEffects& effects,
+void GovernedDay::move(const MeterDay& day, std::uint64_t periods, int sign, MeterEffects& effects,
                        MeterEffects::Values of) const {
   std::optional<std::uint32_t> values;
   for (std::size_t i = 0; i < count_; ++i) {
@@ -46,7 +48,7 @@ void GovernedDay::move(core::MeasurementQuantity quantity, const MeterDay& day,
       values = effects.add_values(day, of);
       if (periods == all_periods_mask) effects.values.back().uniform = uniform_class(day);
     }
-    effects.movements.push_back({spans_[i], *terms_[i], quantity, periods, *values, sign});
+    effects.movements.push_back({spans_[i], *terms_[i], quantity_, periods, *values, sign});
   }
 }
 

@@ -75,7 +75,8 @@ struct MeterEffects {
   core::RefusedPeriods refused;  ///< Of the message's own half hours.
   /// Half hours that were refused by this turn, those of earlier messages too.
   std::uint64_t refused_periods = 0;
-  /// Registrations or annual consumptions that were refused by this turn, the earlier ones too.
+  /// Registrations, annual consumptions or registers that were refused by this turn, the earlier
+  /// ones too.
   std::vector<ContradictedEntry> contradicted;
   bool without_registration = false;  ///< A reading of a meter that has no registration at all.
   bool not_registered =

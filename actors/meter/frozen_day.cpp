@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "actors/meter/ledger_builder.hpp"
+#include "actors/meter/own_maximum.hpp"
 
 namespace hhgrid::actors {
 
@@ -226,7 +227,9 @@ class TakenAway {
         const PeriodMasks masks = partition_.presence.masks(key, number);
         present[s][q] = masks.counting;
         // What is refused of it now may have counted then.
-        if (!changed && (now == then || masks.stored() == 0)) continue;
+        const bool judged_alike =
+            now == then && own_maxima(meter, key) == own_maxima(meter, key, as_of_);
+        if (!changed && (judged_alike || masks.stored() == 0)) continue;
         const auto versions = versions_.versions(key, mpan);
         const MeterDay after = counting_day(versions), before = counting_day(versions, judgement_);
         move(now, key.quantity, after, spans_[s], -1);

@@ -12,8 +12,11 @@ using core::RefusalCode;
 using core::RefusedPeriods;
 
 void JudgementAsOf::add(core::Mpan mpan, const MeterState& meter) {
-  if (std::any_of(meter.registrations.begin(), meter.registrations.end(),
-                  [&](const auto& version) { return !as_of_.holds(version.position); }))
+  const auto came_later = [&](const auto& versions) {
+    return std::any_of(versions.begin(), versions.end(),
+                       [&](const auto& version) { return !as_of_.holds(version.position); });
+  };
+  if (came_later(meter.registrations) || came_later(meter.registers()))
     meters_.emplace(mpan, meter);
 }
 
@@ -28,12 +31,13 @@ std::vector<RefusedPeriods> JudgementAsOf::refusals(std::span<const StoredVersio
   if (versions.empty() || meters_.empty()) return refused;
   const auto meter = meters_.find(versions.front().key.mpan);
   if (meter == meters_.end()) return refused;
-  const GovernedDay governed(meter->second, calendar_.spans_of(versions.front().key.day), terms_,
-                             as_of_);
+  const auto& first = versions.front().key;
+  const GovernedDay governed(meter->second, {first.day, first.quantity},
+                             calendar_.spans_of(first.day), terms_, as_of_);
   for (std::size_t i = 0; i < versions.size(); ++i) {
     const auto& [key, values, own, judgements, derived] = versions[i];
     if (values.present == 0) continue;
-    auto again = judge(values, governed.periods(), limits_.at(key.position));
+    auto again = governed.judge(values, limits_.at(key.position));
     again.add(RefusalCode::contradicted, refused[i].of(RefusalCode::contradicted));
     refused[i] = again;
   }

@@ -16,10 +16,10 @@ namespace hhgrid::actors {
 
 /// What is refused of versions as of a cut-off.
 ///
-/// Stored judgements rest on every registration that lies before them in the journal. As of a
-/// cut-off they hold, unless one of these was received after it: such meters' versions are judged
-/// again (ECS1008, ECS1012) by the registrations that hold. What a delivery contradicts (ECS1006)
-/// has to do with no registration: it is refused where the message that contradicts it holds.
+/// Stored judgements rest on every registration and register that lies before them in the journal.
+/// As of a cut-off they hold, unless one of these was received after it: such meters' versions are
+/// judged again (ECS1008, ECS1012) by those that hold. What a delivery contradicts (ECS1006) has to
+/// do with none of them: it is refused where the message that contradicts it holds.
 class JudgementAsOf {
  public:
   /// All must outlive this.
@@ -27,7 +27,7 @@ class JudgementAsOf {
                 const LimitsTable& limits, const AsOf& as_of)
       : calendar_(calendar), terms_(terms), limits_(limits), as_of_(as_of) {}
 
-  /// Tells of a meter. It is remembered when it has a registration that does not hold.
+  /// Tells of a meter. It is remembered when it has a registration or register that does not hold.
   void add(core::Mpan mpan, const MeterState& meter);
   /// Tells of all meters of a store. Errors: damaged, newer_format, io.
   tl::expected<void, storage::Error> add_all(const storage::Store::View& view);

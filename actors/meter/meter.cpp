@@ -15,6 +15,8 @@ std::size_t MeterState::memory_bytes() const {
   if (registrations.capacity() > 1) bytes += registrations.capacity() * sizeof(RegistrationVersion);
   if (annual_consumption.capacity() > 1)
     bytes += annual_consumption.capacity() * sizeof(AnnualConsumptionVersion);
+  if (seldom.is_there())
+    bytes += sizeof(SeldomState) + registers().capacity() * sizeof(RegisterVersion);
   return bytes;
 }
 
@@ -116,8 +118,8 @@ std::string meter_key(core::Mpan mpan) {
 std::string meter_record(const MeterState& meter) {
   storage::RecordBuilder<schema::MeterRecord> record;
   record->setNumber(meter.number);
-  record->setFailures(meter.failures);
-  record->setFailedPosition(meter.failed_position.number());
+  record->setFailures(meter.seldom->failures);
+  record->setFailedPosition(meter.seldom->failed_position.number());
   auto registrations = record->initRegistrations(static_cast<unsigned>(meter.registrations.size()));
   for (unsigned i = 0; i < registrations.size(); ++i) {
     registrations[i].setEffectiveFrom(meter.registrations[i].from.value);
@@ -135,14 +137,20 @@ std::string meter_record(const MeterState& meter) {
     annual[i].setPosition(meter.annual_consumption[i].position.number());
     annual[i].setContradictedBy(meter.annual_consumption[i].contradicted_by);
   }
+  const auto& fitted = meter.registers();
+  auto registers = record->initRegisters(static_cast<unsigned>(fitted.size()));
+  for (unsigned i = 0; i < registers.size(); ++i) write_register(fitted[i], registers[i]);
   return record.bytes();
 }
 
 MeterState read_meter(schema::MeterRecord::Reader record) {
   MeterState meter;
   meter.number = record.getNumber();
-  meter.failures = record.getFailures();
-  meter.failed_position = storage::Position::from_number(record.getFailedPosition());
+  if (record.getFailures() != 0 || record.getFailedPosition() != 0) {
+    meter.seldom.edit().failures = record.getFailures();
+    meter.seldom.edit().failed_position =
+        storage::Position::from_number(record.getFailedPosition());
+  }
   for (const auto version : record.getRegistrations())
     meter.registrations.push_back({core::SettlementDay{version.getEffectiveFrom()},
                                    core::SettlementDay{version.getEffectiveTo()},
@@ -164,6 +172,8 @@ MeterState read_meter(schema::MeterRecord::Reader record) {
          meter.annual_consumption[version.contradicted_by - 1u].from != version.from))
       throw std::runtime_error(
           "an annual consumption is contradicted by none of its effective_from");
+  if (record.getRegisters().size() > 0)
+    meter.seldom.edit().registers = read_registers(record.getRegisters());
   meter.registrations.shrink_to_fit();
   meter.annual_consumption.shrink_to_fit();
   return meter;

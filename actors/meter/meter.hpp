@@ -11,6 +11,8 @@
 #include <absl/container/flat_hash_set.h>
 #include <absl/container/inlined_vector.h>
 
+#include "actors/meter/register_version.hpp"
+#include "actors/meter/seldom.hpp"
 #include "actors/meter/terms_table.hpp"
 #include "core/quality.hpp"
 #include "core/types.hpp"
@@ -45,14 +47,22 @@ struct AnnualConsumptionVersion {
   bool is_contradicted() const { return contradicted_by != 0; }
 };
 
+/// What few meters have.
+struct SeldomState {
+  std::uint32_t failures = 0;  ///< Turns that ended in the dead letters.
+  storage::Position failed_position;
+  std::vector<RegisterVersion> registers;  ///< In journal order.
+};
+
 /// The state of a meter actor beside its consumption versions. A few dozen bytes: there are tens of
 /// millions.
 struct MeterState {
-  std::uint32_t number = 0;    ///< Dense per partition: the meter's bit in presence maps.
-  std::uint32_t failures = 0;  ///< Turns that ended in the dead letters.
-  storage::Position failed_position;
+  std::uint32_t number = 0;  ///< Dense per partition: the meter's bit in presence maps.
+  Seldom<SeldomState> seldom;
   absl::InlinedVector<RegistrationVersion, 1> registrations;            ///< In journal order.
   absl::InlinedVector<AnnualConsumptionVersion, 1> annual_consumption;  ///< In journal order.
+
+  const std::vector<RegisterVersion>& registers() const { return seldom->registers; }
 
   /// Bytes of this state, heap included.
   std::size_t memory_bytes() const;

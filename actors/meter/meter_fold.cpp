@@ -13,6 +13,7 @@
 #include "actors/meter/day_marker.hpp"
 #include "actors/meter/day_shapes.hpp"
 #include "actors/meter/ledger_builder.hpp"
+#include "actors/meter/meter_register.hpp"
 #include "actors/meter/refusal_message.hpp"
 #include "actors/meter/registration.hpp"
 #include "actors/meter/run_marker.hpp"
@@ -160,6 +161,11 @@ void MeterFold::turn(const schema::Entry::Reader& entry, kj::ArrayPtr<const capn
       if (!message) throw TurnFailure(message.error().text);
       return give(message->mpan, *message, context);
     }
+    case schema::Entry::METER_REGISTER: {
+      const auto message = storage::decode_meter_register(entry);
+      if (!message) throw TurnFailure(message.error().text);
+      return give(message->mpan, *message, context);
+    }
     case schema::Entry::CONSUMPTION_LIMITS:
       if (!actors::turn(partition_, entry.getConsumptionLimits(), context)) leaves_nothing();
       return;
@@ -247,7 +253,8 @@ void MeterFold::arrived_with_its_own_block(const MeterRepeat& repeat,
       return std::any_of(all.begin(), all.end(),
                          [&](const auto& version) { return of_block(version.position); });
     };
-    if (!again && !noted(meter.state.registrations) && !noted(meter.state.annual_consumption))
+    if (!again && !noted(meter.state.registrations) && !noted(meter.state.annual_consumption) &&
+        !noted(meter.state.registers()))
       partition_.arrivals.registered_in({at, block}, meter.state.number, store());
     return;
   }
@@ -272,9 +279,7 @@ void MeterFold::move_volumes() {
 
 void MeterFold::count_effects() {
   counts_.refused_periods += effects_.refused_periods;
-  for (const auto& entry : effects_.contradicted)
-    ++(entry.kind == ContradictedEntry::Kind::registration ? counts_.refused_registrations
-                                                           : counts_.refused_annual_consumptions);
+  for (const auto& entry : effects_.contradicted) ++counts_.refused(entry.kind);
   if (is_replied_to()) reply(reply_of(effects_));
   if (effects_.answer == Answer::unchanged) {
     ++counts_.unchanged;
@@ -356,16 +361,8 @@ bool MeterFold::answers_failure(const schema::Entry::Reader& entry, const std::s
 // -- supervision --------------------------------------------------------------------------------
 
 std::string MeterFold::address_of(const schema::Entry::Reader& entry) const {
-  switch (entry.which()) {
-    case schema::Entry::CONSUMPTION:
-      return fmt::format("meter/{}", entry.getConsumption().getMpan());
-    case schema::Entry::REGISTRATION:
-      return fmt::format("meter/{}", entry.getRegistration().getMpan());
-    case schema::Entry::ANNUAL_CONSUMPTION:
-      return fmt::format("meter/{}", entry.getAnnualConsumption().getMpan());
-    default:
-      return fmt::format("partition/{}", id());
-  }
+  const auto digits = meter_digits(entry);
+  return digits ? fmt::format("meter/{}", *digits) : fmt::format("partition/{}", id());
 }
 
 void MeterFold::expect(kj::ArrayPtr<const capnp::word> bytes) {
@@ -376,8 +373,9 @@ void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContex
   const auto mpan = meter_of(entry);
   if (!mpan) return;  // not a meter's: the dead letter tells it all
   auto& meter = partition_.meters.activate(*mpan);
-  meter.state.failures += 1;
-  meter.state.failed_position = context.position;
+  SeldomState& seldom = meter.state.seldom.edit();
+  seldom.failures += 1;
+  seldom.failed_position = context.position;
   partition_.meters.mark_dirty(meter);
 }
 
@@ -385,8 +383,9 @@ void MeterFold::turn_replayed(const schema::Entry::Reader& entry) {
   const auto mpan = meter_of(entry);
   if (!mpan) return;
   auto& meter = partition_.meters.activate(*mpan);
-  if (meter.state.failures > 0) meter.state.failures -= 1;
-  if (meter.state.failures == 0) meter.state.failed_position = {};
+  SeldomState& seldom = meter.state.seldom.edit();
+  if (seldom.failures > 0) seldom.failures -= 1;
+  if (seldom.failures == 0) seldom.failed_position = {};
   partition_.meters.mark_dirty(meter);
 }
 

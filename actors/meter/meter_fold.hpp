@@ -31,14 +31,23 @@ struct MeterFoldOptions {
 
 /// Counters of a meter partition since it was opened.
 struct MeterFoldCounts {
-  std::uint64_t accepted = 0;   ///< Versions stored, registrations and annual consumptions taken.
-  std::uint64_t unchanged = 0;  ///< Entries that said what had been said already.
+  /// Versions stored; registrations, annual consumptions and registers taken.
+  std::uint64_t accepted = 0;
+  std::uint64_t unchanged = 0;        ///< Entries that said what had been said already.
   std::uint64_t unregistered = 0;     ///< Readings of meters that had no registration yet.
   std::uint64_t not_registered = 0;   ///< Readings of days that no registration covered (ECS1009).
   std::uint64_t refused_periods = 0;  ///< Half hours refused.
   std::uint64_t refused_registrations = 0;        ///< That contradict others of their delivery.
   std::uint64_t refused_annual_consumptions = 0;  ///< Likewise.
+  std::uint64_t refused_registers = 0;            ///< Likewise.
   std::uint64_t activations = 0, passivations = 0;
+
+  /// Of entries of a meter.
+  std::uint64_t& refused(ContradictedEntry::Kind kind) {
+    if (kind == ContradictedEntry::Kind::registration) return refused_registrations;
+    return kind == ContradictedEntry::Kind::meter_register ? refused_registers
+                                                           : refused_annual_consumptions;
+  }
 };
 
 /// The host of a meter partition: gives each message to the turn of its meter, or of the partition,

@@ -13,7 +13,8 @@ storage::KeyWriter repeats_key(const RepeatSubject& subject) {
   key.tag(static_cast<char>(subject.kind))
       .day(subject.day)
       .u64(subject.mpan.number())
-      .u8(static_cast<std::uint8_t>(subject.quantity));
+      .u8(static_cast<std::uint8_t>(subject.quantity))
+      .bytes(subject.fitted);
   return key;
 }
 

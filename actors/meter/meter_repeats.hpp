@@ -16,11 +16,18 @@ namespace hhgrid::actors {
 
 /// What a meter has been told again: of a UTC day and quantity, or with which first day.
 struct RepeatSubject {
-  enum class Kind : char { consumption = 'c', registration = 'r', annual_consumption = 'a' };
+  enum class Kind : char {
+    consumption = 'c',
+    registration = 'r',
+    annual_consumption = 'a',
+    meter_register = 'm'
+  };
   Kind kind{};
-  std::int32_t day = 0;  ///< UTC day of a consumption, else effective_from.
+  /// UTC day of a consumption, or on which the register was fitted; else effective_from.
+  std::int32_t day = 0;
   core::Mpan mpan = core::Mpan::unchecked(0);
-  core::MeasurementQuantity quantity{};  ///< Of a consumption.
+  core::MeasurementQuantity quantity{};  ///< Of a consumption or a register.
+  std::string fitted;  ///< Of a register: when to the millisecond, in which device, its own id.
 };
 
 /// Whose repeats are wanted: of the delivery at hand, or of everybody.

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "actors/meter/ledger_builder.hpp"
+#include "actors/meter/own_maximum.hpp"
 
 namespace hhgrid::actors {
 namespace {
@@ -93,9 +94,11 @@ std::optional<std::pair<core::ShapeGroup, bool>> place(const TermsTable& terms,
   return std::pair(shape_group(of, quantity_of(of.direction)), of.energised);
 }
 
-/// Whether a meter's place on any of the days is another as of then.
-bool moved(const TermsTable& terms, const MeterState& meter,
+/// Whether a meter's place on any of the settlement days that share a UTC day is another as of
+/// then, or its own limit of the quantity.
+bool moved(const TermsTable& terms, const MeterState& meter, const Presence::Key& key,
            const std::vector<core::UtcDaySpan>& spans, const AsOf& as_of) {
+  if (own_maxima(meter, key) != own_maxima(meter, key, as_of)) return true;
   return std::any_of(spans.begin(), spans.end(), [&](const auto& span) {
     const auto now = governing_terms(meter, span.day),
                then = governing_terms(meter, span.day, as_of);
@@ -131,8 +134,8 @@ void add_crossed(MeterPartition& partition, const ShapeDays& days, const Judgeme
         // What is refused of it now may have counted then.
         if (partition.presence.masks(key, number).stored() != 0 &&
             moved(partition.terms,
-                  partition.meters.peek(partition.meters.mpans().at(number), scratch), utc_spans,
-                  judgement.as_of()))
+                  partition.meters.peek(partition.meters.mpans().at(number), scratch), key,
+                  utc_spans, judgement.as_of()))
           touched[key].add(number);
     }
   for (const auto utc_day : anew) {

@@ -28,8 +28,9 @@ struct Judgement {
 
 /// The rules that make versions.
 enum class DerivationRule : std::uint16_t {
-  contradiction = 1,  ///< A delivery has said two things of a half hour (ECS1006).
-  registration = 2,   ///< A registration has changed what governs the day (ECS1008, ECS1012).
+  contradiction = 1,   ///< A delivery has said two things of a half hour (ECS1006).
+  registration = 2,    ///< A registration has changed what governs the day (ECS1008, ECS1012).
+  meter_register = 3,  ///< A register has changed the meter's own limit (ECS1012).
 };
 
 /// Where a version comes from that no message brought: the rule, and what it rests on.

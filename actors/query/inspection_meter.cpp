@@ -65,6 +65,24 @@ Json describe_annual_consumption(InspectedMeter& meter) {
   });
 }
 
+Json describe_registers(InspectedMeter& meter) {
+  return newest_items(meter.state.registers().size(), [&](std::size_t i) {
+    const auto& version = meter.state.registers()[i];
+    const auto& [meter_id, register_id, quantity, installed_at] = version.key;
+    const bool fitted = version.removed_at == storage::MeterRegister::still_fitted;
+    Json out = {{"meter_id", meter_id.view()},
+                {"register_id", register_id.view()},
+                {"measurement_quantity", core::to_string(quantity)},
+                {"role", core::to_string(version.role)},
+                {"installed_at", core::format_instant(installed_at)},
+                {"removed_at", fitted ? Json() : Json(core::format_instant(version.removed_at))},
+                {"maximum_kwh", version.maximum_wh == 0 ? Json() : Json(kwh(version.maximum_wh))}};
+    if (version.is_contradicted()) out["refused"] = "ECS1006";
+    meter.provenance.describe(version.position, out);
+    return out;
+  });
+}
+
 // -- days with data -----------------------------------------------------------------------------
 
 Json describe_data(const std::map<MeasurementQuantity, DataDays>& data) {
@@ -96,7 +114,7 @@ std::optional<core::UtcDay> latest_day(const InspectedMeter& meter,
 
 Json describe_failures(const InspectedMeter& meter) {
   Json letters = Json::array();
-  const auto& state = meter.state;
+  const SeldomState& state = *meter.state.seldom;
   const std::string address = "meter/" + meter.mpan.to_string();
   // The greatest key below this one is that of the position, or of one before it.
   std::string before = KeyWriter().position(state.failed_position).u8(0).str();
@@ -132,12 +150,13 @@ Json describe_meter(const InspectionSource& source, core::Mpan mpan,
     utc_day = latest_day(meter, days);
     data = describe_data(days);
   }
-  Json out = object_of(9);
+  Json out = object_of(10);
   out["address"] = "meter/" + mpan.to_string();
   out["partition"] = meter.partition;
   out["number"] = meter.state.number;
   out["registrations"] = describe_registrations(meter, utc_day);
   out["annual_consumption"] = describe_annual_consumption(meter);
+  out["registers"] = describe_registers(meter);
   if (!day) out["data"] = std::move(data);
   out["failures"] = describe_failures(meter);
   out["utc_day"] = utc_day ? day_json(utc_day->value) : Json();

@@ -62,7 +62,7 @@ class MeterCheck {
     if (state.number >= meta_.meter_count || !numbers_.addChecked(state.number))
       refuse_record(fmt::format("meter number {} of {} is another's or none", state.number,
                                 meta_.meter_count));
-    if (state.failed_position.block() > meta_.block)
+    if (state.seldom->failed_position.block() > meta_.block)
       refuse_record("failed at a position that has not been applied");
     check_versions(state);
   }
@@ -101,6 +101,14 @@ class MeterCheck {
       take_position(state.number, version.position, std::exchange(last, version.position));
       if (storage::annual_consumption_qualities.find(version.quality) == std::string_view::npos)
         refuse_record("an annual consumption has no known quality");
+    }
+    last = {};
+    for (const auto& version : state.registers()) {
+      take_position(state.number, version.position, std::exchange(last, version.position));
+      if (version.removed_at <= version.key.installed_at)
+        refuse_record("a register is removed before it is fitted");
+      if (version.maximum_wh < 0 || version.maximum_wh > storage::reading_energy_max)
+        refuse_record("a register's maximum is out of range");
     }
   }
 

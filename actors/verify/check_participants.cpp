@@ -131,6 +131,8 @@ class ParticipantCheck {
     };
     if (entry.kind == ContradictedEntry::Kind::registration)
       find((*meter)->registrations, [](const auto& version) { return version.from.value; });
+    else if (entry.kind == ContradictedEntry::Kind::meter_register)
+      find((*meter)->registers(), [](const auto& version) { return day_fitted(version); });
     else
       find((*meter)->annual_consumption, [](const auto& version) { return version.from; });
     return told;

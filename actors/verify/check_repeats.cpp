@@ -20,16 +20,25 @@ std::uint64_t parts_of_record(std::string_view value) {
   return checked_record<schema::RepeatRecord>(value, [](auto record) { return record.getParts(); });
 }
 
-/// Whether some version from that day on lies before the position, and was not contradicted there.
-template <class Versions>
-bool is_said(const Versions& versions, std::int32_t from, Position before) {
+std::int32_t key_of(const RegistrationVersion& version) { return version.from.value; }
+std::int32_t key_of(const AnnualConsumptionVersion& version) { return version.from; }
+const RegisterVersion::Key& key_of(const RegisterVersion& version) { return version.key; }
+
+/// What follows the quantity in the key of a register's repeat.
+RegisterVersion::Key read_fitted(storage::KeyReader& reader, std::uint8_t quantity) {
+  const core::Instant at{static_cast<std::int64_t>(reader.u64())};
+  const auto meter_id = core::MeterSerialId::parse(reader.text());
+  const auto text = reader.text();
+  const auto register_id = text.empty() ? core::RegisterId() : core::RegisterId::parse(text);
+  if (!meter_id || !register_id) refuse_record("is no key of this family");
+  return {*meter_id, *register_id, static_cast<core::MeasurementQuantity>(quantity), at};
+}
+
+/// Whether some version of the key lies before the position, and was not contradicted there.
+template <class Versions, class Key>
+bool is_said(const Versions& versions, const Key& key, Position before) {
   return std::any_of(versions.begin(), versions.end(), [&](const auto& version) {
-    std::int32_t own = 0;
-    if constexpr (requires { version.from.value; })
-      own = version.from.value;
-    else
-      own = version.from;
-    return own == from && version.position < before &&
+    return key_of(version) == key && version.position < before &&
            (!version.is_contradicted() || versions[version.contradicted_by - 1].position > before);
   });
 }
@@ -44,9 +53,11 @@ void check_meter_repeat(const Check& check, std::string_view key, std::string_vi
   const std::int32_t day = reader.day();
   const auto mpan = core::Mpan::unchecked(reader.u64());
   const std::uint8_t quantity = reader.u8();
+  const bool of_register = kind == RepeatSubject::Kind::meter_register;
+  const auto fitted = of_register ? read_fitted(reader, quantity) : RegisterVersion::Key();
   const Position position = reader.position();
   if (!reader.complete() || quantity >= storage::quantity_count ||
-      (kind != RepeatSubject::Kind::consumption && quantity != 0))
+      (kind != RepeatSubject::Kind::consumption && !of_register && quantity != 0))
     refuse_record("is no key of this family");
   const auto at = require_block(position, meta, received);
   if (!meters.positions.addChecked(position.number()))
@@ -66,6 +77,10 @@ void check_meter_repeat(const Check& check, std::string_view key, std::string_vi
       return;
     case RepeatSubject::Kind::annual_consumption:
       if (parts != 0 || !is_said(meter->second.annual_consumption, day, position))
+        refuse_repeat_of_nothing();
+      return;
+    case RepeatSubject::Kind::meter_register:
+      if (parts != 0 || !is_said(meter->second.registers(), fitted, position))
         refuse_repeat_of_nothing();
       return;
     case RepeatSubject::Kind::consumption: {

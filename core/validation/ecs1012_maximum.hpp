@@ -22,6 +22,13 @@ struct MaximumEnergy {
   friend bool operator==(const MaximumEnergy&, const MaximumEnergy&) = default;
 };
 
+/// A meter's own limit of some half hours of a day, in place of that of its connection.
+struct OwnMaximum {
+  std::uint64_t periods = 0;
+  WattHours maximum = 0;
+  friend bool operator==(const OwnMaximum&, const OwnMaximum&) = default;
+};
+
 /// ECS1012: of the given half hours those with more energy than `maximum`. A meter that has nothing
 /// to tell often sends the greatest number that its register holds, such as 16777.215 kWh.
 std::uint64_t above_maximum_periods(const MeterDay& day, std::uint64_t periods, WattHours maximum);

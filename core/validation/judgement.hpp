@@ -16,8 +16,9 @@ struct GovernedPeriods {
 };
 
 /// What the registrations of a meter refuse of a day's half hours: ECS1008 and ECS1012. `maximum`:
-/// the limits in force when the values were received; none: no limit had been given.
+/// the limits in force when the values were received; none: no limit had been given. `own`: the
+/// meter's own over them, each of other half hours.
 RefusedPeriods judge(const MeterDay& day, std::span<const GovernedPeriods> governed,
-                     const MaximumEnergy* maximum);
+                     const MaximumEnergy* maximum, std::span<const OwnMaximum> own = {});
 
 }  // namespace hhgrid::core

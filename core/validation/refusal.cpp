@@ -11,7 +11,8 @@ std::string_view sentence(RefusalCode code) {
   constexpr std::string_view sentences[] = {
       "One delivery gives two different values for this half hour; neither counts.",
       "The meter is de-energised, and only actual consumption counts then.",
-      "The energy is above the maximum of the connection type for half an hour."};
+      "The energy is above the maximum for half an hour, the meter's own or its connection "
+      "type's."};
   return sentences[static_cast<std::size_t>(code)];
 }
 

@@ -18,6 +18,7 @@ namespace hhgrid::net {
 struct Column {
   std::string_view name;
   bool required = true;
+  bool read = true;  ///< Else it may be there, and this version makes nothing of it.
 };
 
 /// Reads a CSV file by the names of its columns.

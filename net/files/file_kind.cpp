@@ -6,22 +6,11 @@
 namespace hhgrid::net {
 namespace {
 
-constexpr std::array<std::string_view, file_kind_count> names = {"bank_holidays",
-                                                                 "bmus",
-                                                                 "component_classes",
-                                                                 "line_losses",
-                                                                 "default_shapes",
-                                                                 "group_takes",
-                                                                 "run_dates",
-                                                                 "registrations",
-                                                                 "annual_consumption",
-                                                                 "consumption",
-                                                                 "consumption_wide",
-                                                                 "interval_data",
-                                                                 "reads",
-                                                                 "meters",
-                                                                 "advisories",
-                                                                 "unmetered"};
+constexpr std::array<std::string_view, file_kind_count> names = {
+    "bank_holidays",      "bmus",        "component_classes", "line_losses",
+    "default_shapes",     "group_takes", "run_dates",         "registrations",
+    "annual_consumption", "meters",      "consumption",       "consumption_wide",
+    "interval_data",      "reads",       "advisories",        "unmetered"};
 
 std::string in_small_letters(std::string text) {
   for (char& c : text)

@@ -22,11 +22,11 @@ enum class FileKind {
   run_dates,
   registrations,
   annual_consumption,
+  meters,
   consumption,
   consumption_wide,
   interval_data,
   reads,
-  meters,
   advisories,
   unmetered,
 };

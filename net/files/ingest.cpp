@@ -73,6 +73,9 @@ void read_csv(std::unique_ptr<ByteSource> source, const Input& input, const Inge
     summary.error = with_name(summary.name, header.error());
     return;
   }
+  const auto columns = handler->columns();
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    if (!columns[i].read && reader.has_column(i)) summary.unread_columns.push_back(columns[i].name);
   rejected.emplace(rejected_file_of(input, options), reader.header(), options.rejected_limits);
   while (!context.sink_error()) {
     const auto row = reader.next();

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/files/file_kind.hpp"
@@ -36,6 +37,8 @@ struct FileSummary {
   std::uint64_t rows_read = 0, rows_accepted = 0, rows_rejected = 0;
   std::uint64_t empty_lines = 0;  ///< Without any value; no rows.
   std::uint64_t entries = 0;      ///< Handed to the session; several rows can make one.
+  std::vector<std::string_view>
+      unread_columns;  ///< Of the contract; this version makes nothing of them.
   std::map<std::string, std::uint64_t> rejected_by_reason;
   std::map<std::string, Rejection> first_by_reason;
   std::vector<Rejection> rejections;    ///< The first of them, at most RejectedRows::samples_max.

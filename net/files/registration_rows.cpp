@@ -92,6 +92,68 @@ class AnnualConsumptionRows : public RowHandler {
   RowContext& context_;
 };
 
+class MeterRows : public RowHandler {
+ public:
+  explicit MeterRows(RowContext& context) : context_(context) {}
+  std::span<const Column> columns() const override { return columns_; }
+
+  RowOutcome row(const CsvReader& reader) override {
+    RowFields fields(reader, columns_);
+    storage::MeterRegister row{
+        .mpan = fields.mpan(mpan),
+        .meter_id = fields.value(meter_id, &core::MeterSerialId::parse),
+        .register_id = fields.optional_identifier<core::RegisterId>(register_id),
+        .quantity = fields.optional_value(quantity, &core::parse_quantity)
+                        .value_or(core::MeasurementQuantity::active_import),
+        .role =
+            fields.optional_value(role, &core::parse_meter_role).value_or(core::MeterRole::main),
+        .installed_at = fields.instant(installed_at)};
+    if (!fields.blank(removed_at)) {
+      row.removed_at = fields.instant(removed_at);
+      if (fields.ok() && row.removed_at <= row.installed_at)
+        fields.fail("removed_at is not valid", removed_at,
+                    "the meter is removed before it is fitted");
+    }
+    if (!fields.blank(maximum_kwh)) {
+      row.maximum_wh = fields.energy(maximum_kwh, storage::reading_energy_max);
+      if (fields.ok() && row.maximum_wh == 0)
+        fields.fail("maximum_kwh is not valid", maximum_kwh, "it must be above 0");
+    }
+    if (!fields.ok()) return fields.outcome();
+    context_.emit_meter(row.mpan, storage::encode_meter_register(row, context_.scratch()));
+    return {};
+  }
+
+ private:
+  enum : std::size_t {
+    mpan,
+    meter_id,
+    installed_at,
+    removed_at,
+    register_id,
+    quantity,
+    role,
+    maximum_kwh
+  };
+  static constexpr Column columns_[] = {{"mpan"},
+                                        {"meter_id"},
+                                        {"installed_at"},
+                                        {"removed_at", false},
+                                        {"register_id", false},
+                                        {"measurement_quantity", false},
+                                        {"role", false},
+                                        {"maximum_kwh", false},
+                                        {"digits", false, false},
+                                        {"multiplier", false, false},
+                                        {"register_kind", false, false},
+                                        {"technology", false, false},
+                                        {"code_of_practice", false, false},
+                                        {"accuracy_class", false, false},
+                                        {"off_peak_first", false, false},
+                                        {"off_peak_last", false, false}};
+  RowContext& context_;
+};
+
 }  // namespace
 
 std::unique_ptr<RowHandler> registration_rows(RowContext& context) {
@@ -99,6 +161,10 @@ std::unique_ptr<RowHandler> registration_rows(RowContext& context) {
 }
 std::unique_ptr<RowHandler> annual_consumption_rows(RowContext& context) {
   return std::make_unique<AnnualConsumptionRows>(context);
+}
+
+std::unique_ptr<RowHandler> meter_rows(RowContext& context) {
+  return std::make_unique<MeterRows>(context);
 }
 
 }  // namespace hhgrid::net

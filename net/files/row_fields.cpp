@@ -50,6 +50,13 @@ std::int32_t RowFields::day(std::size_t column) {
   return day;
 }
 
+core::Instant RowFields::instant(std::size_t column) {
+  const auto at = value(column, &core::parse_instant);
+  if (ok() && !core::SettlementCalendar::covers(at))
+    fail_value(column, "the settlement calendar does not cover that day");
+  return at;
+}
+
 core::EffectiveRange RowFields::effective(std::size_t from_column, std::size_t to_column) {
   core::EffectiveRange range{{day(from_column)}, core::open_ended};
   if (!blank(to_column)) {

@@ -67,6 +67,8 @@ class RowFields {
   core::Mpan mpan(std::size_t column);
   /// A day that the settlement calendar covers.
   std::int32_t day(std::size_t column);
+  /// An instant of a day that the settlement calendar covers.
+  core::Instant instant(std::size_t column);
   core::EffectiveRange effective(std::size_t from_column, std::size_t to_column);
   /// `T` or `F`.
   bool boolean(std::size_t column);

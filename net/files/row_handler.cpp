@@ -31,6 +31,8 @@ std::unique_ptr<RowHandler> make_row_handler(FileKind kind, RowContext& context)
       return registration_rows(context);
     case FileKind::annual_consumption:
       return annual_consumption_rows(context);
+    case FileKind::meters:
+      return meter_rows(context);
     case FileKind::consumption:
       return consumption_rows(context);
     case FileKind::consumption_wide:

@@ -19,7 +19,7 @@ inline constexpr std::uint8_t any = 255;
 /// How many numbers each enumeration of core/types.hpp has.
 inline constexpr int quantity_count = 4, segment_count = 3, connection_count = 5,
                      indicator_count = 2, direction_count = 2, settlement_code_count = 8,
-                     day_type_count = 4;
+                     day_type_count = 4, meter_role_count = 3;
 
 /// Copies into space that `init` makes: identifiers carry no terminating zero, so they cannot be
 /// set as they are.

@@ -19,6 +19,13 @@ std::int32_t FieldChecker::day(const char* field, std::int32_t value) {
   return holds ? value : 0;
 }
 
+core::Instant FieldChecker::instant(const char* field, std::int64_t milliseconds) {
+  const core::Instant at{milliseconds};
+  const bool holds = core::SettlementCalendar::covers(at);
+  require(holds, field, milliseconds, "is not of a day that the settlement calendar covers");
+  return holds ? at : core::Instant{};
+}
+
 core::EffectiveRange FieldChecker::range(std::int32_t from, std::int32_t to) {
   core::EffectiveRange range{{day("effectiveFrom", from)}, core::open_ended};
   if (to != core::open_ended.value) range.to = {day("effectiveTo", to)};

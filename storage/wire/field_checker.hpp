@@ -44,6 +44,8 @@ class FieldChecker {
   core::Mpan mpan(const char* field, std::uint64_t digits);
   /// A day that the settlement calendar covers.
   std::int32_t day(const char* field, std::int32_t value);
+  /// Of a day that the settlement calendar covers.
+  core::Instant instant(const char* field, std::int64_t milliseconds);
   /// Both ends covered by the calendar, or an open end; not turned round.
   core::EffectiveRange range(std::int32_t from, std::int32_t to);
 

@@ -1,5 +1,6 @@
 #include "storage/wire/registration_codec.hpp"
 
+#include "storage/wire/consumption_codec.hpp"
 #include "storage/wire/entry_fields.hpp"
 
 namespace hhgrid::storage {
@@ -100,6 +101,44 @@ tl::expected<AnnualConsumption, Error> decode_annual_consumption(schema::Entry::
             .effective_from = {check.day("effectiveFrom", in.getEffectiveFrom())},
             .energy_wh = check.number("energyWh", in.getEnergyWh(), 0, annual_consumption_max),
             .quality = quality};
+      });
+}
+
+// -- meter register -----------------------------------------------------------------------------
+
+EntryWords encode_meter_register(const MeterRegister& fitted, EntryScratch& scratch) {
+  return scratch.build([&](schema::Entry::Builder entry) {
+    auto out = entry.initMeterRegister();
+    out.setMpan(fitted.mpan.number());
+    put_text(fitted.meter_id.view(), [&](unsigned n) { return out.initMeterId(n); });
+    put_text(fitted.register_id.view(), [&](unsigned n) { return out.initRegisterId(n); });
+    out.setQuantity(number(fitted.quantity));
+    out.setRole(number(fitted.role));
+    out.setInstalledAt(fitted.installed_at.milliseconds);
+    out.setRemovedAt(fitted.removed_at.milliseconds);
+    out.setMaximumWh(fitted.maximum_wh);
+  });
+}
+
+tl::expected<MeterRegister, Error> decode_meter_register(schema::Entry::Reader entry) {
+  return decode_entry(
+      "meter register", entry, schema::Entry::METER_REGISTER, [&](FieldChecker& check) {
+        const auto in = entry.getMeterRegister();
+        check.require(in.getInstalledAt() < in.getRemovedAt(), "removedAt", in.getRemovedAt(),
+                      "is not after installedAt");
+        return MeterRegister{
+            .mpan = check.mpan("mpan", in.getMpan()),
+            .meter_id = check.identifier<core::MeterSerialId>("meterId", in.getMeterId()),
+            .register_id =
+                check.identifier<core::RegisterId>("registerId", in.getRegisterId(), true),
+            .quantity = check.enumeration<core::MeasurementQuantity>("quantity", in.getQuantity(),
+                                                                     quantity_count),
+            .role = check.enumeration<core::MeterRole>("role", in.getRole(), meter_role_count),
+            .installed_at = check.instant("installedAt", in.getInstalledAt()),
+            .removed_at = in.getRemovedAt() == MeterRegister::still_fitted.milliseconds
+                              ? MeterRegister::still_fitted
+                              : check.instant("removedAt", in.getRemovedAt()),
+            .maximum_wh = check.number("maximumWh", in.getMaximumWh(), 0, reading_energy_max)};
       });
 }
 

@@ -14,6 +14,7 @@ MPANS = ["1200000000011", "1200000000020", "1200000000030", "1200000000049", "12
 DAY = "2024-01-17"
 LONG = "mpan,measurement_quantity,period_end_utc,kwh,quality"
 WIDE = "mpan,measurement_quantity,utc_day,quality," + ",".join("p%d" % p for p in range(1, 49))
+METERS = "mpan,meter_id,installed_at,maximum_kwh"
 REGISTRATION = ("mpan,effective_from,effective_to,direction,gsp_group_id,distributor_id,supplier_id,bmu_id,llfc_id,duos_tariff_id,"
                 "market_segment,connection_type,domestic,energisation,data_service_id")
 
@@ -26,6 +27,10 @@ def end_of(period):
 
 def registration(mpan, supplier="SUPA", start="2020-01-01", end="", segment="S", connection="W", energised="E"):
     return "%s,%s,%s,I,_C,12,%s,,1,,%s,%s,T,%s," % (mpan, start, end, supplier, segment, connection, energised)
+
+
+def register(mpan, maximum, start="2020-01-01T00:00:00Z", meter="M1"):
+    return "%s,%s,%s,%s" % (mpan, meter, start, maximum)
 
 
 def wide(mpan, values, quality="A"):
@@ -196,9 +201,11 @@ class ContradictedStandingData(Case):
                                         "%s,2020-01-01,3000,A" % MPANS[1]),
                  "registrations": (REGISTRATION, [registration(MPANS[0], supplier) for supplier in ("SUPA", "SUPB")],
                                    registration(MPANS[1])),
+                 "meters": (METERS, [register(MPANS[0], kwh) for kwh in ("10.000", "20.000")], register(MPANS[1], "30.000")),
                  "consumption": (LONG, ["%s,AI,%s,%s,A" % (MPANS[0], end_of(20), kwh) for kwh in ("1.000", "2.000")],
                                  "%s,AI,%s,3.000,A" % (MPANS[1], end_of(20)))}
         told = {"annual_consumption": ("annual-consumption", "kwh"), "registrations": ("registrations", "supplier_id"),
+                "meters": ("meters", "maximum_kwh"),
                 "consumption": ("consumption", "kwh")}
         for kind, (header, (one, another), other) in lines.items():
             shown = []
@@ -303,6 +310,59 @@ class Maxima(Case):
                          {meters[c]: "%d.000" % limit for c, limit in limits.items()})
         self.assertEqual({row["address"]: (row["code"], row["kwh"]) for row in self.export("refusals")},
                          {"meter/" + meters[c]: ("ECS1012", "%d.001" % limit) for c, limit in limits.items()})
+
+
+    def test_a_meters_own_limit_counts_over_that_of_its_connection_whenever_it_comes(self):
+        """A flat of 3 kW behind a connection of 38 kWh, and a site behind one of 600 kWh whose meter carries 700."""
+        flat, site = MPANS[:2]
+        registrations = self.write("registrations.csv", REGISTRATION, [
+            registration(flat), registration(site, "SUPB", segment="A", connection="L")])
+        readings = self.write("consumption.csv", LONG, [
+            "%s,AI,%s,%s,A" % (mpan, end_of(period), kwh) for mpan, values in ((flat, ("1.500", "1.501")), (site, ("700.000", "700.001")))
+            for period, kwh in enumerate(values, 20)])
+        own = self.write("meters.csv", METERS, [register(flat, "1.5"), register(site, "700")])
+        orders = {(registrations, own, readings): (0, 0, 2), (own, readings, registrations): (0, 0, 2), (registrations, readings, own): (0, 2, 2)}
+        for order, codes in orders.items():
+            with self.subTest([path.stem for path in order]):
+                self.grid = program.Grid(self.folder / ("".join(path.stem for path in order)))
+                for path, code in zip(order, codes):
+                    self.grid.ingest(path, expect=code)
+                self.assertEqual([(row["mpan"], row["kwh"]) for row in self.export("consumption")],
+                                 [(flat, "1.500"), (site, "700.000")])
+                self.assertEqual({(row["code"], row["address"], row["kwh"]) for row in self.export("refusals")},
+                                 {("ECS1012", "meter/" + flat, "1.501"), ("ECS1012", "meter/" + site, "700.001")})
+                self.grid.call("check")
+
+    def test_a_run_settles_by_a_meters_own_limit_and_as_of_a_cut_off_before_it_without(self):
+        self.load_market("0.001000")
+        self.grid.ingest(self.write("registrations.csv", REGISTRATION, [registration(mpan) for mpan in MPANS[:2]]),
+                         received_at="2024-02-01T00:00:00Z")
+        self.grid.ingest(self.write("consumption_wide.csv", WIDE, [wide(mpan, ["0.500"] * 20 + ["8.000"] + ["0.500"] * 27) for mpan in MPANS[:2]]),
+                         received_at="2024-02-01T00:00:00Z")
+        self.grid.ingest(self.write("meters.csv", METERS, [register(MPANS[0], "2.000")]), received_at="2024-02-05T00:00:00Z", expect=2)
+        self.assertEqual(len(self.export("consumption", "--as-of", "2024-02-04T00:00:00Z")), 96)
+        self.assertEqual(len(self.export("consumption")), 95)
+        self.assertEqual([(row["mpan"], row["maximum_kwh"]) for row in self.export("meters")], [(MPANS[0], "2.000")])
+        self.assertEqual(self.export("meters", "--as-of", "2024-02-04T00:00:00Z"), [])
+        uncorrected = {}
+        for code, cutoff in (("II", "2024-02-04T00:00:00Z"), ("SF", None)):
+            run = self.grid.run_days([DAY], code, *([cutoff] if cutoff else []))[DAY]["run_id"]
+            uncorrected[code] = {row["settlement_period"]: row["uncorrected_mwh"] for row in self.export("factors", "--run", run)}["21"]
+        self.assertEqual(uncorrected, {"II": "0.016000", "SF": "0.008000"})
+        self.grid.call("audit", "--run", "all")
+        self.grid.call("check")
+
+    def test_registers_of_one_installation_that_differ_are_refused(self):
+        for name, order in (("neighbours", [0, 1, 2]), ("apart", [0, 2, 1]), ("turned", [1, 2, 0])):
+            with self.subTest(name):
+                rows = [register(MPANS[0], "10"), register(MPANS[0], "20"), register(MPANS[1], "30")]
+                self.grid = program.Grid(self.folder / name)
+                summary = self.grid.ingest(self.write("meters-%s.csv" % name, METERS, [rows[i] for i in order]), expect=2)
+                self.assertEqual((summary["registers_refused"], summary["entries_accepted"]), (2, 2))
+                self.assertEqual([row["mpan"] for row in self.export("meters")], [MPANS[1]])
+                self.assertEqual([(row["code"], row["address"], row["utc_day"]) for row in self.export("refusals")],
+                                 [("ECS1006", "meter/" + MPANS[0], "2020-01-01")] * 2)
+                self.grid.call("check")
 
 
 class AsOfACutOff(Case):

@@ -33,6 +33,7 @@ HEADERS = {
     "registrations": "mpan,effective_from,effective_to,direction,gsp_group_id,distributor_id,supplier_id,bmu_id,llfc_id,"
                      "duos_tariff_id,market_segment,connection_type,domestic,energisation,data_service_id",
     "annual-consumption": "mpan,effective_from,kwh,quality",
+    "meters": "mpan,meter_id,installed_at,removed_at,register_id,measurement_quantity,role,maximum_kwh",
 }
 COMMANDS = ("ingest", "run", "runs", "export", "inspect", "status", "dead-letters", "audit", "simulate")
 
@@ -265,7 +266,7 @@ class Town(unittest.TestCase):
         target = self.folder / "all"
         self.grid.call("export", "all", "--run", "latest", "--output", target)
         self.assertEqual(sorted(p.stem for p in target.iterdir()),
-                         sorted(k for k in HEADERS if k not in ("consumption", "registrations", "annual-consumption")))
+                         sorted(k for k in HEADERS if k not in ("consumption", "registrations", "annual-consumption", "meters")))
         self.assertEqual((target / "factors.csv").read_text(encoding="utf-8"), self.grid.call("export", "factors")[0])
 
     def test_json_and_json_lines_hold_the_same_rows_as_csv(self):

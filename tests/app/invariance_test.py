@@ -35,7 +35,7 @@ def shuffled(source, target, seed):
 
 def key_of(kind, row):
     """What a later row of the file must share to replace or contradict this one; the MPAN for all that meters receive."""
-    if kind in ("registrations", "annual_consumption", "consumption", "consumption_wide"):
+    if kind in ("registrations", "annual_consumption", "meters", "consumption", "consumption_wide"):
         return row[0]
     return tuple(row)
 

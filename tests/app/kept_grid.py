@@ -13,7 +13,7 @@ KEPT = program.PROJECT / "tests" / "kept"
 STORED_TABLES = {
     "consumption": (), "consumption-versions": ("--all-versions",),
     "consumption-as-of": ("--as-of", "2026-01-10T12:30:00Z"), "registrations": (),
-    "registrations-as-of": ("--as-of", "2026-01-10T12:30:00Z"), "annual-consumption": (), "unregistered": (), "refusals": (), "outbox": (),
+    "registrations-as-of": ("--as-of", "2026-01-10T12:30:00Z"), "annual-consumption": (), "meters": (), "unregistered": (), "refusals": (), "outbox": (),
 }
 
 

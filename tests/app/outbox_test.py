@@ -110,6 +110,8 @@ class Outbox(unittest.TestCase):
                         for supplier in ("SUPA", "SUPB")]),
             self.write("annual_consumption.csv", "mpan,effective_from,kwh,quality",
                        [[mpan, "2025-12-02", kwh, "D"] for kwh in ("3000", "4000")]),
+            self.write("meters.csv", "mpan,meter_id,installed_at,maximum_kwh",
+                       [[mpan, "M1", "2025-12-03T10:05:00Z", kwh] for kwh in ("30", "40")]),
             self.write("bank_holidays.csv", "date,name", [["2026-12-25", name] for name in ("Christmas", "Boxing Day")]),
             self.write("group_takes.csv", "gsp_group_id,settlement_date,settlement_period,mwh",
                        [["_C", "2026-01-05", "7", "10.5"], ["_C", "2026-01-05", "8", "10.5"],
@@ -117,13 +119,14 @@ class Outbox(unittest.TestCase):
         for path in contradicted:
             self.grid.call("ingest", path, "--participant", "ABCD", expect=2)
         listed = program.rows(self.grid.call("export", "outbox")[0])
-        self.assertEqual({m["participant"]: m["messages_waiting"] for m in self.participants()}, {"ABCD": 8})
+        self.assertEqual({m["participant"]: m["messages_waiting"] for m in self.participants()}, {"ABCD": 10})
         messages = self.take()
-        self.assertEqual([(m["kind"], m["address"], m["day"], m["refused"]) for m in messages[:4:2] + messages[4::2]],
+        self.assertEqual([(m["kind"], m["address"], m["day"], m["refused"]) for m in messages[:6:2] + messages[6::2]],
                          [(kind, address, day, [{"code": "ECS1006", "periods": periods}])
                           for kind, address, day, periods in (
                               ("registration", "meter/" + mpan, "2025-12-01", []),
                               ("annual_consumption", "meter/" + mpan, "2025-12-02", []),
+                              ("meter_register", "meter/" + mpan, "2025-12-03", []),
                               ("standing_data", "standing/bank_holiday/2026-12-25", "2026-12-25", []),
                               ("standing_data", "gsp/_C", "2026-01-05", [7]))])
         self.assertEqual([(r["kind"], r["address"], r["utc_day"], r["code"], r["periods"], r["position"], r["version"])

@@ -151,6 +151,15 @@ TEST(SettlementCalendarTest, DaysOutsideTheTableAreNotCovered) {
   EXPECT_THROW(calendar().start(settlement_day("1980-01-01")), BrokenInvariant);
 }
 
+TEST(CalendarTest, CoversTheInstantsOfItsDays) {
+  const auto begin = day_number("1990-01-01") * ms_per_utc_day,
+             end = day_number("2061-01-01") * ms_per_utc_day;
+  EXPECT_FALSE(SettlementCalendar::covers(Instant{begin - 1}));
+  EXPECT_TRUE(SettlementCalendar::covers(Instant{begin}));
+  EXPECT_TRUE(SettlementCalendar::covers(Instant{end - 1}));
+  EXPECT_FALSE(SettlementCalendar::covers(Instant{end}));
+}
+
 TEST(SettlementCalendarTest, PeriodsOfAPublicTestStartAtTheStatedTimes) {
   std::ifstream vectors(HHGRID_PROJECT_DIR
                         "/../shared/data/settlement_period_vectors/sp_to_time.csv");

@@ -85,6 +85,22 @@ TEST_F(Cutoff, ALateChangeOfSupplierChangesNothingBeforeItsTime) {
   EXPECT_NE(grid_->settle(world_.day(), after).digest, earlier.digest);
 }
 
+/// It withdraws half the meter's values of the day.
+TEST_F(Cutoff, ALateRegisterChangesNothingBeforeItsTime) {
+  const auto earlier = grid_->settle(world_.day(), before);
+  const storage::MeterRegister fitted{
+      .mpan = world_.population().traits(0).mpan,
+      .meter_id = core::MeterSerialId::parse("M1").value(),
+      .register_id = {},
+      .quantity = core::quantity_of(world_.population().registrations(0).front().terms.direction),
+      .installed_at = {world_.day().value * core::ms_per_utc_day + core::ms_per_utc_day / 2},
+      .maximum_wh = 1};
+  feed_later({item_of(fitted)});
+  expect_the_same(earlier);
+  EXPECT_NE(grid_->settle(world_.day(), after).digest, earlier.digest);
+  EXPECT_EQ(grid_->check(), "");
+}
+
 /// A day of estimates of a meter that a registration says is de-energised (ECS1008), which lies
 /// before them in the journal and was received after them.
 TEST_F(Cutoff, ARegistrationThatWasLoadedFirstAndReceivedLaterRefusesNothingBeforeItsTime) {

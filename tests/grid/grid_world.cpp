@@ -29,6 +29,7 @@ std::optional<core::Mpan> mpan_of(storage::EntryWords words) {
   if (entry.isConsumption()) number = entry.getConsumption().getMpan();
   if (entry.isRegistration()) number = entry.getRegistration().getMpan();
   if (entry.isAnnualConsumption()) number = entry.getAnnualConsumption().getMpan();
+  if (entry.isMeterRegister()) number = entry.getMeterRegister().getMpan();
   if (number == 0) return std::nullopt;
   return core::Mpan::from_number(number);
 }
@@ -81,6 +82,11 @@ World::Item item_of(const storage::ConsumptionDay& version) {
 World::Item item_of(const storage::Registration& registration) {
   storage::EntryScratch scratch;
   return make_item(storage::encode_registration(registration, scratch), registration.mpan);
+}
+
+World::Item item_of(const storage::MeterRegister& fitted) {
+  storage::EntryScratch scratch;
+  return make_item(storage::encode_meter_register(fitted, scratch), fitted.mpan);
 }
 
 std::vector<Batch> batches(std::vector<World::Item> items, const BatchOptions& options) {

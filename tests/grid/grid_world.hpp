@@ -44,6 +44,7 @@ class World {
 /// The item of one consumption version.
 World::Item item_of(const storage::ConsumptionDay& version);
 World::Item item_of(const storage::Registration& registration);
+World::Item item_of(const storage::MeterRegister& fitted);
 
 struct Batch {
   storage::PartitionId partition = 0;

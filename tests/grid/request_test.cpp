@@ -65,6 +65,20 @@ TEST_F(Request, AReadingAboveTheMaximumIsRefusedWithTheMarketsCode) {
   EXPECT_THAT(reply.sentence, HasSubstr("48 half hours"));
 }
 
+TEST_F(Request, AReadingAboveTheMaximumOfARegisterThatWasTakenIsRefused) {
+  const auto meter = grid_->meter(mpan());
+  const storage::MeterRegister fitted{.mpan = mpan(),
+                                      .meter_id = core::MeterSerialId::parse("M1").value(),
+                                      .register_id = {},
+                                      .installed_at = {world_.day().value * core::ms_per_utc_day},
+                                      .maximum_wh = 300};
+  EXPECT_EQ(ask(meter, fitted).kind, Reply::Kind::accepted);
+  EXPECT_EQ(ask(meter, fitted).kind, Reply::Kind::unchanged);
+  EXPECT_EQ(ask(meter, reading(301)).code, "ECS1012");
+  EXPECT_EQ(ask(meter, reading(300)).kind, Reply::Kind::accepted);
+  EXPECT_EQ(grid_.check(), "");
+}
+
 TEST_F(Request, OfTwoRequestsTheLaterOneCountsAndNothingIsContradicted) {
   const auto meter = grid_->meter(mpan());
   ask(meter, reading(100));

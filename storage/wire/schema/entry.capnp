@@ -63,6 +63,7 @@ struct Entry {
     dayShapes @32 :DayShapes;         # market partition -> every meter partition: what was published
     ruleSet @33 :UInt16;              # to any partition: the number of the rule set it folds by from here on
     participantTook @34 :ParticipantTook;  # to any partition: messages have reached their participant
+    meterRegister @35 :MeterRegister;  # -> the meter's partition
   }
 }
 
@@ -105,6 +106,18 @@ struct AnnualConsumption {
   effectiveFrom @1 :Int32;
   energyWh @2 :Int64;
   quality @3 :UInt8;       # ASCII of DI-150: A 1 2 3 4 5 D
+}
+
+struct MeterRegister {
+  # A register of a device that is fitted at a meter point.
+  mpan @0 :UInt64;
+  meterId @1 :Text;
+  registerId @2 :Text;     # empty: the device has one
+  quantity @3 :UInt8;
+  role @4 :UInt8;          # core::MeterRole
+  installedAt @5 :Int64;
+  removedAt @6 :Int64 = 9223372036854775807;
+  maximumWh @7 :Int64;     # the most of half an hour; 0: what the connection can take
 }
 
 struct Bmu {

@@ -14,7 +14,7 @@ struct ParticipantMessageRecord { # outbox: participant, position, n -> what a t
       allowed @3 :UInt64;         # half hours that were refused before and are no longer
     }
     contradicted :group {         # another entry, refused for what its own delivery says (ECS1006)
-      kind @4 :UInt8;             # 1 registration, 2 annual consumption, 3 standing data
+      kind @4 :UInt8;             # 1 registration, 2 annual consumption, 3 standing data, 4 meter register
       position @5 :UInt64;
       address @6 :Text;
       hasDay @7 :Bool;

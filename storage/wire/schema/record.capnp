@@ -51,6 +51,7 @@ struct MeterRecord {
   annualConsumption @3 :List(AnnualConsumptionVersion);
   failedPosition @4 :UInt64;      # last turn that failed, 0 = none
   failures @5 :UInt32;
+  registers @6 :List(RegisterVersion);    # every version, in journal order
 }
 
 struct RegistrationVersion {
@@ -67,6 +68,18 @@ struct AnnualConsumptionVersion {
   quality @2 :UInt8;
   position @3 :UInt64;
   contradictedBy @4 :UInt16;      # as of a registration
+}
+
+struct RegisterVersion {
+  meterId @0 :Text;
+  registerId @1 :Text;
+  quantity @2 :UInt8;
+  role @3 :UInt8;
+  installedAt @4 :Int64;
+  removedAt @5 :Int64;
+  maximumWh @6 :Int64;            # 0 = none of its own
+  position @7 :UInt64;
+  contradictedBy @8 :UInt32;      # as of a registration
 }
 
 struct TermsRecord {
@@ -198,7 +211,7 @@ struct KnownShapeRecord {         # ledger of a meter partition: UTC day, group 
 struct ArrivalsRecord {           # arrival: (received at, block) -> whom what the block brought is about
   formatVersion @0 :UInt16;
   days @1 :List(Day);
-  registered @2 :Meters;          # meters with a registration or annual consumption
+  registered @2 :Meters;          # meters with a registration, annual consumption or register
   struct Day {                    # meters with a version of a UTC day and quantity
     utcDay @0 :Int32;
     quantity @1 :UInt8;

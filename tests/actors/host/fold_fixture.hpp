@@ -42,6 +42,8 @@ Entry registration_entry(core::Mpan mpan, core::SettlementDay from, core::Settle
 Entry annual_consumption_entry(core::Mpan mpan, core::SettlementDay from,
                                core::WattHours energy_wh);
 /// One value in all the periods of `present`.
+/// The only register of a main device for import, fitted still.
+Entry meter_register_entry(core::Mpan mpan, core::Instant installed_at, core::WattHours maximum_wh);
 Entry consumption_entry(
     core::Mpan mpan, core::UtcDay day, core::WattHours energy_wh,
     std::uint64_t present = core::all_periods_mask,

@@ -82,6 +82,16 @@ Entry annual_consumption_entry(core::Mpan mpan, core::SettlementDay from,
                  storage::AnnualConsumption{mpan, from, energy_wh, '1'});
 }
 
+Entry meter_register_entry(core::Mpan mpan, core::Instant installed_at,
+                           core::WattHours maximum_wh) {
+  return encoded(storage::encode_meter_register,
+                 storage::MeterRegister{.mpan = mpan,
+                                        .meter_id = id<core::MeterSerialId>("M1"),
+                                        .register_id = {},
+                                        .installed_at = installed_at,
+                                        .maximum_wh = maximum_wh});
+}
+
 Entry consumption_entry(core::Mpan mpan, core::UtcDay day, core::WattHours energy_wh,
                         std::uint64_t present, core::MeasurementQuantity quantity,
                         core::Quality quality) {

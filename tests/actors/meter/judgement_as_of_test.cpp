@@ -17,7 +17,7 @@ using core::ConnectionType;
 constexpr core::Instant first{1'000}, second{2'000}, third{3'000};
 
 struct Received {
-  std::variant<MeterRegistration, Consumption> message;
+  std::variant<MeterRegistration, storage::MeterRegister, Consumption> message;
   core::Instant at;
 };
 
@@ -109,6 +109,14 @@ std::vector<Received> messages(std::mt19937_64& random) {
     const auto from = always + static_cast<int>(n) * 100;
     const auto to = random() % 3 == 0 ? settlement_day("2013-01-14") : core::open_ended;
     made.push_back({registration(static_cast<TermsId>(random() % 3), from, to), some_time()});
+  }
+  for (auto n = random() % 3; n > 0; --n) {
+    const core::WattHours maximum = random() % 2 == 0 ? 400 : 50'000;
+    // Each fitted at a time of its own.
+    const auto seconds = static_cast<std::int64_t>(n * 20'000 + random() % 20'000);
+    made.push_back({meter_register(maximum, {reading_day.value * core::ms_per_utc_day +
+                                             (seconds - 20'000) * 1'000}),
+                    some_time()});
   }
   constexpr core::WattHours energies[] = {0, 500, 40'000};
   constexpr core::Quality qualities[] = {core::Quality::a, core::Quality::e1};

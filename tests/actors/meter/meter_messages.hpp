@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "actors/meter/consumption.hpp"
+#include "actors/meter/meter_register.hpp"
 #include "actors/meter/registration.hpp"
 #include "core/packing.hpp"
 #include "tests/actors/host/fold_fixture.hpp"
@@ -37,6 +38,17 @@ inline core::Terms terms_of(core::ConnectionType connection, bool energised = tr
 inline MeterRegistration registration(TermsId terms, core::SettlementDay from = always,
                                       core::SettlementDay to = core::open_ended) {
   return {meter_mpan(1), {from, to}, terms};
+}
+
+/// The only register of a main device, still fitted.
+inline storage::MeterRegister meter_register(core::WattHours maximum_wh,
+                                             core::Instant installed_at = {always.value *
+                                                                           core::ms_per_utc_day}) {
+  return {.mpan = meter_mpan(1),
+          .meter_id = *core::MeterSerialId::parse("M1"),
+          .register_id = {},
+          .installed_at = installed_at,
+          .maximum_wh = maximum_wh};
 }
 
 }  // namespace hhgrid::actors::test

@@ -49,7 +49,7 @@ TEST(RefusalMessage, OfAnotherEntryIsReadAsItWasWritten) {
 }
 
 TEST(RefusalMessage, OfNoKindOfEntryIsDamage) {
-  for (const std::uint8_t kind : {0, 4}) {
+  for (const std::uint8_t kind : {0, 5}) {
     const ContradictedEntry message{ContradictedEntry::Kind{kind}, {8, 1}, "gsp/_C", {}, 0};
     EXPECT_FALSE(read(participant_message_record(message)));
   }

@@ -201,7 +201,8 @@ Outcome outcome_of(const LoneMeter& meter) {
   return outcome;
 }
 
-/// One delivery of readings that overlap, repeat and contradict each other, and registrations; and
+/// One delivery of readings that overlap, repeat and contradict each other, registrations, and
+/// registers with limits of their own, which may contradict each other too; and
 /// the readings of another before it, which may be another participant's.
 class Messages {
  public:
@@ -211,6 +212,12 @@ class Messages {
       const auto from = always + static_cast<int>(n) * 100;
       const auto to = random() % 3 == 0 ? settlement_day("2013-01-14") : core::open_ended;
       registrations_.push_back(registration(static_cast<TermsId>(random() % 3), from, to));
+    }
+    for (auto n = random() % 3; n > 0; --n) {
+      // Likewise: of two fitted at one time the greater counts.
+      registers_.push_back(meter_register(random() % 2 == 0 ? 400 : 50'000,
+                                          {reading_day.value * core::ms_per_utc_day +
+                                           static_cast<std::int64_t>(random() % 40) * 1'000'000}));
     }
     if (random() % 3 != 0) sender_ = core::ParticipantId::parse("WXYZ").value();
     if (random() % 3 != 0) sender_before_ = core::ParticipantId::parse("ABCD").value();
@@ -227,14 +234,16 @@ class Messages {
     meter.name_sender(sender_before_);
     for (const auto& message : before_) meter.give(message, {1, 1});
     meter.name_sender(sender_);
-    std::vector<std::size_t> order(registrations_.size() + readings_.size());
+    std::vector<std::size_t> order(registrations_.size() + registers_.size() + readings_.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::shuffle(order.begin(), order.end(), random);
     for (const auto i : order) {
       if (i < registrations_.size())
         meter.give(registrations_[i], {7, 7});
+      else if (i < registrations_.size() + registers_.size())
+        meter.give(registers_[i - registrations_.size()], {7, 7});
       else
-        meter.give(readings_[i - registrations_.size()], {7, 7});
+        meter.give(readings_[i - registrations_.size() - registers_.size()], {7, 7});
     }
     return outcome_of(meter);
   }
@@ -249,6 +258,7 @@ class Messages {
   }
 
   std::vector<MeterRegistration> registrations_;
+  std::vector<storage::MeterRegister> registers_;
   std::vector<Consumption> before_, readings_;
   core::ParticipantId sender_before_, sender_;  // empty: nobody is named
 };

@@ -28,6 +28,12 @@ Entry some_entry(core::Mpan mpan, std::mt19937_64& random) {
     terms.energised = below(4) != 0;
     return registration_entry(mpan, run_day - below(10), core::open_ended, terms);
   }
+  if (below(6) == 0) {
+    // Each fitted at a time of its own, nearly: of two with the same the last one counts.
+    const core::Instant fitted{(run_day.value - below(8)) * core::ms_per_utc_day +
+                               below(86'400'000)};
+    return meter_register_entry(mpan, fitted, below(2) == 0 ? 500 : 50'000);
+  }
   constexpr core::Quality qualities[] = {core::Quality::a, core::Quality::e1};
   const auto present = below(3) == 0 ? random() & core::all_periods_mask : core::all_periods_mask;
   // Now and then more than a household can use: refused, unless it was none then.

@@ -84,6 +84,20 @@ TEST(InspectMeter, ShowsTheLatestFiftyOfALongList) {
   EXPECT_EQ(annual.at("items").at(0).at("effective_from"), "2012-02-29");
 }
 
+TEST(InspectMeter, ShowsItsRegisters) {
+  FoldGrid grid;
+  register_meter(grid);
+  grid.append(meter, tuesday, meter_register_entry(meter, {1'357'000'000'000}, 12'500));
+  const Json registers = inspect(grid, meter).at("registers").at("items");
+  ASSERT_EQ(registers.size(), 1u);
+  EXPECT_EQ(registers[0].at("meter_id"), "M1");
+  EXPECT_EQ(registers[0].at("measurement_quantity"), "AI");
+  EXPECT_EQ(registers[0].at("role"), "main");
+  EXPECT_EQ(registers[0].at("installed_at"), "2013-01-01T00:26:40Z");
+  EXPECT_TRUE(registers[0].at("removed_at").is_null());
+  EXPECT_EQ(registers[0].at("maximum_kwh"), "12.500");
+}
+
 // -- the day ------------------------------------------------------------------------------------
 
 TEST(InspectMeter, ListsEveryVersionOfTheDayWithWhatStillCountsOfIt) {

@@ -110,7 +110,8 @@ TEST_F(ParticipantsCheck, FindsAMessageOfARepeatThatSaysAnotherThing) {
   EXPECT_TRUE(finds("is not what the versions give"));
 }
 
-/// Two annual consumptions and two bank holidays of one delivery, each pair about the same.
+/// Two annual consumptions, two registers and two bank holidays of one delivery, each pair about
+/// the same.
 class ContradictionsCheck : public ParticipantsCheck {
  protected:
   ContradictionsCheck() {
@@ -123,6 +124,8 @@ class ContradictionsCheck : public ParticipantsCheck {
       storage::EntryScratch scratch;
       send(storage::copy_words(storage::encode_annual_consumption(annual, scratch)));
     }
+    for (const core::WattHours maximum_wh : {4'000, 5'000})
+      send(meter_register_entry(mpan_, {1'357'000'000'000}, maximum_wh));
     for (const char* name : {"a", "b"}) {
       storage::EntryScratch scratch;
       grid_.append_standing(
@@ -148,7 +151,7 @@ class ContradictionsCheck : public ParticipantsCheck {
 };
 
 TEST_F(ContradictionsCheck, FindsWhatEntriesTellSound) {
-  EXPECT_EQ(told(0).size(), 2u);
+  EXPECT_EQ(told(0).size(), 4u);
   EXPECT_EQ(told(grid_.market()).size(), 2u);
   EXPECT_TRUE(sound());
 }

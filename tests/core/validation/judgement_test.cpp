@@ -61,6 +61,29 @@ TEST(Judgement, EachHalfHourIsJudgedByTheRegistrationThatGovernsIt) {
   EXPECT_EQ(judge(day_of(38'001), governed, &maximum).all(), first_half);
 }
 
+TEST(Judgement, AMetersOwnMaximumCountsOverThatOfItsConnection) {
+  const auto terms = terms_of(ConnectionType::whole_current);
+  const GovernedPeriods governed[] = {{all_periods_mask, &terms}};
+  const OwnMaximum smaller[] = {{first_half, 400}}, larger[] = {{first_half, 50'000}};
+  EXPECT_TRUE(judge(day_of(400), governed, &maximum, smaller).none());
+  EXPECT_EQ(judge(day_of(401), governed, &maximum, smaller).of(RefusalCode::above_maximum),
+            first_half);
+  EXPECT_EQ(judge(day_of(50'000), governed, &maximum, larger).of(RefusalCode::above_maximum),
+            second_half);
+  EXPECT_EQ(judge(day_of(401), governed, nullptr, smaller).all(), first_half)
+      << "whether the connection has one or not";
+}
+
+TEST(Judgement, OfSeveralOwnMaximaEachCountsInItsHalfHours) {
+  const auto terms = terms_of(ConnectionType::high_voltage);
+  const GovernedPeriods governed[] = {{all_periods_mask, &terms}},
+                        none[] = {{all_periods_mask, {}}};
+  const OwnMaximum own[] = {{first_half, 400}, {second_half, 600}};
+  EXPECT_EQ(judge(day_of(500), governed, &maximum, own).all(), first_half);
+  EXPECT_EQ(judge(day_of(601), governed, &maximum, own).all(), all_periods_mask);
+  EXPECT_TRUE(judge(day_of(601), none, &maximum, own).none()) << "no registration governs";
+}
+
 TEST(Judgement, WithoutARegistrationOrALimitNothingIsRefused) {
   const auto terms = terms_of(ConnectionType::whole_current);
   const GovernedPeriods none[] = {{all_periods_mask, nullptr}}, known[] = {{first_half, &terms}};

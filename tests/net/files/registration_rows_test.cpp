@@ -128,5 +128,66 @@ TEST_F(RegistrationRows, AnUnknownQualityOfAnAnnualConsumptionIsRejected) {
       "quality is not valid", "quality", "7");
 }
 
+class MeterRows : public IngestFixture {
+ protected:
+  std::vector<storage::MeterRegister> registers() const {
+    return decoded<storage::MeterRegister>(&storage::decode_meter_register);
+  }
+  static std::string file(const std::string& row) {
+    return "mpan,meter_id,installed_at,removed_at,register_id,measurement_quantity,role,maximum_"
+           "kwh\n" +
+           row + "\n";
+  }
+  void reject(const std::string& row, const std::string& column, const std::string& value) {
+    expect_rejected(ingest_text("meters.csv", file(row)), column + " is not valid", column, value);
+  }
+};
+
+TEST_F(MeterRows, EveryColumnOfARegisterIsRead) {
+  ingest_text("meters.csv", file("1012345678903,E10BG12345,2024-01-17T10:05:00Z,"
+                                 "2024-03-01T00:00:00Z,02,AE,check,12.5"));
+  const auto all = registers();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_EQ(all[0].mpan.number(), 1012345678903u);
+  EXPECT_EQ(all[0].meter_id.view(), "E10BG12345");
+  EXPECT_EQ(all[0].register_id.view(), "02");
+  EXPECT_EQ(all[0].quantity, core::MeasurementQuantity::active_export);
+  EXPECT_EQ(all[0].role, core::MeterRole::check);
+  EXPECT_EQ(core::format_instant(all[0].installed_at), "2024-01-17T10:05:00Z");
+  EXPECT_EQ(core::format_instant(all[0].removed_at), "2024-03-01T00:00:00Z");
+  EXPECT_EQ(all[0].maximum_wh, 12'500);
+}
+
+TEST_F(MeterRows, WhatIsBlankIsOfTheMainMeterThatIsStillFitted) {
+  ingest_text("meters.csv", file("1012345678903,M1,2024-01-17T00:00:00Z,,,,,"));
+  const auto all = registers();
+  ASSERT_EQ(all.size(), 1u);
+  EXPECT_TRUE(all[0].register_id.empty());
+  EXPECT_EQ(all[0].quantity, core::MeasurementQuantity::active_import);
+  EXPECT_EQ(all[0].role, core::MeterRole::main);
+  EXPECT_EQ(all[0].removed_at, storage::MeterRegister::still_fitted);
+  EXPECT_EQ(all[0].maximum_wh, 0);
+}
+
+TEST_F(MeterRows, WhatDoesNotHoldIsRejected) {
+  const std::string fitted = "1012345678903,M1,2024-01-17T00:00:00Z,";
+  reject(fitted + "2024-01-17T00:00:00Z,,,,", "removed_at", "2024-01-17T00:00:00Z");
+  reject(fitted + ",,,,0", "maximum_kwh", "0");
+  reject(fitted + ",,XX,,", "measurement_quantity", "XX");
+  reject(fitted + ",,,spare,", "role", "spare");
+  reject("1012345678903,M1,1980-01-17T00:00:00Z,,,,,", "installed_at", "1980-01-17T00:00:00Z");
+  reject("1012345678903,M 1,2024-01-17T00:00:00Z,,,,,", "meter_id", "M 1");
+}
+
+TEST_F(MeterRows, ColumnsOfWhichNothingIsMadeAreNamed) {
+  const auto summary =
+      ingest_text("meters.csv",
+                  "mpan,meter_id,installed_at,register_id,digits,multiplier,register_kind\n"
+                  "1012345678903,M1,2024-01-17T00:00:00Z,1,5,1,total\n");
+  EXPECT_EQ(registers().size(), 1u);
+  const std::vector<std::string_view> unread{"digits", "multiplier", "register_kind"};
+  EXPECT_EQ(summary.unread_columns, unread);
+}
+
 }  // namespace
 }  // namespace hhgrid::net

@@ -73,6 +73,74 @@ TEST(EntryCodecStanding, AnUnknownQualityOfAnAnnualConsumptionIsDamage) {
   expect_damaged(decode_annual_consumption(*view.entry()).error(), "quality", "90");
 }
 
+MeterRegister some_register() {
+  return {.mpan = Mpan::from_number(mpan_digits),
+          .meter_id = *core::MeterSerialId::parse("E10BG12345"),
+          .register_id = *core::RegisterId::parse("02"),
+          .quantity = core::MeasurementQuantity::active_export,
+          .role = core::MeterRole::check,
+          .installed_at = {1'700'000'123'000},
+          .removed_at = {1'750'000'456'000},
+          .maximum_wh = 400};
+}
+
+TEST(EntryCodecStanding, AMeterRegisterComesBackAsItWas) {
+  EntryScratch scratch;
+  const auto fitted = some_register();
+  EntryView view(encode_meter_register(fitted, scratch));
+  const auto decoded = decode_meter_register(*view.entry());
+  ASSERT_TRUE(decoded) << decoded.error().text;
+  EXPECT_EQ(decoded->mpan, fitted.mpan);
+  EXPECT_EQ(decoded->meter_id, fitted.meter_id);
+  EXPECT_EQ(decoded->register_id, fitted.register_id);
+  EXPECT_EQ(decoded->quantity, fitted.quantity);
+  EXPECT_EQ(decoded->role, fitted.role);
+  EXPECT_EQ(decoded->installed_at, fitted.installed_at);
+  EXPECT_EQ(decoded->removed_at, fitted.removed_at);
+  EXPECT_EQ(decoded->maximum_wh, fitted.maximum_wh);
+}
+
+TEST(EntryCodecStanding, AMeterRegisterMayBeAloneFittedStillAndWithoutAMaximum) {
+  EntryScratch scratch;
+  auto fitted = some_register();
+  fitted.register_id = {};
+  fitted.removed_at = MeterRegister::still_fitted;
+  fitted.maximum_wh = 0;
+  EntryView view(encode_meter_register(fitted, scratch));
+  const auto decoded = decode_meter_register(*view.entry());
+  ASSERT_TRUE(decoded) << decoded.error().text;
+  EXPECT_TRUE(decoded->register_id.empty());
+  EXPECT_EQ(decoded->removed_at, MeterRegister::still_fitted);
+  EXPECT_EQ(decoded->maximum_wh, 0);
+}
+
+TEST(EntryCodecStanding, AMeterRegisterThatIsRemovedBeforeItIsFittedIsDamage) {
+  EntryScratch scratch;
+  auto fitted = some_register();
+  fitted.removed_at = fitted.installed_at;
+  EntryView view(encode_meter_register(fitted, scratch));
+  expect_damaged(decode_meter_register(*view.entry()).error(), "removedAt", "1700000123000");
+}
+
+TEST(EntryCodecStanding, AMaximumBeyondEveryReadingIsDamage) {
+  EntryScratch scratch;
+  for (const core::WattHours maximum : {core::WattHours{-1}, reading_energy_max + 1}) {
+    auto fitted = some_register();
+    fitted.maximum_wh = maximum;
+    EntryView view(encode_meter_register(fitted, scratch));
+    expect_damaged(decode_meter_register(*view.entry()).error(), "maximumWh",
+                   std::to_string(maximum));
+  }
+}
+
+TEST(EntryCodecStanding, AnInstallationThatTheCalendarDoesNotCoverIsDamage) {
+  EntryScratch scratch;
+  auto fitted = some_register();
+  fitted.installed_at = {-1};
+  EntryView view(encode_meter_register(fitted, scratch));
+  expect_damaged(decode_meter_register(*view.entry()).error(), "installedAt", "-1");
+}
+
 TEST(EntryCodecStanding, ABmuComesBackAsItWas) {
   EntryScratch scratch;
   const core::Bmu bmu{*core::BmuId::parse("2__CEDFE000"),
