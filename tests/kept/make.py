@@ -131,6 +131,23 @@ def deliver_again(grid, town):
                 received_at="2026-01-23T13:00:00Z", expect=2)
 
 
+def deliver_meters(grid, town):
+    """A limit of a meter's own, which refuses half hours that counted; an exchange; and two registers of one installation."""
+    columns = ["mpan", "meter_id", "installed_at", "removed_at", "register_id", "measurement_quantity", "role", "maximum_kwh"]
+    late, parts, exceeds = town.late["mpan"], town.parts["mpan"], town.exceeds["mpan"]
+    grid.ingest(write(town.path("fitted/meters.csv"), columns, [
+        [exceeds, "M1", "2025-01-01T00:00:00Z", "", "", "AI", "", "60"],
+        [late, "M2", "2026-01-01T00:00:00Z", "2026-01-06T10:05:00Z", "1", "AI", "main", "0.050"],
+        [late, "M3", "2026-01-06T10:20:00Z", "", "1", "AI", "main", ""],
+        [late, "M4", "2026-01-01T00:00:00Z", "", "", "AE", "check", "5"]]), received_at="2026-01-24T12:00:00Z", participant="ABCD",
+        expect=2)
+    grid.ingest(write(town.path("fitted-again/meters.csv"), columns, [[exceeds, "M1", "2025-01-01T00:00:00Z", "", "", "AI", "", "60"]]),
+                received_at="2026-01-24T13:00:00Z")
+    grid.ingest(write(town.path("fitted-twice/meters.csv"), columns, [
+        [parts, "M5", "2026-01-05T00:00:00Z", "", "", "AI", "", kwh] for kwh in ("20", "30")]), received_at="2026-01-24T14:00:00Z",
+        participant="WXYZ", expect=2)
+
+
 def expect_status(runs, status):
     for run in runs.values():
         if run["status"] != status:
@@ -158,7 +175,9 @@ def fill(grid, town):
     deliver_again(grid, town)
     grid.call("close-day", "2026-01-07")
     expect_status(grid.run_days(["2026-01-06"], "R1"), "published")
+    deliver_meters(grid, town)
     expect_status(grid.run_days(["2026-01-06"], "R2", cutoff="2026-01-10T12:30:00Z"), "published")
+    expect_status(grid.run_days(["2026-01-06"], "R3"), "published")
     expect_status(grid.run_days(["2026-03-01"], "II"), "refused")
 
 
