@@ -258,7 +258,7 @@ TEST_F(Ingest, AnUnknownColumnRefusesThatFileAndLoadsTheOthers) {
 }
 
 TEST_F(Ingest, AKindOfTheContractThatIsNotLoadedYetIsAnErrorThatSaysSo) {
-  const auto summary = ingest_text("meters.csv", "mpan\n");
+  const auto summary = ingest_text("reads.csv", "mpan\n");
   ASSERT_TRUE(summary.error);
   EXPECT_EQ(summary.error->code, IngestErrc::not_supported_yet);
   EXPECT_NE(summary.error->text.find("not supported yet by this version"), std::string::npos);
