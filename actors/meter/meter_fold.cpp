@@ -373,20 +373,21 @@ void MeterFold::turn_failed(const schema::Entry::Reader& entry, const TurnContex
   const auto mpan = meter_of(entry);
   if (!mpan) return;  // not a meter's: the dead letter tells it all
   auto& meter = partition_.meters.activate(*mpan);
-  SeldomState& seldom = meter.state.seldom.edit();
-  seldom.failures += 1;
-  seldom.failed_position = context.position;
-  partition_.meters.mark_dirty(meter);
+  MeterState after = meter.state;
+  after.seldom.edit().failures += 1;
+  after.seldom.edit().failed_position = context.position;
+  partition_.meters.change(meter, std::move(after));
 }
 
 void MeterFold::turn_replayed(const schema::Entry::Reader& entry) {
   const auto mpan = meter_of(entry);
   if (!mpan) return;
   auto& meter = partition_.meters.activate(*mpan);
-  SeldomState& seldom = meter.state.seldom.edit();
+  MeterState after = meter.state;
+  SeldomState& seldom = after.seldom.edit();
   if (seldom.failures > 0) seldom.failures -= 1;
   if (seldom.failures == 0) seldom.failed_position = {};
-  partition_.meters.mark_dirty(meter);
+  partition_.meters.change(meter, std::move(after));
 }
 
 }  // namespace hhgrid::actors

@@ -29,7 +29,6 @@ class MeterTable {
   const MeterState& peek(core::Mpan mpan, MeterState& scratch) const;
   /// A meter's new state, to be written with the block's commit.
   void change(Resident& meter, MeterState state);
-  void mark_dirty(Resident& meter);
 
   /// By meter number.
   const std::vector<core::Mpan>& mpans() const { return mpans_; }
@@ -53,6 +52,7 @@ class MeterTable {
   void passivate();
 
  private:
+  void mark_dirty(Resident& meter);
   /// Nothing when the store has none. Throws StoreFailure when the record is damaged.
   std::optional<MeterState> stored(core::Mpan mpan) const;
   /// Throws when a field does not hold: also a number or terms that the partition does not have.
