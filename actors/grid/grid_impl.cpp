@@ -192,6 +192,7 @@ tl::expected<void, Error> Grid::Impl::close_stores() {
 
 tl::expected<void, Error> Grid::Impl::close_store(PartitionId id) {
   const auto& [opening, store, fold, progress, actor] = partitions[id];
+  const std::lock_guard lock(*opening);  // whoever opened it may have been another thread
   if (!store) return {};
   const bool is_sound = fold && !progress->own_trouble();
   tl::expected<void, Error> closed;
