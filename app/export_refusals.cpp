@@ -78,14 +78,12 @@ Result<void> write_registrations_refused(const MeterStores& stores, const Proven
     }
     const auto mpan = core::Mpan::unchecked(
         storage::KeyReader(key.substr(actors::meter_key_prefix.size())).u64());
-    const auto write = [&](const auto& version, std::int32_t from, std::string_view sentence) {
+    const auto write = [&](const auto& version, std::int32_t from, std::string_view sentence,
+                           std::optional<core::MeasurementQuantity> quantity = {}) {
       if (!version.is_contradicted() || (day && from != *day)) return;
-      out.text(core::to_string(core::RefusalCode::contradicted))
-          .text("meter/" + mpan.to_string())
-          .blank()
-          .text(core::format_day(from))
-          .blank()
-          .blank();
+      out.text(core::to_string(core::RefusalCode::contradicted)).text("meter/" + mpan.to_string());
+      quantity ? out.text(core::to_string(*quantity)) : out.blank();
+      out.text(core::format_day(from)).blank().blank();
       write_origin(provenance.find(partition, version.position), out);
       out.text(sentence).end_row();
     };
@@ -96,8 +94,10 @@ Result<void> write_registrations_refused(const MeterStores& stores, const Proven
       write(version, version.from,
             "The delivery says two annual consumptions of one meter and effective_from.");
     for (const auto& version : state->registers())
-      write(version, actors::day_fitted(version),
-            "The delivery says two things of one register and installed_at.");
+      write(version, actors::day_fitted(version.key),
+            fmt::format("The delivery says two things of one register: {}.",
+                        actors::to_string(version.key)),
+            version.key.quantity);
     return true;
   };
   auto scanned = stores.scan_prefix(Family::actor, actors::meter_key_prefix, visit);

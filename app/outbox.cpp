@@ -51,6 +51,7 @@ void add(const actors::RefusalMessage& message, JsonObject& out) {
 void add(const actors::ContradictedEntry& message, JsonObject& out) {
   out.text("kind", to_string(message.kind)).text("address", message.address);
   if (message.day) out.text("day", core::format_day(*message.day));
+  if (!message.subject.empty()) out.text("subject", message.subject);
   out.raw("refused",
           fmt::format("[{}]", json_object(core::RefusalCode::contradicted, message.periods)))
       .text("version", to_string(message.position));

@@ -29,6 +29,7 @@ std::string participant_message_record(const ContradictedEntry& entry) {
   out.setHasDay(entry.day.has_value());
   out.setDay(entry.day.value_or(0));
   out.setPeriods(entry.periods);
+  if (!entry.subject.empty()) out.setSubject(entry.subject);
   return record.bytes();
 }
 
@@ -41,7 +42,8 @@ ContradictedEntry read_contradicted(schema::ParticipantMessageRecord::Contradict
                           storage::Position::from_number(record.getPosition()),
                           record.getAddress().cStr(),
                           {},
-                          record.getPeriods()};
+                          record.getPeriods(),
+                          record.getSubject().cStr()};
   if (record.getHasDay()) entry.day = record.getDay();
   return entry;
 }

@@ -20,6 +20,7 @@ struct ContradictedEntry {
   std::optional<std::int32_t> day;  ///< That it is of, or takes effect on.
   /// Of Group Takes and line losses the settlement periods refused, bit p-1; 0: the whole.
   std::uint64_t periods = 0;
+  std::string subject = {};  ///< Of a meter register which, and when it was fitted; else empty.
   friend bool operator==(const ContradictedEntry&, const ContradictedEntry&) = default;
 };
 

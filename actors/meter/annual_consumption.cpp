@@ -13,7 +13,7 @@ void turn(const MeterState& meter, const storage::AnnualConsumption& message,
     return v.energy_wh == message.energy_wh && v.quality == message.quality;
   };
   const RepeatSubject subject{
-      RepeatSubject::Kind::annual_consumption, message.effective_from.value, message.mpan, {}, {}};
+      RepeatSubject::Kind::annual_consumption, message.effective_from.value, message.mpan, {}};
   const Told told(meter.annual_consumption, subject, context, ports, is_of_key);
   const auto standing = told.standing(same);
   if (standing == Standing::said_before || standing == Standing::repeats_others)

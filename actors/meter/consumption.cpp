@@ -41,11 +41,8 @@ class ConsumptionTurn {
         ports_(ports),
         effects_(effects),
         key_{message.day, message.quantity},
-        subject_{RepeatSubject::Kind::consumption,
-                 message.day.value,
-                 message.mpan,
-                 message.quantity,
-                 {}},
+        subject_{RepeatSubject::Kind::consumption, message.day.value, message.mpan,
+                 message.quantity},
         governed_(meter, key_, ports),
         carried_(message.values.present),
         refused_(governed_.judge(message.values, ports.maximum(context.position))) {}

@@ -11,6 +11,7 @@
 
 #include "actors/meter/effects.hpp"
 #include "actors/meter/ports.hpp"
+#include "core/assertion.hpp"
 
 namespace hhgrid::actors {
 
@@ -105,10 +106,18 @@ Standing standing_to(const Versions& versions, const TurnContext& context, Meter
 
 /// Of a subject that is no consumption.
 constexpr ContradictedEntry::Kind kind_of(RepeatSubject::Kind subject) {
-  if (subject == RepeatSubject::Kind::registration) return ContradictedEntry::Kind::registration;
-  return subject == RepeatSubject::Kind::meter_register
-             ? ContradictedEntry::Kind::meter_register
-             : ContradictedEntry::Kind::annual_consumption;
+  switch (subject) {
+    case RepeatSubject::Kind::registration:
+      return ContradictedEntry::Kind::registration;
+    case RepeatSubject::Kind::annual_consumption:
+      return ContradictedEntry::Kind::annual_consumption;
+    case RepeatSubject::Kind::meter_register:
+      return ContradictedEntry::Kind::meter_register;
+    case RepeatSubject::Kind::consumption:
+      break;
+  }
+  HHGRID_ASSERT(subject != RepeatSubject::Kind::consumption, static_cast<int>(subject));
+  return {};
 }
 
 /// What the meter has been told of a subject, and how a message stands to it. Whatever reads what
@@ -169,8 +178,12 @@ class Told {
 
  private:
   ContradictedEntry contradicted_entry(storage::Position position) const {
-    return {kind_of(subject_.kind), position, "meter/" + subject_.mpan.to_string(), subject_.day,
-            0};
+    return {kind_of(subject_.kind),
+            position,
+            "meter/" + subject_.mpan.to_string(),
+            subject_.day,
+            0,
+            subject_.fitted ? to_string(*subject_.fitted) : std::string()};
   }
   bool is_own(storage::Position position) const {
     return ports_.of_one_delivery(position, context_.position);

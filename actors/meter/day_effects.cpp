@@ -1,12 +1,15 @@
 #include "actors/meter/day_effects.hpp"
 
+#include <utility>
+
 #include "actors/meter/ledger_builder.hpp"
 #include "core/assertion.hpp"
 
 namespace hhgrid::actors {
 
-GovernedDay::GovernedDay(const MeterState& meter, const Presence::Key& key, MeterPorts& ports)
-    : quantity_(key.quantity), own_maxima_(own_maxima(meter, key)) {
+GovernedDay::GovernedDay(const MeterState& meter, const Presence::Key& key, MeterPorts& ports,
+                         OwnMaxima own_maxima)
+    : quantity_(key.quantity), own_maxima_(std::move(own_maxima)) {
   for (const auto& span : ports.spans(key.day)) {
     const auto id = governing_terms(meter, span.day);
     add(span, id, id ? &ports.terms(*id) : nullptr);
@@ -16,7 +19,7 @@ GovernedDay::GovernedDay(const MeterState& meter, const Presence::Key& key, Mete
 GovernedDay::GovernedDay(const MeterState& meter, const Presence::Key& key,
                          std::span<const core::UtcDaySpan> spans, const TermsTable& terms,
                          const AsOf& as_of)
-    : quantity_(key.quantity), own_maxima_(own_maxima(meter, key, as_of)) {
+    : quantity_(key.quantity), own_maxima_(actors::own_maxima(meter, key, as_of)) {
   for (const auto& span : spans) {
     const auto id = governing_terms(meter, span.day, as_of);
     add(span, id, id ? &terms.at(*id) : nullptr);

@@ -16,7 +16,11 @@ namespace hhgrid::actors {
 /// share it, and limits of the meter's own.
 class GovernedDay {
  public:
-  GovernedDay(const MeterState& meter, const Presence::Key& key, MeterPorts& ports);
+  GovernedDay(const MeterState& meter, const Presence::Key& key, MeterPorts& ports)
+      : GovernedDay(meter, key, ports, own_maxima(meter, key)) {}
+  /// With own limits of the quantity that are known.
+  GovernedDay(const MeterState& meter, const Presence::Key& key, MeterPorts& ports,
+              OwnMaxima own_maxima);
   /// As of a cut-off. `spans`: the settlement days that share the UTC day.
   GovernedDay(const MeterState& meter, const Presence::Key& key,
               std::span<const core::UtcDaySpan> spans, const TermsTable& terms, const AsOf& as_of);

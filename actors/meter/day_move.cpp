@@ -1,7 +1,11 @@
 #include "actors/meter/day_move.hpp"
 
+#include <array>
+#include <optional>
+
 #include "actors/meter/day_effects.hpp"
 #include "actors/meter/versions.hpp"
+#include "storage/wire/entry_fields.hpp"
 
 namespace hhgrid::actors {
 
@@ -66,8 +70,15 @@ void move_days(const MeterState& before, core::Mpan mpan, DerivationRule rule,
                const TurnContext& context, MeterPorts& ports, MeterEffects& effects) {
   const MeterState& after = *effects.state;
   const Derivation derivation{rule, context.rules, {context.position}};
+  std::array<std::optional<OwnLimits>, storage::quantity_count> limits_before, limits_after;
+  const auto governed = [&](const MeterState& meter, auto& limits, const Presence::Key& key) {
+    auto& of_quantity = limits[static_cast<std::size_t>(key.quantity)];
+    if (!of_quantity) of_quantity.emplace(meter, key.quantity);
+    return GovernedDay(meter, key, ports, of_quantity->of(key.day));
+  };
   for (const auto& key : ports.days()) {
-    const GovernedDay was(before, key, ports), is(after, key, ports);
+    const GovernedDay was = governed(before, limits_before, key),
+                      is = governed(after, limits_after, key);
     if (was.is_like(is)) continue;
     // The message itself is no version of the day; what follows from it is the first.
     DayMove(key, was, is, ports, effects)

@@ -44,9 +44,16 @@ struct MeterFoldCounts {
 
   /// Of entries of a meter.
   std::uint64_t& refused(ContradictedEntry::Kind kind) {
-    if (kind == ContradictedEntry::Kind::registration) return refused_registrations;
-    return kind == ContradictedEntry::Kind::meter_register ? refused_registers
-                                                           : refused_annual_consumptions;
+    switch (kind) {
+      case ContradictedEntry::Kind::registration:
+        return refused_registrations;
+      case ContradictedEntry::Kind::meter_register:
+        return refused_registers;
+      case ContradictedEntry::Kind::annual_consumption:
+      case ContradictedEntry::Kind::standing:  // no meter's
+        break;
+    }
+    return refused_annual_consumptions;
   }
 };
 

@@ -13,8 +13,11 @@ storage::KeyWriter repeats_key(const RepeatSubject& subject) {
   key.tag(static_cast<char>(subject.kind))
       .day(subject.day)
       .u64(subject.mpan.number())
-      .u8(static_cast<std::uint8_t>(subject.quantity))
-      .bytes(subject.fitted);
+      .u8(static_cast<std::uint8_t>(subject.quantity));
+  if (const auto& fitted = subject.fitted)
+    key.u64(static_cast<std::uint64_t>(fitted->installed_at.milliseconds))
+        .text(fitted->meter_id.view())
+        .text(fitted->register_id.view());
   return key;
 }
 

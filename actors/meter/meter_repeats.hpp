@@ -10,6 +10,7 @@
 #include <roaring/roaring.hh>
 
 #include "actors/host/repeat.hpp"
+#include "actors/meter/register_version.hpp"
 #include "core/types.hpp"
 
 namespace hhgrid::actors {
@@ -26,8 +27,8 @@ struct RepeatSubject {
   /// UTC day of a consumption, or on which the register was fitted; else effective_from.
   std::int32_t day = 0;
   core::Mpan mpan = core::Mpan::unchecked(0);
-  core::MeasurementQuantity quantity{};  ///< Of a consumption or a register.
-  std::string fitted;  ///< Of a register: when to the millisecond, in which device, its own id.
+  core::MeasurementQuantity quantity{};                       ///< Of a consumption or a register.
+  std::optional<RegisterVersion::Key> fitted = std::nullopt;  ///< Of a register.
 };
 
 /// Whose repeats are wanted: of the delivery at hand, or of everybody.

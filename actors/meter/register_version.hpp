@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/types.hpp"
@@ -32,9 +33,11 @@ struct RegisterVersion {
 };
 
 /// The UTC day on which it was fitted.
-inline std::int32_t day_fitted(const RegisterVersion& version) {
-  return static_cast<std::int32_t>(version.key.installed_at.milliseconds / core::ms_per_utc_day);
+inline std::int32_t day_fitted(const RegisterVersion::Key& key) {
+  return static_cast<std::int32_t>(key.installed_at.milliseconds / core::ms_per_utc_day);
 }
+/// Device, register, quantity and when it was fitted.
+std::string to_string(const RegisterVersion::Key& key);
 
 void write_register(const RegisterVersion& version, schema::RegisterVersion::Builder out);
 /// What throws is the record's fault.

@@ -13,7 +13,7 @@ void turn(const MeterState& meter, const MeterRegistration& message, const TurnC
     return v.to == effective.to && v.terms == message.terms;
   };
   const RepeatSubject subject{
-      RepeatSubject::Kind::registration, effective.from.value, message.mpan, {}, {}};
+      RepeatSubject::Kind::registration, effective.from.value, message.mpan, {}};
   const Told told(meter.registrations, subject, context, ports, is_of_key);
   const auto standing = told.standing(same);
   if (standing == Standing::said_before || standing == Standing::repeats_others)

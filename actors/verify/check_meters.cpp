@@ -103,13 +103,8 @@ class MeterCheck {
         refuse_record("an annual consumption has no known quality");
     }
     last = {};
-    for (const auto& version : state.registers()) {
+    for (const auto& version : state.registers())
       take_position(state.number, version.position, std::exchange(last, version.position));
-      if (version.removed_at <= version.key.installed_at)
-        refuse_record("a register is removed before it is fitted");
-      if (version.maximum_wh < 0 || version.maximum_wh > storage::reading_energy_max)
-        refuse_record("a register's maximum is out of range");
-    }
   }
 
   /// What is checked later can then rely on terms being known. Returns how many registrations are

@@ -123,18 +123,28 @@ class ParticipantCheck {
     if (!meter) refuse_record(meter.error().text);
     if (!*meter) refuse_record("the meter has no record");
     ContradictedEntry told{entry.kind, entry.position, entry.address, {}, 0};
-    const auto find = [&](const auto& versions, auto day_of) {
+    const auto find = [&](const auto& versions, const auto& take) {
       for (const auto& version : versions)
         if (version.position == entry.position && version.is_contradicted() &&
             versions[version.contradicted_by - 1].position == cause)
-          told.day = day_of(version);
+          take(version);
     };
-    if (entry.kind == ContradictedEntry::Kind::registration)
-      find((*meter)->registrations, [](const auto& version) { return version.from.value; });
-    else if (entry.kind == ContradictedEntry::Kind::meter_register)
-      find((*meter)->registers(), [](const auto& version) { return day_fitted(version); });
-    else
-      find((*meter)->annual_consumption, [](const auto& version) { return version.from; });
+    switch (entry.kind) {
+      case ContradictedEntry::Kind::registration:
+        find((*meter)->registrations, [&](const auto& of) { told.day = of.from.value; });
+        break;
+      case ContradictedEntry::Kind::annual_consumption:
+        find((*meter)->annual_consumption, [&](const auto& of) { told.day = of.from; });
+        break;
+      case ContradictedEntry::Kind::meter_register:
+        find((*meter)->registers(), [&](const auto& of) {
+          told.day = day_fitted(of.key);
+          told.subject = to_string(of.key);
+        });
+        break;
+      case ContradictedEntry::Kind::standing:
+        break;
+    }
     return told;
   }
 

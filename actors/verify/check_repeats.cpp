@@ -56,6 +56,7 @@ void check_meter_repeat(const Check& check, std::string_view key, std::string_vi
   const bool of_register = kind == RepeatSubject::Kind::meter_register;
   const auto fitted = of_register ? read_fitted(reader, quantity) : RegisterVersion::Key();
   const Position position = reader.position();
+  if (of_register && day != day_fitted(fitted)) refuse_record("is no key of this family");
   if (!reader.complete() || quantity >= storage::quantity_count ||
       (kind != RepeatSubject::Kind::consumption && !of_register && quantity != 0))
     refuse_record("is no key of this family");

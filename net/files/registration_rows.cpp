@@ -110,7 +110,7 @@ class MeterRows : public RowHandler {
         .installed_at = fields.instant(installed_at)};
     if (!fields.blank(removed_at)) {
       row.removed_at = fields.instant(removed_at);
-      if (fields.ok() && row.removed_at <= row.installed_at)
+      if (fields.ok() && row.removed_at < row.installed_at)
         fields.fail("removed_at is not valid", removed_at,
                     "the meter is removed before it is fitted");
     }

@@ -28,11 +28,6 @@ class KeyWriter {
     key_.append(v);
     return *this;
   }
-  /// As they are: parts that another writer has put together.
-  KeyWriter& bytes(std::string_view v) {
-    key_.append(v);
-    return *this;
-  }
   const std::string& str() const { return key_; }
   operator std::string_view() const { return key_; }
 

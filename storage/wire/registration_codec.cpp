@@ -124,8 +124,8 @@ tl::expected<MeterRegister, Error> decode_meter_register(schema::Entry::Reader e
   return decode_entry(
       "meter register", entry, schema::Entry::METER_REGISTER, [&](FieldChecker& check) {
         const auto in = entry.getMeterRegister();
-        check.require(in.getInstalledAt() < in.getRemovedAt(), "removedAt", in.getRemovedAt(),
-                      "is not after installedAt");
+        check.require(in.getInstalledAt() <= in.getRemovedAt(), "removedAt", in.getRemovedAt(),
+                      "is before installedAt");
         return MeterRegister{
             .mpan = check.mpan("mpan", in.getMpan()),
             .meter_id = check.identifier<core::MeterSerialId>("meterId", in.getMeterId()),

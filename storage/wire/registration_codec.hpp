@@ -36,7 +36,7 @@ struct MeterRegister {
   core::RegisterId register_id;  ///< Empty: the device has one.
   core::MeasurementQuantity quantity{};
   core::MeterRole role{};
-  core::Instant installed_at, removed_at = still_fitted;
+  core::Instant installed_at, removed_at = still_fitted;  ///< The same: it never was fitted.
   core::WattHours maximum_wh = 0;  ///< Of half an hour (ECS1012); 0: what the connection can take.
 
   static constexpr core::Instant still_fitted{std::numeric_limits<std::int64_t>::max()};

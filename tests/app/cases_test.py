@@ -95,8 +95,9 @@ class Maxima(Case):
                 summary = self.grid.ingest(self.write("meters-%s.csv" % name, METERS, [rows[i] for i in order]), expect=2)
                 self.assertEqual((summary["registers_refused"], summary["entries_accepted"]), (2, 2))
                 self.assertEqual([row["mpan"] for row in self.export("meters")], [MPANS[1]])
-                self.assertEqual([(row["code"], row["address"], row["utc_day"]) for row in self.export("refusals")],
-                                 [("ECS1006", "meter/" + MPANS[0], "2020-01-01")] * 2)
+                self.assertEqual([(row["code"], row["address"], row["utc_day"], row["sentence"]) for row in self.export("refusals")],
+                                 [("ECS1006", "meter/" + MPANS[0], "2020-01-01",
+                                   "The delivery says two things of one register: M1 AI 2020-01-01T00:00:00Z.")] * 2)
                 self.grid.call("check")
 
 

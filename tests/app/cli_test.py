@@ -246,6 +246,9 @@ class Town(unittest.TestCase):
         self.assertEqual(grid.call("export", "meters")[0], text)
         self.assertEqual(grid.ingest(file)["entries_unchanged"], 3)
         self.assertEqual(grid.call("export", "registrations")[0], HEADERS["registrations"] + "\n")
+        file.write_text("mpan,meter_id,installed_at,digits,multiplier\n1012345678903,M3,2024-02-01T00:00:00Z,5,1\n", encoding="utf-8")
+        self.assertIn("columns of which this version makes nothing: digits, multiplier\n", grid.call("ingest", file)[0])
+        self.assertEqual(grid.ingest(file)["files"][0]["unread_columns"], ["digits", "multiplier"])
         grid.call("check")
 
     def test_volumes_corrected_add_up_to_the_group_take(self):

@@ -134,6 +134,7 @@ class Outbox(unittest.TestCase):
                          [(m["kind"], m["address"], m["day"], "ECS1006",
                            " ".join(str(p) for p in m["refused"][0]["periods"]), m["position"], m["version"])
                           for m in messages])
+        self.assertEqual({m["subject"] for m in messages if "subject" in m}, {"M1 AI 2025-12-03T10:05:00Z"})
         for first, second in zip(messages[::2], messages[1::2]):
             self.assertEqual((first["position"], second["position"]), (second["version"], second["version"]))
             self.assertLess(first["version"], second["version"])

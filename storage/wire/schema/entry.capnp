@@ -5,7 +5,7 @@
 using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("hhgrid::schema");
 
-const entryFormat :UInt16 = 1;
+const entryFormat :UInt16 = 2;        # 2: meterRegister
 const blockFormat :UInt16 = 2;        # 2: sender and n
 const openDay :Int32 = 2147483647;
 

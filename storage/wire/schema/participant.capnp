@@ -20,6 +20,7 @@ struct ParticipantMessageRecord { # outbox: participant, position, n -> what a t
       hasDay @7 :Bool;
       day @8 :Int32;              # that it is of, or takes effect on
       periods @9 :UInt64;         # of Group Takes and line losses the settlement periods, bit p-1
+      subject @10 :Text;          # of a meter register which, and when it was fitted; else empty
     }
   }
 }

@@ -5,7 +5,7 @@ using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";
 $Cxx.namespace("hhgrid::schema");
 
-const recordFormat :UInt16 = 8;
+const recordFormat :UInt16 = 9;        # 9: registers
 const oldestRecordFormat :UInt16 = 8;   # of directories that are still read
 
 struct MetaRecord {

@@ -41,9 +41,9 @@ Entry registration_entry(core::Mpan mpan, core::SettlementDay from, core::Settle
                          const core::Terms& terms);
 Entry annual_consumption_entry(core::Mpan mpan, core::SettlementDay from,
                                core::WattHours energy_wh);
-/// One value in all the periods of `present`.
 /// The only register of a main device for import, fitted still.
 Entry meter_register_entry(core::Mpan mpan, core::Instant installed_at, core::WattHours maximum_wh);
+/// One value in all the periods of `present`.
 Entry consumption_entry(
     core::Mpan mpan, core::UtcDay day, core::WattHours energy_wh,
     std::uint64_t present = core::all_periods_mask,

@@ -182,6 +182,51 @@ TEST_F(MeterRegisterTurn, WhatIsSaidOfAnotherRegisterIsNoContradictionAndNoRepea
   EXPECT_EQ(meter_.give(other, {2, 2}).answer, Answer::accepted);
 }
 
+TEST_F(MeterRegisterTurn, WhatIsRemovedWhenItWasFittedNeverWas) {
+  send(reading(500));
+  auto mistaken = meter_register(400, at(3));
+  send(mistaken);
+  EXPECT_NE(above_maximum(), 0u);
+  mistaken.removed_at = mistaken.installed_at;
+  send(mistaken);
+  EXPECT_EQ(above_maximum(), 0u);
+}
+
+TEST_F(MeterRegisterTurn, WhoIsToldOfAContradictionHearsOfWhich) {
+  auto fitted = meter_register(400, at(10, 5));
+  fitted.register_id = *core::RegisterId::parse("02");
+  meter_.give(fitted, {1, 1});
+  fitted.maximum_wh = 500;
+  EXPECT_EQ(meter_.give(fitted, {1, 1}).contradicted.at(0).subject,
+            "M1 02 AI 2013-01-15T10:05:00Z");
+}
+
+/// Each field of a record beyond what it can be.
+TEST(MeterState, OfRegistersThatDoNotHoldIsDamage) {
+  const auto read = [](auto&& change) {
+    storage::RecordBuilder<schema::MeterRecord> record;
+    auto version = record->initRegisters(1)[0];
+    version.setMeterId("M1");
+    version.setInstalledAt(at(1).milliseconds);
+    version.setRemovedAt(at(2).milliseconds);
+    change(version);
+    return read_meter_record(record.bytes(), storage::Where([] { return "test"; })).has_value();
+  };
+  using Version = schema::RegisterVersion::Builder;
+  EXPECT_TRUE(read([](Version) {}));
+  EXPECT_FALSE(read([](Version version) { version.setMeterId(""); }));
+  EXPECT_FALSE(read([](Version version) { version.setRegisterId("a b"); }));
+  EXPECT_FALSE(read([](Version version) { version.setQuantity(4); }));
+  EXPECT_FALSE(read([](Version version) { version.setRole(3); }));
+  EXPECT_FALSE(read([](Version version) { version.setInstalledAt(-1); }));
+  EXPECT_FALSE(read([](Version version) { version.setRemovedAt(at(0).milliseconds); }));
+  EXPECT_FALSE(read([](Version version) { version.setRemovedAt(1'000'000'000'000'000); }));
+  EXPECT_FALSE(read([](Version version) { version.setMaximumWh(-1); }));
+  EXPECT_FALSE(
+      read([](Version version) { version.setMaximumWh(storage::reading_energy_max + 1); }));
+  EXPECT_FALSE(read([](Version version) { version.setContradictedBy(2); }));
+}
+
 TEST(MeterState, ComesBackFromItsRecordWithItsRegisters) {
   LoneMeter meter(meter_mpan(1));
   auto fitted = meter_register(400);

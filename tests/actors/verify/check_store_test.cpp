@@ -90,22 +90,27 @@ TEST_F(CheckStore, ARecordOfABlockThatHasNotBeenAppliedIsDamage) {
 }
 
 TEST_F(CheckStore, ARepeatOfWhatIsNotThereIsDamage) {
+  // Fitted on the day of the one that is not there.
+  const core::Instant fitted{run_day.value * core::ms_per_utc_day + 1'000};
+  grid_.append(meter_mpan(5), cutoff, meter_register_entry(meter_mpan(5), fitted, 30'000));
+  ASSERT_EQ(check().damage_count, 0u);
   const auto record = [](RepeatSubject::Kind kind, std::int32_t day, std::uint64_t parts) {
-    RepeatSubject subject{kind, day, meter_mpan(5), {}, {}};
+    RepeatSubject subject{kind, day, meter_mpan(5), {}};
     if (kind == RepeatSubject::Kind::meter_register)
-      subject.fitted = storage::KeyWriter().u64(1'000).text("M1").text("").str();
+      subject.fitted = {
+          core::MeterSerialId::parse("M1").value(), {}, {}, {day * core::ms_per_utc_day}};
     return std::pair(repeats_key(subject).position({1, 9}).str(), repeat_record(parts));
   };
   for (const auto& [key, value] :
        {record(RepeatSubject::Kind::consumption, run_day.value - 300, 1),
         record(RepeatSubject::Kind::registration, run_day.value + 300, 0),
         record(RepeatSubject::Kind::annual_consumption, run_day.value + 300, 0),
-        record(RepeatSubject::Kind::meter_register, 0, 0)}) {
+        record(RepeatSubject::Kind::meter_register, run_day.value, 0)}) {
     put(Family::actor, key, value);
     EXPECT_TRUE(finds(Family::actor, "repeats what is not there"));
     grid_.remove(partition_, Family::actor, key);
   }
-  const auto nobody = RepeatSubject{RepeatSubject::Kind::consumption, 0, meter_mpan(99), {}, {}};
+  const auto nobody = RepeatSubject{RepeatSubject::Kind::consumption, 0, meter_mpan(99), {}};
   put(Family::actor, repeats_key(nobody).position({1, 9}).str(), repeat_record(1));
   EXPECT_TRUE(finds(Family::actor, "the meter has no record"));
 }

@@ -171,7 +171,7 @@ TEST_F(MeterRows, WhatIsBlankIsOfTheMainMeterThatIsStillFitted) {
 
 TEST_F(MeterRows, WhatDoesNotHoldIsRejected) {
   const std::string fitted = "1012345678903,M1,2024-01-17T00:00:00Z,";
-  reject(fitted + "2024-01-17T00:00:00Z,,,,", "removed_at", "2024-01-17T00:00:00Z");
+  reject(fitted + "2024-01-16T23:59:59Z,,,,", "removed_at", "2024-01-16T23:59:59Z");
   reject(fitted + ",,,,0", "maximum_kwh", "0");
   reject(fitted + ",,XX,,", "measurement_quantity", "XX");
   reject(fitted + ",,,spare,", "role", "spare");

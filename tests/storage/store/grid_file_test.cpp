@@ -57,10 +57,11 @@ TEST_F(GridFileTest, AnUnfinishedWriteLeavesNothingButTheNewFile) {
 }
 
 TEST_F(GridFileTest, ANewerFormatIsNamed) {
-  write_bytes(bytes(9, 16));
+  write_bytes(bytes(record_format + 1, 16));
   const auto error = refusal();
   EXPECT_EQ(error.code, Errc::newer_format);
-  EXPECT_THAT(error.text, HasSubstr((directory_.path() / "GRID").string() + ": record format 9"));
+  EXPECT_THAT(error.text, HasSubstr((directory_.path() / "GRID").string() + ": record format " +
+                                    std::to_string(record_format + 1)));
 }
 
 TEST_F(GridFileTest, AnOlderFormatIsNamed) {

@@ -117,9 +117,9 @@ TEST(EntryCodecStanding, AMeterRegisterMayBeAloneFittedStillAndWithoutAMaximum) 
 TEST(EntryCodecStanding, AMeterRegisterThatIsRemovedBeforeItIsFittedIsDamage) {
   EntryScratch scratch;
   auto fitted = some_register();
-  fitted.removed_at = fitted.installed_at;
+  fitted.removed_at = {fitted.installed_at.milliseconds - 1};
   EntryView view(encode_meter_register(fitted, scratch));
-  expect_damaged(decode_meter_register(*view.entry()).error(), "removedAt", "1700000123000");
+  expect_damaged(decode_meter_register(*view.entry()).error(), "removedAt", "1700000122999");
 }
 
 TEST(EntryCodecStanding, AMaximumBeyondEveryReadingIsDamage) {
