@@ -226,6 +226,7 @@ Result<void> ExportCommand::check(const ExportTable* table) const {
   if (!runs.empty()) return unknown("--run");
   if (day && !table->by_day) return unknown("--day");
   if (all_versions && !table->by_version) return unknown("--all-versions");
+  if (as_of && !table->by_cutoff) return unknown("--as-of");
   return {};
 }
 
@@ -271,10 +272,11 @@ void add_export(CommandLine& line) {
       ->type_name("RUN")
       ->take_all()
       ->allow_extra_args(false);
-  add_parsed(command, "--day", options->day,
-             "The last published run of that settlement day; of consumption: the UTC day; of "
-             "registrations: those that govern that settlement day",
-             core::parse_day_number)
+  add_parsed(
+      command, "--day", options->day,
+      "The last published run of that settlement day; of consumption and refusals: the UTC day; of "
+      "registrations: those that govern that settlement day",
+      core::parse_day_number)
       ->type_name("YYYY-MM-DD");
   add_parsed(command, "--format", options->format, "csv (default), json or jsonl",
              net::parse_table_format)

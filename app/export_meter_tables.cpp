@@ -146,6 +146,7 @@ std::vector<ExportTable> meter_tables() {
        false,
        write_consumption,
        true,
+       true,
        true},
   };
 }

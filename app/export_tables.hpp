@@ -32,7 +32,8 @@ struct ExportTable {
   std::vector<std::string> columns;
   bool of_run = true;
   std::function<Result<void>(const ExportRequest&, net::TableWriter&)> write;
-  bool by_day = false, by_version = false;  ///< Of stored data: knows --day, --all-versions.
+  /// Of stored data: knows --day, --all-versions, --as-of.
+  bool by_day = false, by_version = false, by_cutoff = false;
 };
 
 /// All of them, those of a run first.

@@ -1,4 +1,5 @@
 #include "app/open_grid.hpp"
+#include "app/session_options.hpp"
 
 #include <filesystem>
 
@@ -51,6 +52,7 @@ actors::GridOptions grid_options(const config::Settings& settings) {
   options.journal_segment_bytes = settings.storage.journal_segment_mib * mib;
   options.journal_bytes_max = settings.storage.journal_mib_max * mib;
   options.resident_bytes_max = settings.actors.resident_bytes_max;
+  options.maximum = maximum_energy(settings);
   options.shape = shape_policy(settings.shape);
   options.correction = settings.correction.method == config::CorrectionMethod::legacy
                            ? core::CorrectionMethod::legacy

@@ -15,7 +15,8 @@ using OwnMaxima = absl::InlinedVector<core::OwnMaximum, 1>;
 
 /// What limits a meter has of its own (ECS1012), by its registers of a quantity as of a cut-off: of
 /// each half hour that of the main device fitted at its begin, of several the one that was fitted
-/// last. Of registers fitted at one time the greatest counts, and none when one of them has none.
+/// last. Of registers fitted at one time the greatest counts, and that of the connection when one
+/// of them has none.
 class OwnLimits {
  public:
   /// `meter` must outlive this.

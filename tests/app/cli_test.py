@@ -316,7 +316,7 @@ class Town(unittest.TestCase):
 
     def test_an_option_that_a_table_does_not_know_is_named(self):
         for option in (("registrations", "--run", "latest"), ("registrations", "--all-versions"),
-                       ("annual-consumption", "--day", "2026-01-06"), ("annual-consumption", "--all-versions")):
+                       ("annual-consumption", "--day", "2026-01-06"), ("refusals", "--as-of", "2026-01-01T00:00:00Z")):
             self.assertIn(option[1] + " has no meaning for " + option[0], self.grid.call("export", *option, expect=1)[1])
 
     def test_registrations_of_a_day_are_the_meters_that_the_run_counted(self):
