@@ -31,7 +31,7 @@ class JudgementAsOf {
   void add(core::Mpan mpan, const MeterState& meter);
   /// Tells of all meters of a store. Errors: damaged, newer_format, io.
   tl::expected<void, storage::Error> add_all(const storage::Store::View& view);
-  bool concerns(core::Mpan mpan) const { return meters_.contains(mpan); }
+  bool concerns(core::Mpan mpan) const { return !meters_.empty() && meters_.contains(mpan); }
   /// What is refused of each of a meter-day's versions, in order of their keys.
   std::vector<core::RefusedPeriods> refusals(std::span<const StoredVersion> versions) const;
   const AsOf& as_of() const { return as_of_; }

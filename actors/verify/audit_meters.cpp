@@ -1,6 +1,7 @@
 #include "actors/verify/audit_meters.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "storage/store/key.hpp"
 #include "storage/store/provenance.hpp"
@@ -12,6 +13,8 @@ using storage::Error;
 
 template <class Versions>
 void keep_those_that_hold(Versions& versions, const AsOf& as_of) {
+  const auto holds = [&](const auto& version) { return as_of.holds(version.position); };
+  if (std::all_of(versions.begin(), versions.end(), holds)) return;  // nearly always
   // Of those that hold: which it is then, from 1 on.
   std::vector<std::uint32_t> places(versions.size() + 1);
   std::uint32_t count = 0;
@@ -20,10 +23,8 @@ void keep_those_that_hold(Versions& versions, const AsOf& as_of) {
   for (auto& version : versions)
     version.contradicted_by =
         static_cast<decltype(version.contradicted_by)>(places.at(version.contradicted_by));
-  versions.erase(
-      std::remove_if(versions.begin(), versions.end(),
-                     [&](const auto& version) { return !as_of.holds(version.position); }),
-      versions.end());
+  versions.erase(std::remove_if(versions.begin(), versions.end(), std::not_fn(holds)),
+                 versions.end());
   versions.shrink_to_fit();
 }
 
