@@ -1,9 +1,10 @@
 #include "app/open_grid.hpp"
-#include "app/session_options.hpp"
 
 #include <filesystem>
 
 #include <fmt/format.h>
+
+#include "app/session_options.hpp"
 
 namespace hhgrid::app {
 

@@ -227,9 +227,10 @@ class TakenAway {
         const PeriodMasks masks = partition_.presence.masks(key, number);
         present[s][q] = masks.counting;
         // What is refused of it now may have counted then.
-        const bool judged_alike =
-            now == then && own_maxima(meter, key) == own_maxima(meter, key, as_of_);
-        if (!changed && (judged_alike || masks.stored() == 0)) continue;
+        const auto judged_alike = [&] {
+          return now == then && own_maxima(meter, key) == own_maxima(meter, key, as_of_);
+        };
+        if (!changed && (masks.stored() == 0 || judged_alike())) continue;
         const auto versions = versions_.versions(key, mpan);
         const MeterDay after = counting_day(versions), before = counting_day(versions, judgement_);
         move(now, key.quantity, after, spans_[s], -1);
