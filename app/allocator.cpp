@@ -5,10 +5,11 @@
 // faults and address look-ups, and ten minutes before freed memory is given back, large blocks as
 // well (they would go at once); a thread of the allocator's own sees to it when the grid idles. On
 // virtual machines page faults cost most, and giving back part of a huge page makes all that lies
-// beside it fault again.
+// beside it fault again. Freed extents grow together; without a fit for small requests (by default
+// at most 64 times as large) they lie unused while fresh ones are mapped.
 extern "C" {
 extern const char* malloc_conf;
 const char* malloc_conf =
     "thp:always,metadata_thp:always,dirty_decay_ms:600000,muzzy_decay_ms:0,oversize_threshold:0,"
-    "background_thread:true";
+    "lg_extent_max_active_fit:16,background_thread:true";
 }

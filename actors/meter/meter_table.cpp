@@ -98,6 +98,7 @@ MeterState MeterTable::read(schema::MeterRecord::Reader record) const {
 
 tl::expected<void, Error> MeterTable::load() {
   mpans_.assign(count_, core::Mpan::unchecked(0));
+  resident_.reserve(std::min<std::size_t>(count_, resident_bytes_max_ / sizeof(MeterState)));
   return meter_records.each(store_,
                             [&](storage::KeyReader& key, schema::MeterRecord::Reader record) {
                               const auto mpan = core::Mpan::from_number(key.u64());

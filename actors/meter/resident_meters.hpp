@@ -31,6 +31,8 @@ class ResidentMeters {
 
   /// Null when it is not resident. Valid until the meter is dropped.
   Resident* find(core::Mpan mpan) const;
+  /// Room for so many in the index, which grows by asking every resident meter for its MPAN.
+  void reserve(std::size_t meters) { places_.reserve(meters); }
   /// Takes a meter that is not resident.
   Resident& add(core::Mpan mpan, MeterState state);
   /// Offers every resident meter; those for which `drop` is true go.
