@@ -77,18 +77,18 @@ Result<ExitCode> AuditCommand::run_command(Context& context) const {
   const auto stores = grid.stores();
   const actors::AuditOptions options;
   std::uint64_t different = 0;
-  std::string list;
+  JsonArray list;
   for (const auto& info : *runs) {
     const auto report = actors::audit_run(stores, grid.calendar(), options, info.number);
     if (!report) return fail(report.error());
     if (!report->equal()) ++different;
     if (context.json) {
-      list += (list.empty() ? "" : ",") + report_json(*report);
+      list.raw(report_json(*report));
     } else if (!context.quiet || !report->equal()) {
       context.out.write(report_text(context, *report));
     }
   }
-  if (context.json) context.out.write("[" + list + "]\n");
+  if (context.json) context.out.write(list.str() + "\n");
   if (runs->empty() && context.talks()) context.out.write("No run has results yet.\n");
   if (different == 0) return ExitCode::done;
   return fail(

@@ -140,14 +140,13 @@ Result<void> write_defaults(const ExportRequest& request, net::TableWriter& out)
 
 std::vector<ExportTable> meter_tables() {
   return {
-      {"consumption",
-       {"mpan", "measurement_quantity", "period_end_utc", "kwh", "quality", "estimation_reason",
-        "amendment_reason", "version", "received_at", "source"},
-       false,
-       write_consumption,
-       true,
-       true,
-       true},
+      {.kind = "consumption",
+       .columns = {"mpan", "measurement_quantity", "period_end_utc", "kwh", "quality",
+                   "estimation_reason", "amendment_reason", "version", "received_at", "source"},
+       .write = write_consumption,
+       .by_day = true,
+       .by_version = true,
+       .by_cutoff = true},
   };
 }
 

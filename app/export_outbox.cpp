@@ -88,11 +88,10 @@ Result<void> write_outbox(const ExportRequest& request, TableWriter& out) {
 
 std::vector<ExportTable> outbox_tables() {
   return {
-      {"outbox",
-       {"participant", "partition", "position", "n", "kind", "address", "measurement_quantity",
-        "utc_day", "code", "periods", "version", "version_n"},
-       false,
-       write_outbox},
+      {.kind = "outbox",
+       .columns = {"participant", "partition", "position", "n", "kind", "address",
+                   "measurement_quantity", "utc_day", "code", "periods", "version", "version_n"},
+       .write = write_outbox},
   };
 }
 

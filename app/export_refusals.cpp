@@ -128,12 +128,11 @@ Result<void> write_refusals(const ExportRequest& request, TableWriter& out) {
 
 std::vector<ExportTable> refusal_tables() {
   return {
-      {"refusals",
-       {"code", "address", "measurement_quantity", "utc_day", "period", "kwh", "received_at",
-        "source", "participant", "sentence"},
-       false,
-       write_refusals,
-       true},
+      {.kind = "refusals",
+       .columns = {"code", "address", "measurement_quantity", "utc_day", "period", "kwh",
+                   "received_at", "source", "participant", "sentence"},
+       .write = write_refusals,
+       .by_day = true},
   };
 }
 

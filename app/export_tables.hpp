@@ -30,8 +30,8 @@ struct ExportRequest {
 struct ExportTable {
   std::string_view kind;
   std::vector<std::string> columns;
-  bool of_run = true;
   std::function<Result<void>(const ExportRequest&, net::TableWriter&)> write;
+  bool of_run = false;  ///< Of stored data otherwise.
   /// Of stored data: knows --day, --all-versions, --as-of.
   bool by_day = false, by_version = false, by_cutoff = false;
 };

@@ -67,13 +67,10 @@ std::string passed_over_text(const net::IngestSummary& summary) {
 }
 
 std::string passed_over_json(const net::IngestSummary& summary) {
-  std::string list;
-  for (const auto& passed : summary.passed_over) {
-    JsonObject object;
-    object.text("file", passed.name).text("reason", passed.reason);
-    list += (list.empty() ? "" : ",") + object.str();
-  }
-  return "[" + list + "]";
+  JsonArray list;
+  for (const auto& passed : summary.passed_over)
+    list.raw(JsonObject().text("file", passed.name).text("reason", passed.reason).str());
+  return list.str();
 }
 
 std::string reasons_json(const std::map<std::string, std::uint64_t>& reasons) {
@@ -83,9 +80,9 @@ std::string reasons_json(const std::map<std::string, std::uint64_t>& reasons) {
 }
 
 std::string names_json(const std::vector<std::string_view>& names) {
-  std::string list;
-  for (const auto name : names) list += (list.empty() ? "\"" : ",\"") + std::string(name) + "\"";
-  return "[" + list + "]";
+  JsonArray list;
+  for (const auto name : names) list.text(name);
+  return list.str();
 }
 
 std::string rejection_json(const net::Rejection& rejection) {
@@ -109,10 +106,9 @@ std::string file_json(const net::FileSummary& file) {
       .raw("rejected_by_reason", reasons_json(file.rejected_by_reason));
   if (!file.rejected_file.empty()) object.text("rejected_file", file.rejected_file.string());
   if (file.error) object.text("error", file.error->text);
-  std::string rejections;
-  for (const auto& rejection : file.rejections)
-    rejections += (rejections.empty() ? "" : ",") + rejection_json(rejection);
-  object.raw("first_rejections", "[" + rejections + "]");
+  JsonArray rejections;
+  for (const auto& rejection : file.rejections) rejections.raw(rejection_json(rejection));
+  object.raw("first_rejections", rejections.str());
   JsonObject first_by_reason;
   for (const auto& [reason, first] : file.first_by_reason)
     first_by_reason.raw(reason, rejection_json(first));
@@ -194,9 +190,9 @@ std::string IngestReport::json() const {
       .number("dead_letters", after.dead_letters - before.dead_letters)
       .raw("seconds", fmt::format("{:.3f}", seconds))
       .raw("rejected_by_reason", reasons_json(rejected_by_reason(summary)));
-  std::string files;
-  for (const auto& file : summary.files) files += (files.empty() ? "" : ",") + file_json(file);
-  object.raw("files", "[" + files + "]").raw("passed_over", passed_over_json(summary));
+  JsonArray files;
+  for (const auto& file : summary.files) files.raw(file_json(file));
+  object.raw("files", files.str()).raw("passed_over", passed_over_json(summary));
   return object.str() + "\n";
 }
 

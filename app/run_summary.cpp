@@ -153,7 +153,7 @@ std::string run_text(const Context& context, const actors::RunInfo& run,
 }
 
 std::string run_json(const actors::RunInfo& run, const std::vector<GroupSummary>& groups) {
-  std::string list;
+  JsonArray list;
   for (const auto& group : groups) {
     JsonObject object;
     object.text("gsp_group_id", group.gsp_group)
@@ -172,7 +172,7 @@ std::string run_json(const actors::RunInfo& run, const std::vector<GroupSummary>
         .raw("consumption_mwh", core::format_decimal(group.consumption_wh, 6))
         .raw("actual_mwh", core::format_decimal(group.actual_wh, 6))
         .raw("defaulted_mwh", core::format_decimal(group.defaulted_wh, 6));
-    list += (list.empty() ? "" : ",") + object.str();
+    list.raw(object.str());
   }
   JsonObject object;
   object.text("run_id", run.id())
@@ -183,7 +183,7 @@ std::string run_json(const actors::RunInfo& run, const std::vector<GroupSummary>
       .text("status", actors::to_string(run.status))
       .text("reason", run.reason)
       .number("exceptions", actors::exception_count(run))
-      .raw("groups", "[" + list + "]");
+      .raw("groups", list.str());
   return object.str();
 }
 

@@ -23,6 +23,12 @@ void append_padded(std::string& out, std::string_view text, std::size_t width, b
   if (!right) out += blanks;
 }
 
+std::string quoted(std::string_view text) {
+  std::string out;
+  net::append_json_string(out, text);
+  return out;
+}
+
 }  // namespace
 
 void Table::row(std::vector<Cell> cells) {
@@ -81,9 +87,7 @@ std::string Table::json() const {
 }
 
 JsonObject& JsonObject::text(std::string_view key, std::string_view value) {
-  std::string quoted;
-  net::append_json_string(quoted, value);
-  return raw(key, quoted);
+  return raw(key, quoted(value));
 }
 
 JsonObject& JsonObject::boolean(std::string_view key, bool value) {
@@ -94,6 +98,14 @@ JsonObject& JsonObject::raw(std::string_view key, std::string_view json) {
   if (text_.size() > 1) text_ += ',';
   net::append_json_string(text_, key);
   text_ += ':';
+  text_ += json;
+  return *this;
+}
+
+JsonArray& JsonArray::text(std::string_view value) { return raw(quoted(value)); }
+
+JsonArray& JsonArray::raw(std::string_view json) {
+  if (text_.size() > 1) text_ += ',';
   text_ += json;
   return *this;
 }

@@ -60,4 +60,15 @@ class JsonObject {
   std::string text_ = "{";
 };
 
+/// Writes one JSON array, on one line.
+class JsonArray {
+ public:
+  JsonArray& text(std::string_view value);
+  JsonArray& raw(std::string_view json);
+  std::string str() const { return text_ + "]"; }
+
+ private:
+  std::string text_ = "[";
+};
+
 }  // namespace hhgrid::app

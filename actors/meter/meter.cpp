@@ -32,44 +32,37 @@ AsOf::AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes
     else
       stretches_.emplace_back(first, next);
   }
-  if (stretches_.empty()) stretches_.emplace_back();  // nothing holds
 }
-
-namespace {
-
-/// Stood as of then and was not replaced by a later version with the same effective_from.
-bool is_live(const MeterState& meter, const RegistrationVersion& version, const AsOf& as_of) {
-  if (!stood(meter.registrations, version, as_of)) return false;
-  return std::none_of(meter.registrations.begin(), meter.registrations.end(),
-                      [&](const auto& other) {
-                        return other.from == version.from && other.position > version.position &&
-                               stood(meter.registrations, other, as_of);
-                      });
-}
-
-}  // namespace
 
 std::vector<RegistrationVersion> counting_registrations(const MeterState& meter,
                                                         const AsOf& as_of) {
   std::vector<RegistrationVersion> counting;
   for (const auto& version : meter.registrations)
-    if (is_live(meter, version, as_of)) counting.push_back(version);
-  std::sort(counting.begin(), counting.end(),
-            [](const auto& a, const auto& b) { return a.from < b.from; });
+    if (stood(meter.registrations, version, as_of)) counting.push_back(version);
+  // Of each effective_from the one received last comes first, and stays.
+  std::sort(counting.begin(), counting.end(), [](const auto& a, const auto& b) {
+    return a.from != b.from ? a.from < b.from : a.position > b.position;
+  });
+  counting.erase(std::unique(counting.begin(), counting.end(),
+                             [](const auto& a, const auto& b) { return a.from == b.from; }),
+                 counting.end());
   return counting;
 }
 
 const RegistrationVersion* governing_registration(const MeterState& meter, core::SettlementDay day,
                                                   const AsOf& as_of) {
-  const RegistrationVersion* best = nullptr;
-  const bool only = meter.registrations.size() == 1;
-  for (const auto& version : meter.registrations) {
-    if (day < version.from || version.to < day) continue;
-    if (best != nullptr && version.from < best->from) continue;
-    if (only ? stood(meter.registrations, version, as_of) : is_live(meter, version, as_of))
-      best = &version;
+  const RegistrationVersion* ended = nullptr;  // the latest that begins by then has ended
+  while (true) {
+    const RegistrationVersion* latest = nullptr;
+    for (const auto& version : meter.registrations) {
+      if (day < version.from || (ended != nullptr && version.from >= ended->from)) continue;
+      // They are in journal order: of several with the same effective_from the last counts.
+      if (latest != nullptr && version.from < latest->from) continue;
+      if (stood(meter.registrations, version, as_of)) latest = &version;
+    }
+    if (latest == nullptr || day <= latest->to) return latest;
+    ended = latest;
   }
-  return best;
 }
 
 std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
@@ -79,22 +72,27 @@ std::optional<TermsId> governing_terms(const MeterState& meter, core::Settlement
 }
 
 std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of) {
+  const auto counting = counting_registrations(meter, as_of);
   std::vector<core::SettlementDay> edges;
-  for (const auto& version : meter.registrations) {
+  for (const auto& version : counting) {
     edges.push_back(version.from);
     if (version.to != core::open_ended) edges.push_back(version.to + 1);
   }
   std::sort(edges.begin(), edges.end());
   edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
   std::vector<TermsSpan> spans;
+  std::vector<const RegistrationVersion*> begun;  // the last one governs, unless it has ended
+  auto next = counting.begin();
   for (std::size_t i = 0; i < edges.size(); ++i) {
-    const auto terms = governing_terms(meter, edges[i], as_of);
-    if (!terms) continue;
+    for (; next != counting.end() && next->from <= edges[i]; ++next) begun.push_back(&*next);
+    while (!begun.empty() && begun.back()->to < edges[i]) begun.pop_back();
+    if (begun.empty()) continue;
+    const TermsId terms = begun.back()->terms;
     const auto to = i + 1 < edges.size() ? edges[i + 1] - 1 : core::open_ended;
-    if (!spans.empty() && spans.back().terms == *terms && spans.back().to + 1 == edges[i])
+    if (!spans.empty() && spans.back().terms == terms && spans.back().to + 1 == edges[i])
       spans.back().to = to;
     else
-      spans.push_back({edges[i], to, *terms});
+      spans.push_back({edges[i], to, terms});
   }
   return spans;
 }

@@ -77,7 +77,7 @@ using ReceivedTimes = std::vector<std::pair<storage::Position, core::Instant>>;
 class AsOf {
  public:
   /// Everything.
-  AsOf() = default;
+  AsOf() : everything_(true) {}
   using ReceivedAt = std::function<core::Instant(storage::Position)>;
   AsOf(storage::Position position, core::Instant cutoff, ReceivedAt received_at)
       : position_(position), cutoff_(cutoff), received_at_(std::move(received_at)) {}
@@ -89,9 +89,10 @@ class AsOf {
   AsOf(storage::Position position, core::Instant cutoff, std::shared_ptr<const Blocks> later)
       : position_(position), cutoff_(cutoff), later_(std::move(later)) {}
   bool holds(storage::Position position) const {
+    if (everything_) return true;
     if (later_) return position <= position_ && !later_->contains(position.block());
     if (received_at_) return position <= position_ && received_at_(position) <= cutoff_;
-    return stretches_.empty() || (position <= position_ && in_stretch(position));
+    return position <= position_ && in_stretch(position);
   }
 
   core::Instant cutoff() const { return cutoff_; }
@@ -104,12 +105,13 @@ class AsOf {
     return after != stretches_.begin() && position < std::prev(after)->second;
   }
 
+  bool everything_ = false;
   storage::Position position_;
   core::Instant cutoff_;
   ReceivedAt received_at_;
   std::shared_ptr<const Blocks> later_;
   std::vector<std::pair<storage::Position, storage::Position>>
-      stretches_;  // first that holds and the one after the last; empty: everything
+      stretches_;  // first that holds and the one after the last
 };
 
 /// Everything. Made once: every reading asks what governs its day.

@@ -337,7 +337,11 @@ void MeterFold::shapes_turn(schema::RunShapes::Reader shapes) {
   capnp::MallocMessageBuilder message(1 << 14);
   auto root = message.initRoot<schema::Entry>();
   root.setFormatVersion(schema::ENTRY_FORMAT);
-  actors::turn(partition_, id(), shapes, records, root.initRunDefaults());
+  actors::turn(shapes,
+               {id(), partition_.calendar, partition_.terms,
+                take_findings(store(), shapes.getRunNumber(), partition_.calendar, partition_.terms,
+                              records)},
+               records, root.initRunDefaults());
   send(identity().topology.market(), message);
   keep(std::move(records));
 }

@@ -35,17 +35,14 @@ std::vector<RegisterVersion> read_registers(capnp::List<schema::RegisterVersion>
   std::vector<RegisterVersion> versions;
   storage::FieldChecker check("register");
   for (const auto record : records) {
-    check.require(record.getInstalledAt() <= record.getRemovedAt(), "removedAt",
-                  record.getRemovedAt(), "is before installedAt");
     versions.push_back(
         {.key = {check.identifier<core::MeterSerialId>("meterId", record.getMeterId()),
                  check.identifier<core::RegisterId>("registerId", record.getRegisterId(), true),
                  check.enumeration<core::MeasurementQuantity>("quantity", record.getQuantity(),
                                                               storage::quantity_count),
                  check.instant("installedAt", record.getInstalledAt())},
-         .removed_at = record.getRemovedAt() == storage::MeterRegister::still_fitted.milliseconds
-                           ? storage::MeterRegister::still_fitted
-                           : check.instant("removedAt", record.getRemovedAt()),
+         .removed_at =
+             storage::read_removed_at(record.getInstalledAt(), record.getRemovedAt(), check),
          .maximum_wh =
              check.number("maximumWh", record.getMaximumWh(), 0, storage::reading_energy_max),
          .role = check.enumeration<core::MeterRole>("role", record.getRole(),

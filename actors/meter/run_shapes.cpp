@@ -89,22 +89,20 @@ void forget_run(const storage::Store& store, std::uint32_t run, RunRecords& reco
   if (!read) throw_read_error(read.error());
 }
 
-void turn(const MeterPartition& partition, storage::PartitionId id,
-          schema::RunShapes::Reader shapes, RunRecords& records,
+void turn(schema::RunShapes::Reader shapes, RunShapesPorts ports, RunRecords& records,
           schema::RunDefaults::Builder answer) {
+  auto& [id, calendar, terms, findings] = ports;
   const std::uint32_t run = shapes.getRunNumber();
-  RunFindings findings =
-      take_findings(partition.store, run, partition.calendar, partition.terms, records);
   ShapesByGroup by_group;
   for (const auto values : shapes.getShapes()) {
     auto shape = read_shape_values(values);
     by_group.emplace(std::pair(shape.group, shape.day), shape.shape);
   }
   SumsByTerms sums;
-  const auto spans = partition.calendar.spans_of(findings.day);
+  const auto spans = calendar.spans_of(findings.day);
   for (const auto& meter : findings.missing) {
     auto& sum = sums[LedgerDay::key(meter.terms, meter.quantity)];
-    const auto group = shape_group(partition.terms.at(meter.terms), meter.quantity);
+    const auto group = shape_group(terms.at(meter.terms), meter.quantity);
     storage::RecordBuilder<schema::MeterDefaults> record;
     auto days = record->initDays(static_cast<unsigned>(meter.days.size()));
     bool exception = false;
@@ -123,7 +121,7 @@ void turn(const MeterPartition& partition, storage::PartitionId id,
   }
   answer.setRunNumber(run);
   answer.setPartition(id);
-  write_answer(partition.terms, sums, findings.exceptions, answer);
+  write_answer(terms, sums, findings.exceptions, answer);
 }
 
 std::string defaults_prefix(std::uint32_t run) { return meter_defaults.key().u32(run).str(); }

@@ -1,16 +1,22 @@
 #pragma once
 
-#include "actors/meter/meter_partition.hpp"
 #include "actors/meter/missing_meters.hpp"
 #include "storage/store/table.hpp"
 #include "storage/wire/schema/record.capnp.h"
 
 namespace hhgrid::actors {
 
+/// What the load shapes of a run need beside their message.
+struct RunShapesPorts {
+  storage::PartitionId id = 0;
+  const core::SettlementCalendar& calendar;
+  const TermsTable& terms;
+  RunFindings findings;  ///< Of the run's marker.
+};
+
 /// A run's load shapes: the partition defaults what its marker found missing (`arithmetic.md` 4),
-/// per meter and period, and answers with the sums. Throws before it changes anything.
-void turn(const MeterPartition& partition, storage::PartitionId id,
-          schema::RunShapes::Reader shapes, RunRecords& records,
+/// per meter and period, and answers with the sums.
+void turn(schema::RunShapes::Reader shapes, RunShapesPorts ports, RunRecords& records,
           schema::RunDefaults::Builder answer);
 /// Of a refused run nothing stays: neither what was missing nor what was defaulted.
 void forget_run(const storage::Store& store, std::uint32_t run, RunRecords& records);

@@ -124,8 +124,6 @@ tl::expected<MeterRegister, Error> decode_meter_register(schema::Entry::Reader e
   return decode_entry(
       "meter register", entry, schema::Entry::METER_REGISTER, [&](FieldChecker& check) {
         const auto in = entry.getMeterRegister();
-        check.require(in.getInstalledAt() <= in.getRemovedAt(), "removedAt", in.getRemovedAt(),
-                      "is before installedAt");
         return MeterRegister{
             .mpan = check.mpan("mpan", in.getMpan()),
             .meter_id = check.identifier<core::MeterSerialId>("meterId", in.getMeterId()),
@@ -135,11 +133,17 @@ tl::expected<MeterRegister, Error> decode_meter_register(schema::Entry::Reader e
                                                                      quantity_count),
             .role = check.enumeration<core::MeterRole>("role", in.getRole(), meter_role_count),
             .installed_at = check.instant("installedAt", in.getInstalledAt()),
-            .removed_at = in.getRemovedAt() == MeterRegister::still_fitted.milliseconds
-                              ? MeterRegister::still_fitted
-                              : check.instant("removedAt", in.getRemovedAt()),
+            .removed_at = read_removed_at(in.getInstalledAt(), in.getRemovedAt(), check),
             .maximum_wh = check.number("maximumWh", in.getMaximumWh(), 0, reading_energy_max)};
       });
+}
+
+core::Instant read_removed_at(std::int64_t installed_at, std::int64_t removed_at,
+                              FieldChecker& check) {
+  check.require(installed_at <= removed_at, "removedAt", removed_at, "is before installedAt");
+  return removed_at == MeterRegister::still_fitted.milliseconds
+             ? MeterRegister::still_fitted
+             : check.instant("removedAt", removed_at);
 }
 
 }  // namespace hhgrid::storage

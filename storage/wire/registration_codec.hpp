@@ -10,6 +10,7 @@
 #include "core/types.hpp"
 #include "storage/wire/entry_view.hpp"
 #include "storage/wire/error.hpp"
+#include "storage/wire/field_checker.hpp"
 
 namespace hhgrid::storage {
 
@@ -48,6 +49,10 @@ EntryWords encode_meter_register(const MeterRegister& fitted, EntryScratch& scra
 tl::expected<Registration, Error> decode_registration(schema::Entry::Reader entry);
 tl::expected<AnnualConsumption, Error> decode_annual_consumption(schema::Entry::Reader entry);
 tl::expected<MeterRegister, Error> decode_meter_register(schema::Entry::Reader entry);
+
+/// When a register was removed, of an entry or a record: not before it was installed.
+core::Instant read_removed_at(std::int64_t installed_at, std::int64_t removed_at,
+                              FieldChecker& check);
 
 /// Terms as they stand in registrations, run sums and term records.
 void write_terms(const core::Terms& terms, schema::Terms::Builder out);

@@ -152,6 +152,7 @@ inline Entry run_sums(const PartitionSums& sums) {
     out.setPartition(sums.input.partition);
     out.setMarkerPosition(sums.input.marker_position.number());
     out.setLedgerDigest(sums.input.ledger_digest);
+    out.setFailure(sums.failure);
     auto deltas = out.initShapeDeltas(static_cast<unsigned>(sums.shape_deltas.size()));
     for (unsigned i = 0; i < deltas.size(); ++i) write_shape_sums(sums.shape_deltas[i], deltas[i]);
     auto only = out.initRunOnlyDeltas(static_cast<unsigned>(sums.run_only_deltas.size()));
@@ -182,6 +183,7 @@ inline Entry run_defaults(const PartitionDefaults& defaults) {
     auto out = root.initRunDefaults();
     out.setRunNumber(defaults.run);
     out.setPartition(defaults.partition);
+    out.setFailure(defaults.failure);
     auto list = out.initSums(static_cast<unsigned>(defaults.sums.size()));
     for (unsigned i = 0; i < list.size(); ++i) {
       storage::write_terms(defaults.sums[i].terms, list[i].initTerms());
@@ -194,6 +196,44 @@ inline Entry run_defaults(const PartitionDefaults& defaults) {
       write_exception(defaults.exceptions[i], exceptions[i]);
   });
 }
+
+inline Entry group_settled(const GroupAnswer& answer) {
+  return entry([&](auto root) {
+    auto out = root.initGroupSettled();
+    out.setRunNumber(answer.run);
+    out.setGspGroup(answer.gsp_group.to_string());
+    out.setDigest(answer.digest);
+    out.setHeld(answer.held);
+    out.setRefused(answer.refused);
+    auto exceptions = out.initExceptions(static_cast<unsigned>(answer.exceptions.size()));
+    for (unsigned i = 0; i < exceptions.size(); ++i)
+      write_exception(answer.exceptions[i], exceptions[i]);
+  });
+}
+
+// -- messages of the closing of a UTC day ---------------------------------------------------------
+
+/// A sample of 3 meters is enough for a load shape.
+inline Entry day_closed(core::UtcDay day) {
+  return entry([&](auto root) {
+    auto out = root.initDayClosed();
+    out.setUtcDay(day.value);
+    out.setMinimumSample(3);
+  });
+}
+
+inline Entry day_sums(storage::Position closing, const ClosingAnswer& answer) {
+  return entry([&](auto root) {
+    auto out = root.initDaySums();
+    out.setClosing(closing.number());
+    out.setPartition(answer.partition);
+    out.setFailure(answer.failure);
+    auto deltas = out.initShapeDeltas(static_cast<unsigned>(answer.deltas.size()));
+    for (unsigned i = 0; i < deltas.size(); ++i) write_shape_sums(answer.deltas[i], deltas[i]);
+  });
+}
+
+// -- a run by hand --------------------------------------------------------------------------------
 
 /// The answers of two partitions to a run: 12 and 8 meters with values and one load shape missing
 /// in partition 1. Sections 6 and 7 by hand, per period: C = 1000 + 500 + 100 defaulted = 1600, L =

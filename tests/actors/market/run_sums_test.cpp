@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "actors/market/run_request.hpp"
-#include "tests/actors/market/market_entries.hpp"
+#include "tests/actors/market/lone_market.hpp"
 
 namespace hhgrid::actors::market_test {
 namespace {
@@ -12,14 +11,10 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-/// The market's state without a store, with a run that two meter partitions are asked for.
-class RunSums : public testing::Test {
+/// A run that two meter partitions are asked for.
+class RunSums : public LoneMarket {
  protected:
-  RunSums() {
-    const Entry words = run_request(winter_day);
-    storage::EntryView view(words);
-    turn(state_, view.entry().value().getRunRequest(), TurnContext{{1, 0}, {1'000}, {}});
-  }
+  RunSums() { request(); }
   static PartitionSums of(storage::PartitionId partition) {
     PartitionSums sums;
     sums.run = 1;
@@ -30,57 +25,51 @@ class RunSums : public testing::Test {
     sums.missing = {{winter_utc_day, shape_group_of(domestic_import())}};
     return sums;
   }
-  MarketEffects give(const PartitionSums& sums) {
-    const Entry words = actors::market_test::run_sums(sums);
-    storage::EntryView view(words);
-    return turn(state_, view.entry().value().getRunSums(), words);
-  }
-  static std::vector<storage::PartitionId> destinations(const MarketEffects& effects) {
-    std::vector<storage::PartitionId> all;
-    for (const auto& message : effects.messages) all.push_back(message.destination);
-    return all;
-  }
-
-  MarketState state_{
-      test::FoldGrid::calendar(),
-      storage::Topology(2),
-      [](core::UtcDay, core::UtcDay, const ShapeTotals::Add&) {},
-      {[](std::uint32_t) { return std::nullopt; }, [](std::uint64_t) { return std::nullopt; },
-       [](core::UtcDay) { return false; }, [](core::UtcDay) { return PublishedDay(); }}};
 };
 
 TEST_F(RunSums, AreKeptUntilTheLastPartitionHasAnswered) {
-  const auto effects = give(of(1));
+  const auto effects = give_sums(of(1));
   EXPECT_THAT(effects.messages, IsEmpty());
   EXPECT_FALSE(effects.writes.empty()) << "the answer outlives a restart";
   EXPECT_FALSE(state_.open.at(1).has_all_sums());
 }
 
 TEST_F(RunSums, WithTheLastTheShapesGoToEveryPartitionThatAsked) {
-  give(of(1));
-  const auto effects = give(of(0));
+  give_sums(of(1));
+  const auto effects = give_sums(of(0));
   EXPECT_THAT(destinations(effects), ElementsAre(0, 1));
-  for (const auto& message : effects.messages) {
-    const auto shapes = message.message->getRoot<schema::Entry>().asReader().getRunShapes();
+  for (std::size_t n = 0; n < 2; ++n) {
+    const auto shapes = sent(effects, n).getRunShapes();
     ASSERT_EQ(shapes.getShapes().size(), 1u);
     EXPECT_EQ(shapes.getShapes()[0].getCounts()[0], 2) << "of both partitions";
   }
   EXPECT_TRUE(state_.open.at(1).shaped());
 }
 
+TEST_F(RunSums, WhenAPartitionCannotTakePartTheRunIsRefusedOnceAllHaveAnswered) {
+  auto failed = of(1);
+  failed.failure = "partition 1 cannot read its ledger";
+  EXPECT_FALSE(announced(give_sums(failed)));
+  const auto effects = give_sums(of(0));
+  EXPECT_EQ(announced(effects)->status, RunStatus::REFUSED);
+  EXPECT_EQ(announced(effects)->reason, "partition 1 cannot read its ledger");
+  for (std::size_t n = 0; n < 2; ++n) EXPECT_TRUE(sent(effects, n).getRunShapes().getCancelled());
+  EXPECT_THAT(state_.open, IsEmpty());
+}
+
 TEST_F(RunSums, TwiceOfOnePartitionFailAndChangeNothing) {
-  give(of(1));
-  EXPECT_THROW(give(of(1)), TurnFailure);
-  EXPECT_THAT(destinations(give(of(0))), ElementsAre(0, 1));
+  give_sums(of(1));
+  EXPECT_THROW(give_sums(of(1)), TurnFailure);
+  EXPECT_THAT(destinations(give_sums(of(0))), ElementsAre(0, 1));
 }
 
 TEST_F(RunSums, OfARunThatIsNotOpenFail) {
   auto sums = of(0);
   sums.run = 2;
-  EXPECT_THROW(give(sums), TurnFailure);
+  EXPECT_THROW(give_sums(sums), TurnFailure);
 }
 
-TEST_F(RunSums, OfAPartitionThatTheGridHasNotFail) { EXPECT_THROW(give(of(2)), TurnFailure); }
+TEST_F(RunSums, OfAPartitionThatTheGridHasNotFail) { EXPECT_THROW(give_sums(of(2)), TurnFailure); }
 
 }  // namespace
 }  // namespace hhgrid::actors::market_test
