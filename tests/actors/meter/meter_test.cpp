@@ -59,8 +59,16 @@ RC_GTEST_PROP(Registrations, OfThoseReceivedByThenTheLatestToBeginGovernsADay, (
     RC_ASSERT(counting.size() == live.size());
     for (auto next = counting.begin(); const auto& [from, version] : live)
       RC_ASSERT(next++->position == version.position);
+    const auto spans = terms_spans(meter, as_of);
+    for (std::size_t i = 1; i < spans.size(); ++i) {
+      RC_ASSERT(spans[i - 1].to < spans[i].from);
+      RC_ASSERT(spans[i - 1].to + 1 < spans[i].from || spans[i - 1].terms != spans[i].terms);
+    }
     for (int day = -1; day <= 2 * days; ++day) {
       const core::SettlementDay settlement_day{first_day + day};
+      std::optional<TermsId> of_span;
+      for (const auto& span : spans)
+        if (span.from <= settlement_day && settlement_day <= span.to) of_span = span.terms;
       const RegistrationVersion* expected = nullptr;
       for (const auto& [from, version] : live)
         if (from <= settlement_day && settlement_day <= version.to) expected = &version;
@@ -68,6 +76,7 @@ RC_GTEST_PROP(Registrations, OfThoseReceivedByThenTheLatestToBeginGovernsADay, (
       const auto terms = governing_terms(meter, settlement_day, as_of);
       RC_ASSERT((governing != nullptr) == (expected != nullptr));
       RC_ASSERT(terms.has_value() == (expected != nullptr));
+      RC_ASSERT(terms == of_span);
       if (expected == nullptr) continue;
       RC_ASSERT(governing->position == expected->position);
       RC_ASSERT(*terms == expected->terms);
