@@ -36,6 +36,7 @@ std::vector<core::Terms> all_terms() {
 
 std::vector<Entry> standing_of(const std::vector<core::Terms>& terms) {
   auto entries = standing_entries();
+  entries.pop_back();  // its Group Take: each group has one below
   storage::EntryScratch scratch;
   for (const auto& one : terms) {
     core::Bmu bmu{core::BmuId::parse("2__" + one.supplier.to_string()).value(),
