@@ -5,8 +5,9 @@
 // faults and address look-ups, and ten minutes before freed memory is given back, large blocks as
 // well (they would go at once); a thread of the allocator's own sees to it when the grid idles. On
 // virtual machines page faults cost most, and giving back part of a huge page makes all that lies
-// beside it fault again. Freed extents grow together; without a fit for small requests (by default
-// at most 64 times as large) they lie unused while fresh ones are mapped.
+// beside it fault again. Freed extents coalesce; by default one is split only for requests of at
+// least a 64th of it, so the large ones of a grid that was closed lay unused while fresh pages were
+// mapped for the next.
 extern "C" {
 extern const char* malloc_conf;
 const char* malloc_conf =

@@ -95,7 +95,8 @@ class OutputFile {
     return fail(ExitCode::unwritten,
                 path_.empty()
                     ? fmt::format("standard output: not everything could be written: {}. Export "
-                                  "again, to a place that has room.",
+                                  "again, to a place that has room or a pipe that is read to its "
+                                  "end.",
                                   cause)
                     : fmt::format("{}: not everything could be written: {}. Export again to a "
                                   "place that has room.",

@@ -190,6 +190,8 @@ tl::expected<Settings, Error> load_settings(const std::filesystem::path& file) {
         Error{fmt::format("{}: cannot be read as a settings file.", file.string())});
   };
   std::error_code error;
+  if (!std::filesystem::exists(file, error) && !error)
+    return tl::unexpected(Error{fmt::format("{}: there is no such settings file.", file.string())});
   std::ifstream stream(file, std::ios::binary);
   if (!stream || !std::filesystem::is_regular_file(file, error)) return failure();
   const std::string text(std::istreambuf_iterator<char>(stream), {});

@@ -34,35 +34,49 @@ AsOf::AsOf(storage::Position position, core::Instant cutoff, const ReceivedTimes
   }
 }
 
+namespace {
+
+/// The registrations that count as of then, by effective_from.
+std::vector<const RegistrationVersion*> counting(const MeterState& meter, const AsOf& as_of) {
+  std::vector<const RegistrationVersion*> versions;
+  for (const auto& version : meter.registrations)
+    if (stood(meter.registrations, version, as_of)) versions.push_back(&version);
+  // Of each effective_from the one received last comes first, and stays.
+  std::sort(versions.begin(), versions.end(), [](const auto* a, const auto* b) {
+    return a->from != b->from ? a->from < b->from : a->position > b->position;
+  });
+  versions.erase(std::unique(versions.begin(), versions.end(),
+                             [](const auto* a, const auto* b) { return a->from == b->from; }),
+                 versions.end());
+  return versions;
+}
+
+}  // namespace
+
 std::vector<RegistrationVersion> counting_registrations(const MeterState& meter,
                                                         const AsOf& as_of) {
-  std::vector<RegistrationVersion> counting;
-  for (const auto& version : meter.registrations)
-    if (stood(meter.registrations, version, as_of)) counting.push_back(version);
-  // Of each effective_from the one received last comes first, and stays.
-  std::sort(counting.begin(), counting.end(), [](const auto& a, const auto& b) {
-    return a.from != b.from ? a.from < b.from : a.position > b.position;
-  });
-  counting.erase(std::unique(counting.begin(), counting.end(),
-                             [](const auto& a, const auto& b) { return a.from == b.from; }),
-                 counting.end());
-  return counting;
+  std::vector<RegistrationVersion> versions;
+  for (const auto* version : counting(meter, as_of)) versions.push_back(*version);
+  return versions;
 }
 
 const RegistrationVersion* governing_registration(const MeterState& meter, core::SettlementDay day,
                                                   const AsOf& as_of) {
-  const RegistrationVersion* ended = nullptr;  // the latest that begins by then has ended
-  while (true) {
-    const RegistrationVersion* latest = nullptr;
-    for (const auto& version : meter.registrations) {
-      if (day < version.from || (ended != nullptr && version.from >= ended->from)) continue;
-      // They are in journal order: of several with the same effective_from the last counts.
-      if (latest != nullptr && version.from < latest->from) continue;
-      if (stood(meter.registrations, version, as_of)) latest = &version;
-    }
-    if (latest == nullptr || day <= latest->to) return latest;
-    ended = latest;
+  const RegistrationVersion* latest = nullptr;
+  for (const auto& version : meter.registrations) {
+    if (day < version.from) continue;
+    // They are in journal order: of several with the same effective_from the last counts.
+    if (latest != nullptr && version.from < latest->from) continue;
+    if (stood(meter.registrations, version, as_of)) latest = &version;
   }
+  if (latest == nullptr || day <= latest->to) return latest;
+  if (meter.registrations.size() == 1) return nullptr;
+  // It has ended: one that begins before it may last longer.
+  const auto versions = counting(meter, as_of);
+  const auto found = std::find_if(versions.rbegin(), versions.rend(), [&](const auto* version) {
+    return version->from <= day && day <= version->to;
+  });
+  return found == versions.rend() ? nullptr : *found;
 }
 
 std::optional<TermsId> governing_terms(const MeterState& meter, core::SettlementDay day,
@@ -72,19 +86,19 @@ std::optional<TermsId> governing_terms(const MeterState& meter, core::Settlement
 }
 
 std::vector<TermsSpan> terms_spans(const MeterState& meter, const AsOf& as_of) {
-  const auto counting = counting_registrations(meter, as_of);
+  const auto versions = counting(meter, as_of);
   std::vector<core::SettlementDay> edges;
-  for (const auto& version : counting) {
-    edges.push_back(version.from);
-    if (version.to != core::open_ended) edges.push_back(version.to + 1);
+  for (const auto* version : versions) {
+    edges.push_back(version->from);
+    if (version->to != core::open_ended) edges.push_back(version->to + 1);
   }
   std::sort(edges.begin(), edges.end());
   edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
   std::vector<TermsSpan> spans;
   std::vector<const RegistrationVersion*> begun;  // the last one governs, unless it has ended
-  auto next = counting.begin();
+  auto next = versions.begin();
   for (std::size_t i = 0; i < edges.size(); ++i) {
-    for (; next != counting.end() && next->from <= edges[i]; ++next) begun.push_back(&*next);
+    for (; next != versions.end() && (*next)->from <= edges[i]; ++next) begun.push_back(*next);
     while (!begun.empty() && begun.back()->to < edges[i]) begun.pop_back();
     if (begun.empty()) continue;
     const TermsId terms = begun.back()->terms;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "actors/host/message_codec.hpp"
+#include "actors/meter/ledger.hpp"
 #include "core/load_shape/shape_use.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/entry_codec.hpp"

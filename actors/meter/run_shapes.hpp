@@ -11,7 +11,7 @@ struct RunShapesPorts {
   storage::PartitionId id = 0;
   const core::SettlementCalendar& calendar;
   const TermsTable& terms;
-  RunFindings findings;  ///< Of the run's marker.
+  RunFindings findings;  ///< Of the run's marker, checked as `take_findings` does.
 };
 
 /// A run's load shapes: the partition defaults what its marker found missing (`arithmetic.md` 4),

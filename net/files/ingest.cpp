@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/ranges.h>
+
 #include "net/files/ingest_inputs.hpp"
 #include "net/files/ptf_reader.hpp"
 #include "net/files/ptf_trailer.hpp"
@@ -229,11 +231,15 @@ IngestSummary ingest_paths(std::span<const fs::path> paths, const IngestOptions&
     if (!summary.complete()) {
       const auto unread = std::count_if(summary.files.begin(), summary.files.end(),
                                         [](const auto& file) { return file.error.has_value(); });
-      summary.error =
-          IngestError{IngestErrc::refused,
-                      "nothing was loaded: with --strict every file and row must be good, and " +
-                          std::to_string(unread) + " files and " +
-                          std::to_string(summary.rows_rejected()) + " rows are not"};
+      std::vector<std::string> bad;
+      if (unread > 0) bad.push_back(fmt::format("{} files", unread));
+      if (summary.rows_rejected() > 0)
+        bad.push_back(fmt::format("{} rows", summary.rows_rejected()));
+      summary.error = IngestError{
+          IngestErrc::refused,
+          fmt::format("nothing was loaded: with --strict every file and row must be good, and "
+                      "these are not: {}",
+                      fmt::join(bad, ", "))};
       return summary;
     }
     summary = {};

@@ -182,7 +182,7 @@ TEST(Settings, text_that_is_not_toml_is_an_error_that_names_the_line) {
 TEST(Settings, a_file_that_cannot_be_read_is_an_error_that_names_it) {
   const auto missing = load_settings("/nowhere/grid.toml");
   ASSERT_FALSE(missing);
-  EXPECT_EQ(missing.error().text, "/nowhere/grid.toml: cannot be read as a settings file.");
+  EXPECT_EQ(missing.error().text, "/nowhere/grid.toml: there is no such settings file.");
   EXPECT_FALSE(load_settings(HHGRID_PROJECT_DIR));
 }
 

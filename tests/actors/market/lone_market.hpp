@@ -6,8 +6,10 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <string>
 #include <vector>
 
+#include "actors/gsp/run_results_key.hpp"
 #include "actors/market/day_closed.hpp"
 #include "actors/market/day_sums.hpp"
 #include "actors/market/group_settled.hpp"
@@ -81,15 +83,36 @@ class LoneMarket : public testing::Test {
   static schema::Entry::Reader sent(const MarketEffects& effects, std::size_t n) {
     return effects.messages.at(n).message->getRoot<schema::Entry>().asReader();
   }
-  /// Where the run stands that the effects announce; nothing when they announce none.
-  static std::optional<RunEvent> announced(const MarketEffects& effects) {
-    if (effects.events.empty()) return std::nullopt;
+  /// Where the run stands that the effects announce, as they must.
+  static RunEvent announced(const MarketEffects& effects) {
     EXPECT_EQ(effects.events.size(), 1u);
-    return effects.events.front();
+    return effects.events.empty() ? RunEvent() : effects.events.front();
   }
-  static std::size_t erased(const MarketEffects& effects) {
-    return static_cast<std::size_t>(std::count_if(effects.writes.begin(), effects.writes.end(),
-                                                  [](const auto& write) { return !write.value; }));
+  /// Meter partitions are told to forget what the run found missing or defaulted.
+  static void expect_cancelled(const MarketEffects& effects, std::uint32_t run) {
+    ASSERT_GE(effects.messages.size(), 2u);
+    for (std::size_t n = 0; n < 2; ++n) {
+      EXPECT_EQ(effects.messages[n].destination, n);
+      EXPECT_EQ(sent(effects, n).getRunShapes().getRunNumber(), run);
+      EXPECT_TRUE(sent(effects, n).getRunShapes().getCancelled());
+    }
+  }
+  static std::vector<std::string> erased(const MarketEffects& effects) {
+    std::vector<std::string> keys;
+    for (const StoreWrite& write : effects.writes)
+      if (!write.value) keys.push_back(write.key);
+    return keys;
+  }
+  /// What a run has kept of the partitions' answers.
+  static std::vector<std::string> answers_kept(std::uint32_t run,
+                                               std::vector<storage::PartitionId> groups = {}) {
+    std::vector<std::string> keys;
+    for (const storage::PartitionId p : {0, 1})
+      for (const auto which : {run_key::sums_input, run_key::defaults_input})
+        keys.push_back(run_key::input(run, which, p));
+    for (const storage::PartitionId group : groups)
+      keys.push_back(run_key::input(run, run_key::settled_input, group));
+    return keys;
   }
   storage::Position position() const { return {block_, 0}; }
 

@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 
 using RunDefaults = LoneMarket;
 
@@ -37,7 +38,7 @@ TEST_F(RunDefaults, WithoutMetersTheRunIsRefused) {
   for (const storage::PartitionId p : {0, 1}) give_sums({1, {p, {}, 0}, {}, {}, {}, {}});
   give_defaults({1, 0, {}, {}});
   const auto effects = give_defaults({1, 1, {}, {}});
-  EXPECT_EQ(announced(effects)->status, RunStatus::REFUSED);
+  EXPECT_EQ(announced(effects).status, RunStatus::REFUSED);
   EXPECT_THAT(state_.open, IsEmpty());
 }
 
@@ -45,12 +46,14 @@ TEST_F(RunDefaults, WhenAPartitionCouldNotDefaultTheRunIsRefusedAndTheOthersForg
   collect_sums();
   auto failed = defaults_of_partition(0);
   failed.failure = "partition 0 cannot default";
-  EXPECT_FALSE(announced(give_defaults(failed)));
+  EXPECT_THAT(give_defaults(failed).events, IsEmpty());
   const auto effects = give_defaults(defaults_of_partition(1));
-  EXPECT_EQ(announced(effects)->status, RunStatus::REFUSED);
-  EXPECT_EQ(announced(effects)->reason, "partition 0 cannot default");
+  EXPECT_EQ(announced(effects).status, RunStatus::REFUSED);
+  EXPECT_EQ(announced(effects).reason, "partition 0 cannot default");
   EXPECT_THAT(destinations(effects), ElementsAre(0, 1));
-  for (std::size_t n = 0; n < 2; ++n) EXPECT_TRUE(sent(effects, n).getRunShapes().getCancelled());
+  expect_cancelled(effects, 1);
+  EXPECT_THAT(erased(effects), IsSupersetOf(answers_kept(1)));
+  EXPECT_THAT(state_.open, IsEmpty());
 }
 
 TEST_F(RunDefaults, BeforeTheLoadShapesAreSentFail) {

@@ -21,7 +21,7 @@ class RunRelease : public LoneMarket {
 TEST_F(RunRelease, PublishesARunThatIsHeld) {
   hold();
   const auto effects = release(1);
-  EXPECT_EQ(announced(effects)->status, RunStatus::PUBLISHED);
+  EXPECT_EQ(announced(effects).status, RunStatus::PUBLISHED);
   EXPECT_FALSE(effects.writes.empty()) << "the run's record";
   EXPECT_THAT(state_.held, IsEmpty());
 }
@@ -30,7 +30,7 @@ TEST_F(RunRelease, OfTwoInOneBlockTheSecondIsToldTheSameAndStoresNothing) {
   hold();
   release(1);
   const auto effects = release(1);
-  EXPECT_EQ(announced(effects)->status, RunStatus::PUBLISHED);
+  EXPECT_EQ(announced(effects).status, RunStatus::PUBLISHED);
   EXPECT_THAT(effects.writes, IsEmpty());
 }
 
@@ -40,7 +40,7 @@ TEST_F(RunRelease, OfARunThatTheStoreHasAsReleasedIsToldTheSame) {
   stored_runs_ = {state_.released.begin(), state_.released.end()};
   state_.committed();
   const auto effects = release(1);
-  EXPECT_EQ(announced(effects)->status, RunStatus::PUBLISHED);
+  EXPECT_EQ(announced(effects).status, RunStatus::PUBLISHED);
   EXPECT_THAT(effects.writes, IsEmpty());
 }
 

@@ -12,7 +12,13 @@ constexpr std::int32_t first_day = 16'000;
 constexpr int days = 12, versions_max = 8;
 constexpr storage::BlockNumber first_block = 10;
 
-/// Registrations over a few days, some of them replaced, some of open end.
+/// By none of `count`, or by one that comes after number `i` (from 0), counted from 1.
+std::uint32_t contradicted_by(int i, int count) {
+  if (i + 1 == count || *rc::gen::inRange(0, 4) != 0) return 0;
+  return static_cast<std::uint32_t>(*rc::gen::inRange(i + 2, count + 1));
+}
+
+/// Registrations over a few days, some of them replaced or contradicted, some of open end.
 MeterState arbitrary_meter() {
   MeterState meter;
   const int count = *rc::gen::inRange(0, versions_max + 1);
@@ -22,7 +28,7 @@ MeterState arbitrary_meter() {
     meter.registrations.push_back(
         {core::SettlementDay{first_day + from},
          length == 0 ? core::open_ended : core::SettlementDay{first_day + from + length},
-         static_cast<TermsId>(*rc::gen::inRange(0, 4)), 0,
+         static_cast<TermsId>(*rc::gen::inRange(0, 4)), contradicted_by(i, count),
          storage::Position(first_block + static_cast<storage::BlockNumber>(i), 3)});
   }
   return meter;
@@ -45,10 +51,13 @@ RC_GTEST_PROP(Registrations, OfThoseReceivedByThenTheLatestToBeginGovernsADay, (
       9);
   const core::Instant cutoff{*rc::gen::inRange(-1, 10)};
 
+  const auto holds = [&](std::size_t i) {
+    return meter.registrations[i].position <= last && received[i].second <= cutoff;
+  };
   std::map<core::SettlementDay, RegistrationVersion> live;  // the last received of each first day
   for (std::size_t i = 0; i < meter.registrations.size(); ++i)
     if (const auto& version = meter.registrations[i];
-        version.position <= last && received[i].second <= cutoff)
+        holds(i) && !(version.contradicted_by != 0 && holds(version.contradicted_by - 1)))
       live.insert_or_assign(version.from, version);
 
   const AsOf one_by_one(last, cutoff, [&](storage::Position position) {

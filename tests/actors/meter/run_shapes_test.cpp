@@ -78,6 +78,16 @@ TEST_F(RunShapesTest, AreScaledToTheAnnualConsumptionOfTheMeter) {
   EXPECT_EQ(period(give(250), 1), 750);
 }
 
+TEST_F(RunShapesTest, InSummerTheDayBeginsWithTheLastTwoHalfHoursOfTheUtcDayBefore) {
+  constexpr std::uint64_t last_two = std::uint64_t{3} << 46;
+  findings_.day = settlement_day("2013-07-15");
+  findings_.missing[0].days = {{utc_day("2013-07-14"), last_two, core::WattHours{17'520'000}}};
+  const auto answer = give({});
+  EXPECT_EQ(period(answer, 1), 1'000) << "without a shape the annual consumption is flat";
+  EXPECT_EQ(period(answer, 2), 1'000);
+  EXPECT_EQ(period(answer, 3), 0);
+}
+
 TEST_F(RunShapesTest, SumsAreOfAllMetersWithTheSameTerms) {
   findings_.missing.push_back(findings_.missing[0]);
   findings_.missing[1].mpan = meter_mpan(2);
