@@ -99,15 +99,18 @@ MeterState MeterTable::read(schema::MeterRecord::Reader record) const {
 tl::expected<void, Error> MeterTable::load() {
   mpans_.assign(count_, core::Mpan::unchecked(0));
   resident_.reserve(std::min<std::size_t>(count_, resident_bytes_max_ / sizeof(MeterState)));
-  return meter_records.each(store_,
-                            [&](storage::KeyReader& key, schema::MeterRecord::Reader record) {
-                              const auto mpan = core::Mpan::from_number(key.u64());
-                              MeterState meter = read(record);
-                              mpans_[meter.number] = mpan;
-                              if (resident_bytes_ >= resident_bytes_max_) return;
-                              resident_bytes_ += meter.memory_bytes();
-                              resident_.add(mpan, std::move(meter));
-                            });
+  // Past the cache, which is for what is asked again: these are resident afterwards.
+  return meter_records.each(
+      storage::Store::View(store_),
+      [&](storage::KeyReader& key, schema::MeterRecord::Reader record) {
+        const auto mpan = core::Mpan::from_number(key.u64());
+        MeterState meter = read(record);
+        mpans_[meter.number] = mpan;
+        if (resident_bytes_ >= resident_bytes_max_) return;
+        resident_bytes_ += meter.memory_bytes();
+        resident_.add(mpan, std::move(meter));
+      },
+      storage::Store::Caching::pass);
 }
 
 void MeterTable::write(storage::Commit& commit) {
