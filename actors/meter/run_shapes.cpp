@@ -91,9 +91,10 @@ void forget_run(const storage::Store& store, std::uint32_t run, RunRecords& reco
   if (!read) throw_read_error(read.error());
 }
 
-void turn(schema::RunShapes::Reader shapes, RunShapesPorts ports, RunRecords& records,
+void turn(schema::RunShapes::Reader shapes, const RunShapesPorts& ports, RunRecords& records,
           schema::RunDefaults::Builder answer) {
-  auto& [id, calendar, terms, findings] = ports;
+  const auto& [id, calendar, terms, findings] = ports;
+  std::vector<core::Exception> exceptions = findings.exceptions;
   const std::uint32_t run = shapes.getRunNumber();
   ShapesByGroup by_group;
   for (const auto values : shapes.getShapes()) {
@@ -116,14 +117,14 @@ void turn(schema::RunShapes::Reader shapes, RunShapesPorts ports, RunRecords& re
                                sum, days[d]);
     }
     if (exception)
-      findings.exceptions.push_back(
+      exceptions.push_back(
           {"no_default", meter.mpan.to_string(), 0,
            "neither a load shape nor an annual consumption: missing periods settle as 0"});
     records.puts.emplace_back(defaults_key(run, meter.mpan, meter.quantity), record.bytes());
   }
   answer.setRunNumber(run);
   answer.setPartition(id);
-  write_answer(terms, sums, findings.exceptions, answer);
+  write_answer(terms, sums, exceptions, answer);
 }
 
 std::string defaults_prefix(std::uint32_t run) { return meter_defaults.key().u32(run).str(); }

@@ -16,7 +16,7 @@ struct RunShapesPorts {
 
 /// A run's load shapes: the partition defaults what its marker found missing (`arithmetic.md` 4),
 /// per meter and period, and answers with the sums.
-void turn(schema::RunShapes::Reader shapes, RunShapesPorts ports, RunRecords& records,
+void turn(schema::RunShapes::Reader shapes, const RunShapesPorts& ports, RunRecords& records,
           schema::RunDefaults::Builder answer);
 /// Of a refused run nothing stays: neither what was missing nor what was defaulted.
 void forget_run(const storage::Store& store, std::uint32_t run, RunRecords& records);

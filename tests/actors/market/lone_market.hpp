@@ -104,8 +104,8 @@ class LoneMarket : public testing::Test {
     return keys;
   }
   /// What a run has kept of the partitions' answers.
-  static std::vector<std::string> answers_kept(std::uint32_t run,
-                                               std::vector<storage::PartitionId> groups = {}) {
+  static std::vector<std::string> answers_kept(
+      std::uint32_t run, const std::vector<storage::PartitionId>& groups = {}) {
     std::vector<std::string> keys;
     for (const storage::PartitionId p : {0, 1})
       for (const auto which : {run_key::sums_input, run_key::defaults_input})
