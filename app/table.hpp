@@ -64,6 +64,7 @@ class JsonObject {
 class JsonArray {
  public:
   JsonArray& text(std::string_view value);
+  /// A value that is JSON already.
   JsonArray& raw(std::string_view json);
   std::string str() const { return text_ + "]"; }
 

@@ -70,8 +70,9 @@ const RegistrationVersion* governing_registration(const MeterState& meter, core:
     if (stood(meter.registrations, version, as_of)) latest = &version;
   }
   if (latest == nullptr || day <= latest->to) return latest;
+  // It has ended: one that begins before it may last longer. A reading of a meter that has only one
+  // allocates nothing.
   if (meter.registrations.size() == 1) return nullptr;
-  // It has ended: one that begins before it may last longer.
   const auto versions = counting(meter, as_of);
   const auto found = std::find_if(versions.rbegin(), versions.rend(), [&](const auto* version) {
     return version->from <= day && day <= version->to;

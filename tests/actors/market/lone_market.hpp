@@ -1,5 +1,6 @@
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -96,6 +97,16 @@ class LoneMarket : public testing::Test {
       EXPECT_EQ(sent(effects, n).getRunShapes().getRunNumber(), run);
       EXPECT_TRUE(sent(effects, n).getRunShapes().getCancelled());
     }
+  }
+  /// The run has ended without results, and nothing of what was kept for it stays.
+  void expect_refused(const MarketEffects& effects, std::uint32_t run, const std::string& reason,
+                      const std::vector<storage::PartitionId>& groups = {}) {
+    EXPECT_EQ(announced(effects).status, RunStatus::REFUSED);
+    EXPECT_EQ(announced(effects).reason, reason);
+    expect_cancelled(effects, run);
+    EXPECT_THAT(erased(effects), ::testing::IsSupersetOf(answers_kept(run, groups)));
+    EXPECT_TRUE(state_.open.empty());
+    EXPECT_TRUE(state_.held.empty());
   }
   static std::vector<std::string> erased(const MarketEffects& effects) {
     std::vector<std::string> keys;
