@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
 #include "app/find_run.hpp"
-#include "app/grid_to_verify.hpp"
 #include "app/table.hpp"
 
 namespace hhgrid::app {
@@ -18,12 +18,14 @@ struct AuditCommand {
   Result<ExitCode> run_command(Context& context) const;
 
  private:
-  Result<std::vector<actors::RunInfo>> chosen_runs(const GridToVerify& grid) const;
+  Result<std::vector<actors::RunInfo>> chosen_runs(const Context& context,
+                                                         net::GridRecords& grid) const;
 };
 
-Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const GridToVerify& grid) const {
+Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const Context& context,
+                                                         net::GridRecords& grid) const {
   if (run != "all") {
-    auto found = find_run(grid.stores().market(), grid.directory(), run);
+    auto found = find_run(context, grid, run);
     if (!found) return tl::unexpected(found.error());
     if (!has_results(*found))
       return fail(ExitCode::run_refused,
@@ -31,10 +33,10 @@ Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const GridToVerif
                               actors::to_string(found->status)));
     return std::vector{std::move(*found)};
   }
-  auto runs = all_runs(grid.stores().market());
-  if (!runs) return tl::unexpected(runs.error());
+  auto runs = grid.runs();
+  if (!runs) return fail(runs.error());
   std::erase_if(*runs, [](const auto& info) { return !has_results(info); });
-  return runs;
+  return std::move(*runs);
 }
 
 std::string report_text(const Context& context, const actors::AuditReport& report) {
@@ -69,17 +71,15 @@ std::string report_json(const actors::AuditReport& report) {
 }
 
 Result<ExitCode> AuditCommand::run_command(Context& context) const {
-  const auto opened = GridToVerify::open(context);
-  if (!opened) return tl::unexpected(opened.error());
-  const GridToVerify& grid = **opened;
-  const auto runs = chosen_runs(grid);
+  const auto asked = AskedRecords::open(context);
+  if (!asked) return tl::unexpected(asked.error());
+  net::GridRecords& grid = ***asked;
+  const auto runs = chosen_runs(context, grid);
   if (!runs) return tl::unexpected(runs.error());
-  const auto stores = grid.stores();
-  const actors::AuditOptions options;
   std::uint64_t different = 0;
   JsonArray list;
   for (const auto& info : *runs) {
-    const auto report = actors::audit_run(stores, grid.calendar(), options, info.number);
+    const auto report = grid.audit(info.number);
     if (!report) return fail(report.error());
     if (!report->equal()) ++different;
     if (context.json) {
@@ -96,7 +96,7 @@ Result<ExitCode> AuditCommand::run_command(Context& context) const {
       fmt::format(
           "{} of {} runs do not recompute to the bits that are stored. Keep {} as it is, and "
           "check it with hhgrid check.",
-          different, runs->size(), grid.directory().string()));
+          different, runs->size(), context.place()));
 }
 
 }  // namespace

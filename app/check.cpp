@@ -2,20 +2,19 @@
 
 #include <fmt/format.h>
 
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
-#include "app/grid_to_verify.hpp"
 #include "app/table.hpp"
 
 namespace hhgrid::app {
 namespace {
 
-constexpr int threads = 2;
-
 Result<ExitCode> check_grid(Context& context) {
-  const auto opened = GridToVerify::open(context);
-  if (!opened) return tl::unexpected(opened.error());
-  const GridToVerify& grid = **opened;
-  const auto report = actors::check_stores(grid.stores(), grid.calendar(), threads);
+  const auto asked = AskedRecords::open(context);
+  if (!asked) return tl::unexpected(asked.error());
+  const auto checked = (**asked)->check();
+  if (!checked) return fail(checked.error());
+  const actors::CheckReport& report = *checked;
   Table table({"path", "family", "key", "cause"});
   for (const auto& damage : report.damage)
     table.row({damage.path, damage.family, damage.key, damage.cause});
@@ -31,7 +30,7 @@ Result<ExitCode> check_grid(Context& context) {
     context.out.write(table.text(context.out));
   } else if (!context.quiet) {
     context.out.write(fmt::format("{} is {}: {} records read, {} meter-days among them\n",
-                                  grid.directory().string(),
+                                  context.place(),
                                   context.out.styled("sound", Style::green),
                                   grouped(report.records), grouped(report.meter_days)));
   }
@@ -39,7 +38,7 @@ Result<ExitCode> check_grid(Context& context) {
   return fail(ExitCode::store,
               fmt::format("{}: {} records do not hold. Restore the last good copy; "
                           "docs/operations.md says how.",
-                          grid.directory().string(), report.damage_count));
+                          context.place(), report.damage_count));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
-#include "app/open_grid.hpp"
 #include "app/table.hpp"
 #include "core/decimal.hpp"
 
@@ -24,42 +24,34 @@ Result<core::UtcDay> parse_closed_day(const std::string& text) {
                 fmt::format("{}: the settlement calendar does not cover that day. Nothing was "
                             "closed.",
                             text));
-  const core::UtcDay utc_day{*day};
-  if (now().milliseconds < (utc_day + 1).value * core::ms_per_utc_day)
-    return fail(
-        ExitCode::usage,
-        fmt::format("{}: the day is not over yet: it ends at {}. Nothing "
-                    "was closed.",
-                    text, core::format_instant({(utc_day + 1).value * core::ms_per_utc_day})));
-  return utc_day;
+  return core::UtcDay{*day};
 }
 
 Result<ExitCode> CloseDayCommand::run(Context& context) const {
   const auto utc_day = parse_closed_day(day);
   if (!utc_day) return tl::unexpected(utc_day.error());
-  auto opened = open_grid(context);
-  if (!opened) return tl::unexpected(opened.error());
-  const core::Instant at = now();
-  const auto closing = (**opened)->close_day(*utc_day, at);
-  if (!closing) return fail(closing.error());
-  const bool again = closing->closed_at < at;
+  auto grid = ask_grid(context);
+  if (!grid) return tl::unexpected(grid.error());
+  const auto closed = (**grid)->close_day(*utc_day);
+  if (!closed) return fail(closed.error());
+  const actors::DayClosing& closing = closed->closing;
   if (context.json) {
     JsonObject out;
-    out.text("utc_day", core::format_day(closing->day.value))
-        .text("closed_at", core::format_instant(closing->closed_at))
-        .boolean("closed_before", again)
-        .number("shapes_published", closing->published)
-        .number("shapes_reissued", closing->reissued);
+    out.text("utc_day", core::format_day(closing.day.value))
+        .text("closed_at", core::format_instant(closing.closed_at))
+        .boolean("closed_before", closed->was_closed)
+        .number("shapes_published", closing.published)
+        .number("shapes_reissued", closing.reissued);
     context.out.write(out.str() + "\n");
-  } else if (again) {
+  } else if (closed->was_closed) {
     context.out.write(fmt::format("{} was closed at {}: nothing to do.\n",
-                                  core::format_day(closing->day.value),
-                                  core::format_instant(closing->closed_at)));
+                                  core::format_day(closing.day.value),
+                                  core::format_instant(closing.closed_at)));
   } else {
     context.out.write(
         fmt::format("{} is closed: {} load shapes published, {} of them again with "
                     "other values.\n",
-                    core::format_day(closing->day.value), closing->published, closing->reissued));
+                    core::format_day(closing.day.value), closing.published, closing.reissued));
   }
   return ExitCode::done;
 }

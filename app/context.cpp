@@ -13,6 +13,11 @@ core::Instant now() {
   return {duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
 }
 
+std::string Context::hint(std::string_view command) const {
+  return fmt::format("{} {} --data {}", program(), command,
+                     for_shell(settings.data.directory.string()));
+}
+
 Result<void> refuse_future(std::string_view option, std::optional<core::Instant> moment) {
   const auto time = now();
   if (!moment || *moment <= time) return {};

@@ -23,6 +23,11 @@ struct Context {
   /// Why a grid that was opened could not be closed as it should; filled when it is closed.
   std::shared_ptr<std::optional<Failure>> closing = std::make_shared<std::optional<Failure>>();
 
+  /// Where the grid is, for sentences.
+  std::string place() const { return settings.data.directory.string(); }
+  /// A command to give next for this grid, as it has to be typed.
+  std::string hint(std::string_view command) const;
+
   /// Progress and remarks: on standard error, unless somebody wants silence or JSON.
   bool talks() const { return !json && !quiet; }
 };

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
-#include "app/open_grid.hpp"
 #include "app/table.hpp"
 #include "core/decimal.hpp"
 
@@ -20,8 +20,8 @@ struct ReplayCommand {
   Result<ExitCode> run(Context& context) const;
 
  private:
-  Result<std::vector<DeadLetter>> choose(const std::vector<DeadLetter>& letters,
-                                         const std::filesystem::path& data) const;
+  Result<std::vector<DeadLetter>> choose(const Context& context,
+                                         const std::vector<DeadLetter>& letters) const;
 };
 
 /// Positions are a partition's own: `PARTITION:POSITION` names a letter in the whole grid.
@@ -42,16 +42,16 @@ void print(const Context& context, const std::vector<DeadLetter>& letters, std::
 }
 
 Result<ExitCode> list_dead_letters(Context& context) {
-  auto opened = open_grid(context);
-  if (!opened) return tl::unexpected(opened.error());
-  const auto letters = (**opened)->dead_letters();
+  auto grid = ask_grid(context);
+  if (!grid) return tl::unexpected(grid.error());
+  const auto letters = (**grid)->dead_letters();
   if (!letters) return fail(letters.error());
   print(context, *letters, "No dead letters.\n");
   return ExitCode::done;
 }
 
-Result<std::vector<DeadLetter>> ReplayCommand::choose(const std::vector<DeadLetter>& letters,
-                                                      const std::filesystem::path& data) const {
+Result<std::vector<DeadLetter>> ReplayCommand::choose(
+    const Context& context, const std::vector<DeadLetter>& letters) const {
   if (all) return letters;
   std::vector<DeadLetter> chosen;
   for (const auto& text : positions) {
@@ -61,7 +61,7 @@ Result<std::vector<DeadLetter>> ReplayCommand::choose(const std::vector<DeadLett
     if (named.empty())
       return fail(ExitCode::usage,
                   fmt::format("POSITION {}: there is no such dead letter. {} shows them.", text,
-                              hint("dead-letters list", data)));
+                              context.hint("dead-letters list")));
     if (named.size() > 1)
       return fail(ExitCode::usage, fmt::format("POSITION {}: several partitions have a dead letter "
                                                "there. Name it as PARTITION:POSITION.",
@@ -79,14 +79,14 @@ Result<ExitCode> ReplayCommand::run(Context& context) const {
   if (all == !positions.empty())
     return fail(ExitCode::usage,
                 "dead-letters replay wants --all, or the positions of the letters.");
-  auto opened = open_grid(context);
-  if (!opened) return tl::unexpected(opened.error());
-  actors::Grid& grid = ***opened;
+  auto asked = ask_grid(context);
+  if (!asked) return tl::unexpected(asked.error());
+  net::GridService& grid = ***asked;
   const auto letters = grid.dead_letters();
   if (!letters) return fail(letters.error());
-  const auto chosen = choose(*letters, grid.directory());
+  const auto chosen = choose(context, *letters);
   if (!chosen) return tl::unexpected(chosen.error());
-  const auto still = grid.replay(*chosen, now());
+  const auto still = grid.replay(*chosen);
   if (!still) return fail(still.error());
   print(context, *still,
         fmt::format("{} dead letters had their turn; none of them is dead any more.\n",

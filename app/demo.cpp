@@ -12,8 +12,8 @@
 #include "app/open_grid.hpp"
 #include "app/progress.hpp"
 #include "app/session_options.hpp"
-#include "app/wait_applied.hpp"
 #include "core/decimal.hpp"
+#include "net/service/local_records.hpp"
 #include "net/simulator/simulate.hpp"
 
 namespace hhgrid::app {
@@ -164,7 +164,8 @@ class Demo {
     say(fmt::format("  settlement day {}, received by {}: published in {:.2f} s, {} exceptions",
                     core::format_day(settlement_day().value), core::format_instant(cutoff), seconds,
                     outcome->exceptions));
-    return find_run(grid_, outcome->run_id);
+    net::LocalRecords records(grid_.stores(), grid_.calendar());
+    return find_run(context_, records, outcome->run_id);
   }
 
   Result<void> results(const actors::RunInfo& first, const actors::RunInfo& second, bool kept) {
@@ -187,10 +188,11 @@ class Demo {
   }
 
   void where_next(const actors::RunInfo& first, const std::string& busiest, bool kept) {
-    const std::string place = kept ? grid_.directory().string() : "my-grid";
-    const auto ask = [&](const std::string& command) { say("  " + hint(command, place)); };
+    Context there;
+    there.settings.data.directory = kept ? grid_.directory() : fs::path("my-grid");
+    const auto ask = [&](const std::string& command) { say("  " + there.hint(command)); };
     heading("Where to look next");
-    if (!kept) say("  " + command_.keeping(place));
+    if (!kept) say("  " + command_.keeping(there.place()));
     ask(fmt::format("inspect {} --day {}", busiest.empty() ? "gsp/_A" : busiest,
                     core::format_day(settlement_day().value)));
     ask(fmt::format("export bmu-volumes --run {}", first.id()));

@@ -5,10 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "app/group_stores.hpp"
-#include "app/run_change.hpp"
-#include "app/run_summary.hpp"
+#include "app/run_report.hpp"
 #include "app/table.hpp"
+#include "net/tables/group_stores.hpp"
+#include "net/tables/run_change.hpp"
+#include "net/tables/run_summary.hpp"
 
 namespace hhgrid::app {
 namespace {
@@ -33,7 +34,7 @@ using Volumes = std::map<UnitKey, Volume>;
 
 Result<Volumes> volumes_of(const actors::Grid& grid, const RunInfo& run) {
   Volumes volumes;
-  const auto read = for_each_group(grid, [&](const actors::View& view, core::GspGroup group) {
+  const auto read = net::for_each_group(grid.stores(), [&](const actors::View& view, core::GspGroup group) {
     return actors::for_each_bmu_volume(view, run, group, [&](const actors::BmuVolumeRow& row) {
       auto& volume = volumes[{row.gsp_group.to_string(), row.volume.supplier.to_string(),
                               row.volume.bmu.to_string()}];
@@ -42,7 +43,7 @@ Result<Volumes> volumes_of(const actors::Grid& grid, const RunInfo& run) {
       return true;
     });
   });
-  if (!read) return tl::unexpected(read.error());
+  if (!read) return fail(read.error());
   return volumes;
 }
 
@@ -86,9 +87,9 @@ Result<std::string> factor_table(const Context& context, const actors::Grid& gri
                "mean", "max", "export min", "mean", "max"});
   std::map<std::string, std::vector<std::vector<Table::Cell>>> rows;  // by group
   for (const RunInfo* run : {&before, &after}) {
-    const auto groups = summarise_run(grid, *run);
-    if (!groups) return tl::unexpected(groups.error());
-    for (const auto& group : *groups)
+    const auto summary = net::summarise_run(grid.stores(), grid.calendar(), *run);
+    if (!summary) return fail(summary.error());
+    for (const auto& group : summary->groups)
       rows[group.gsp_group].push_back(
           {group.gsp_group, core::to_string(run->code), number(mwh_text(group.group_take_wh, 1)),
            number(mwh_text(group.uncorrected_wh, 1)),
@@ -106,13 +107,13 @@ Result<std::string> factor_table(const Context& context, const actors::Grid& gri
 Result<std::string> change_table(const Context& context, const actors::Grid& grid,
                                  const RunInfo& before, const RunInfo& after,
                                  std::string& busiest) {
-  const auto changes = changes_between(grid, before, after);
-  if (!changes) return tl::unexpected(changes.error());
+  const auto changes = net::changes_between(grid.stores(), grid.calendar(), before, after);
+  if (!changes) return fail(changes.error());
   const std::string a(core::to_string(before.code)), b(core::to_string(after.code));
   Table table({"meter", "quantity", a + " kWh", b + " kWh", "change", "because"});
   const auto kwh = [](core::WattHours energy_wh) { return mwh_text(energy_wh * 1000, 3); };
   for (std::size_t i = 0; i < std::min(meters_shown, changes->size()); ++i) {
-    const MeterChange& change = (*changes)[i];
+    const net::MeterChange& change = (*changes)[i];
     const int defaulted = change.before.defaulted_periods - change.after.defaulted_periods;
     table.row({change.mpan.to_string(), core::to_string(change.quantity),
                number(kwh(change.before.energy_wh)), number(kwh(change.after.energy_wh)),

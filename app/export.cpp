@@ -9,12 +9,12 @@
 #include <fmt/ranges.h>
 #include <unistd.h>
 
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
-#include "app/export_tables.hpp"
 #include "app/find_run.hpp"
-#include "app/open_grid.hpp"
 #include "core/decimal.hpp"
 #include "core/text.hpp"
+#include "net/tables/table_list.hpp"
 
 namespace hhgrid::app {
 namespace {
@@ -33,13 +33,16 @@ struct ExportCommand {
   Result<ExitCode> run_command(Context& context) const;
 
  private:
-  Result<void> check(const ExportTable* table) const;
-  Result<actors::RunInfo> find_one(const actors::Grid& grid, const std::string& run) const;
+  Result<void> check(const net::ExportTable* table) const;
+  Result<actors::RunInfo> find_one(const Context& context, net::GridRecords& grid,
+                                   const std::string& run) const;
+  Result<std::vector<actors::RunInfo>> find_runs(const Context& context,
+                                                 net::GridRecords& grid) const;
 };
 
 std::string kinds_text() {
   std::vector<std::string_view> kinds;
-  for (const auto& table : export_tables()) kinds.push_back(table.kind);
+  for (const auto& table : net::export_tables()) kinds.push_back(table.kind);
   return fmt::format("{}", fmt::join(kinds, ", "));
 }
 
@@ -137,18 +140,14 @@ class OutputFile {
   std::FILE* stream_ = nullptr;
 };
 
-using Requests = std::vector<ExportRequest>;
-
-/// One table; of several runs their rows one after the other.
-Result<void> write_table(const ExportTable& table, const Requests& requests,
-                         net::TableFormat format, const fs::path& path) {
+Result<void> write_table(net::GridRecords& grid, const net::TableRequest& request,
+                         const fs::path& path) {
   auto file = OutputFile::open(path);
   if (!file) return tl::unexpected(file.error());
-  net::TableWriter writer(format, table.columns,
-                          [&](std::string_view bytes) { return (*file)->write(bytes); });
-  for (const auto& request : requests)
-    if (auto written = table.write(request, writer); !written) return written;
-  if (!writer.finish()) return (*file)->not_written();
+  const auto written =
+      grid.write_table(request, [&](std::string_view bytes) { return (*file)->write(bytes); });
+  if (!written) return fail(written.error());
+  if (!*written) return (*file)->not_written();
   return (*file)->finish();
 }
 
@@ -165,33 +164,40 @@ std::string_view extension(net::TableFormat format) {
 }
 
 /// All tables of a run, one file each.
-Result<void> write_all(const ExportRequest& request, net::TableFormat format,
+Result<void> write_all(net::GridRecords& grid, const actors::RunInfo& run, net::TableFormat format,
                        const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error)
     return fail(ExitCode::usage, fmt::format("--output {}: {}. Name a folder that can be written.",
                                              folder.string(), error.message()));
-  for (const auto& table : export_tables()) {
+  for (const auto& table : net::export_tables()) {
     if (!table.of_run) continue;
-    const auto path = folder / (std::string(table.kind) + std::string(extension(format)));
-    if (auto written = write_table(table, {request}, format, path); !written) return written;
+    net::TableRequest request;
+    request.kind = table.kind;
+    request.runs = {run.number};
+    request.format = format;
+    const auto path = folder / (request.kind + std::string(extension(format)));
+    if (auto written = write_table(grid, request, path); !written) return written;
   }
   return {};
 }
 
 /// A folder per run when there are several.
-Result<void> write_all(const Requests& requests, net::TableFormat format, const fs::path& folder) {
-  for (const auto& request : requests) {
-    const auto place = requests.size() == 1 ? folder : folder / request.run->id();
-    if (auto written = write_all(request, format, place); !written) return written;
+Result<void> write_all(net::GridRecords& grid, const std::vector<actors::RunInfo>& runs,
+                       net::TableFormat format, const fs::path& folder) {
+  for (const auto& run : runs) {
+    const auto place = runs.size() == 1 ? folder : folder / run.id();
+    if (auto written = write_all(grid, run, format, place); !written) return written;
   }
   return {};
 }
 
-Result<actors::RunInfo> ExportCommand::find_one(const actors::Grid& grid,
+Result<actors::RunInfo> ExportCommand::find_one(const Context& context,
+                                                net::GridRecords& grid,
                                                 const std::string& run) const {
-  auto found = day ? find_published_run(grid, core::SettlementDay{*day}) : find_run(grid, run);
+  auto found = day ? find_published_run(context, grid, core::SettlementDay{*day})
+                   : find_run(context, grid, run);
   if (!found) return found;
   // Why a run was refused is in its exceptions.
   const bool refused = found->status == actors::RunStatus::REFUSED;
@@ -203,7 +209,7 @@ Result<actors::RunInfo> ExportCommand::find_one(const actors::Grid& grid,
   return found;
 }
 
-Result<void> ExportCommand::check(const ExportTable* table) const {
+Result<void> ExportCommand::check(const net::ExportTable* table) const {
   if (table == nullptr && kind != "all")
     return fail(ExitCode::usage,
                 fmt::format("KIND {}: there is no such table. Choose one of {}, or all "
@@ -231,29 +237,36 @@ Result<void> ExportCommand::check(const ExportTable* table) const {
   return {};
 }
 
+Result<std::vector<actors::RunInfo>> ExportCommand::find_runs(const Context& context,
+                                                              net::GridRecords& grid) const {
+  std::vector<actors::RunInfo> found;
+  for (const auto& run : runs.empty() ? std::vector<std::string>{"latest"} : runs) {
+    auto one = find_one(context, grid, run);
+    if (!one) return tl::unexpected(one.error());
+    found.push_back(std::move(*one));
+  }
+  return found;
+}
+
 Result<ExitCode> ExportCommand::run_command(Context& context) const {
-  const auto* table = find_export_table(kind);
+  const auto* table = net::find_export_table(kind);
   const auto checked = check(table).and_then([&] { return refuse_future("--as-of", as_of); });
   if (!checked) return tl::unexpected(checked.error());
-  auto opened = open_grid(context);
-  if (!opened) return tl::unexpected(opened.error());
-  actors::Grid& grid = ***opened;
-  std::vector<actors::RunInfo> found;
-  Requests requests;
+  auto asked = ask_grid(context);
+  if (!asked) return tl::unexpected(asked.error());
+  net::GridService& grid = ***asked;
+  net::TableRequest request{kind, {}, day, all_versions, as_of};
+  request.format = format.value_or(context.json ? net::TableFormat::json : net::TableFormat::csv);
+  Result<void> written;
   if (table != nullptr && !table->of_run) {
-    requests.push_back({grid, nullptr, day, all_versions, as_of});
+    written = write_table(grid, request, output);
   } else {
-    for (const auto& run : runs.empty() ? std::vector<std::string>{"latest"} : runs) {
-      auto one = find_one(grid, run);
-      if (!one) return tl::unexpected(one.error());
-      found.push_back(std::move(*one));
-    }
-    for (const auto& run : found) requests.push_back({.grid = grid, .run = &run});
+    const auto found = find_runs(context, grid);
+    if (!found) return tl::unexpected(found.error());
+    for (const auto& run : *found) request.runs.push_back(run.number);
+    written = table == nullptr ? write_all(grid, *found, request.format, output)
+                               : write_table(grid, request, output);
   }
-  const auto chosen =
-      format.value_or(context.json ? net::TableFormat::json : net::TableFormat::csv);
-  const auto written = table == nullptr ? write_all(requests, chosen, output)
-                                        : write_table(*table, requests, chosen, output);
   if (!written) return tl::unexpected(written.error());
   return ExitCode::done;
 }

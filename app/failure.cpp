@@ -2,8 +2,6 @@
 
 #include <cerrno>
 
-#include <fmt/format.h>
-
 namespace hhgrid::app {
 namespace {
 
@@ -76,9 +74,5 @@ std::string for_shell(std::string_view word) {
 }
 
 std::string program() { return for_shell(program_invocation_name); }
-
-std::string hint(std::string_view command, const std::filesystem::path& data_directory) {
-  return fmt::format("{} {} --data {}", program(), command, for_shell(data_directory.string()));
-}
 
 }  // namespace hhgrid::app

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -39,9 +38,6 @@ std::string for_shell(std::string_view word);
 
 /// This program as it was called, as it has to be typed.
 std::string program();
-
-/// A command to give next, as it has to be typed for the grid in that directory.
-std::string hint(std::string_view command, const std::filesystem::path& data_directory);
 
 /// Shorthand for `return tl::unexpected(Failure{...})`.
 inline tl::unexpected<Failure> fail(ExitCode code, std::string text) {

@@ -3,15 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
 #include "app/ingest_report.hpp"
-#include "app/open_grid.hpp"
 #include "app/progress.hpp"
-#include "app/session_options.hpp"
 #include "app/wait_applied.hpp"
 #include "core/partitioning.hpp"
 #include "net/files/ingest.hpp"
-#include "net/ingest/feed.hpp"
 
 namespace hhgrid::app {
 namespace {
@@ -33,7 +31,7 @@ struct IngestCommand {
  private:
   Result<void> check_paths() const;
   core::ParticipantId sender(const Context& context) const;
-  net::SessionOptions session_options(const Context& context) const;
+  net::FeedOptions feed_options(const Context& context) const;
 };
 
 core::Parsed<net::FileKind> parse_kind(const std::string& name) {
@@ -68,31 +66,30 @@ core::ParticipantId IngestCommand::sender(const Context& context) const {
   return core::ParticipantId::parse(setting).value();  // the settings are checked
 }
 
-net::SessionOptions IngestCommand::session_options(const Context& context) const {
-  net::SessionOptions options = app::session_options(context.settings);
-  if (batch_entries) options.block_entries_max = *batch_entries;
-  options.participant = sender(context);
-  if (received_at) options.clock = [fixed = *received_at] { return fixed; };
-  return options;
+net::FeedOptions IngestCommand::feed_options(const Context& context) const {
+  return {received_at, sender(context), batch_entries};
 }
 
 Result<ExitCode> IngestCommand::run(Context& context) const {
   const auto checked =
       refuse_future("--received-at", received_at).and_then([&] { return check_paths(); });
   if (!checked) return tl::unexpected(checked.error());
-  auto opened = open_or_create_grid(context, partitions);
-  if (!opened) return tl::unexpected(opened.error());
-  OpenGrid& grid = **opened;
+  auto asked = ask_or_create_grid(context, partitions);
+  if (!asked) return tl::unexpected(asked.error());
+  net::GridService& grid = ***asked;
 
   IngestReport report;
-  report.before = count_entries(*grid);
+  const auto before = count_entries(grid);
+  if (!before) return fail(before.error());
+  report.before = *before;
   const auto begun = std::chrono::steady_clock::now();
   tl::expected<void, storage::Error> stored;
   {
-    net::Feed feed(*grid, session_options(context));
+    const auto feed = grid.feed(feed_options(context));
+    if (!feed) return fail(feed.error());
     FileReadProgress files(paths);
     Progress progress(context.err, context.talks(), [&] {
-      return Progress::State{"loading", files.fraction(), feed.entries(), "entries"};
+      return Progress::State{"loading", files.fraction(), (*feed)->entries(), "entries"};
     });
     net::IngestOptions options;
     options.strict = strict;
@@ -100,12 +97,14 @@ Result<ExitCode> IngestCommand::run(Context& context) const {
     options.rejected_folder = rejected_folder;
     options.rejected_limits = {context.settings.ingest.rejected_rows_max,
                                context.settings.ingest.rejected_mib_max << 20};
-    report.summary = net::ingest_paths(paths, options, feed.session());
-    stored = feed.finish();
+    report.summary = net::ingest_paths(paths, options, (*feed)->sink());
+    stored = (*feed)->finish();
   }
-  if (stored) stored = wait_applied(context, *grid);
+  if (stored) stored = wait_applied(context, grid);
   report.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  report.after = count_entries(*grid);
+  const auto after = count_entries(grid);
+  if (!after && stored) stored = tl::unexpected(after.error());
+  report.after = after.value_or(report.before);
   if (!stored) report.not_stored = failure_of(stored.error());
   return report.print(context);
 }

@@ -10,9 +10,11 @@
 
 namespace hhgrid::app {
 
-EntryCounts count_entries(actors::Grid& grid) {
+tl::expected<EntryCounts, storage::Error> count_entries(net::GridService& grid) {
+  const auto partitions = grid.status();
+  if (!partitions) return tl::unexpected(partitions.error());
   EntryCounts counts;
-  for (const auto& partition : grid.status()) {
+  for (const auto& partition : *partitions) {
     counts.accepted += partition.accepted;
     counts.unchanged += partition.unchanged;
     counts.dead_letters += partition.dead_letters;
@@ -225,32 +227,32 @@ std::string IngestReport::text(const Context& context) const {
                                          std::max(seconds, 1e-3))));
   if (after.dead_letters > before.dead_letters)
     out += fmt::format("Some entries have become dead letters: {} says why.\n",
-                       hint("dead-letters list", context.settings.data.directory));
+                       context.hint("dead-letters list"));
   if (refused_periods() > 0)
     out += fmt::format("{} half hours are refused by the market's rules: {} says why.\n",
                        grouped(refused_periods()),
-                       hint("export refusals", context.settings.data.directory));
+                       context.hint("export refusals"));
   if (refused_registrations() > 0)
     out += fmt::format(
         "{} registrations are refused (ECS1006): their delivery says two things of one meter and "
         "effective_from. Which: {}\n",
-        grouped(refused_registrations()), hint("export refusals", context.settings.data.directory));
+        grouped(refused_registrations()), context.hint("export refusals"));
   if (refused_annual_consumptions() > 0)
     out += fmt::format(
         "{} annual consumptions are refused (ECS1006): their delivery says two things of one meter "
         "and effective_from. Which: {}\n",
         grouped(refused_annual_consumptions()),
-        hint("export refusals", context.settings.data.directory));
+        context.hint("export refusals"));
   if (refused_registers() > 0)
     out += fmt::format(
         "{} registers are refused (ECS1006): their delivery says two things of one register and "
         "installed_at. Which: {}\n",
-        grouped(refused_registers()), hint("export refusals", context.settings.data.directory));
+        grouped(refused_registers()), context.hint("export refusals"));
   if (refused_rows() > 0)
     out += fmt::format(
         "{} rows of standing data are refused (ECS1006): their delivery says two things of one row "
         "or period. Which: {}\n",
-        grouped(refused_rows()), hint("export refusals", context.settings.data.directory));
+        grouped(refused_rows()), context.hint("export refusals"));
   if (not_registered() > 0)
     out += fmt::format(
         "Of the entries {} are readings of days that no registration of the meter covers "
@@ -261,7 +263,7 @@ std::string IngestReport::text(const Context& context) const {
     out += fmt::format(
         "Of the entries {} are readings of meters without a registration. They are kept, and are "
         "settled when it has come. Which meters: {}\n",
-        grouped(unregistered()), hint("export unregistered", context.settings.data.directory));
+        grouped(unregistered()), context.hint("export unregistered"));
   return out;
 }
 

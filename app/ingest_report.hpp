@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <optional>
 
-#include "actors/grid/grid.hpp"
 #include "app/context.hpp"
 #include "net/files/ingest.hpp"
+#include "net/service/grid_service.hpp"
 
 namespace hhgrid::app {
 
@@ -20,7 +20,8 @@ struct EntryCounts {
   std::uint64_t refused_registers = 0;
   std::uint64_t refused_rows = 0;  ///< Rows of standing data (periods of them) that were refused.
 };
-EntryCounts count_entries(actors::Grid& grid);
+/// Errors: GridService::status's.
+tl::expected<EntryCounts, storage::Error> count_entries(net::GridService& grid);
 
 /// What became of an ingestion: rows at the gateway, entries in the partitions.
 struct IngestReport {

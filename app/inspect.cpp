@@ -4,8 +4,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "actors/host/address.hpp"
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
-#include "app/open_grid.hpp"
 #include "app/table.hpp"
 #include "core/decimal.hpp"
 #include "core/text.hpp"
@@ -154,11 +155,11 @@ class Sheet {
 };
 
 Result<ExitCode> InspectCommand::run(Context& context) const {
-  auto opened = open_grid(context);
-  if (!opened) return tl::unexpected(opened.error());
-  actors::Grid& grid = ***opened;
-  if (const auto handle = grid.actor(address); !handle)
-    return fail(ExitCode::usage, "ADDRESS: " + handle.error().text);
+  if (const auto parsed = actors::parse_address(address); !parsed)
+    return fail(ExitCode::usage, "ADDRESS: " + parsed.error().text);
+  auto asked = ask_grid(context);
+  if (!asked) return tl::unexpected(asked.error());
+  net::GridService& grid = ***asked;
   if (auto drained = grid.drain(); !drained) return fail(drained.error());
   const auto description = grid.inspect(address, day);
   if (!description) return fail(description.error());

@@ -5,12 +5,12 @@
 #include <fmt/ranges.h>
 
 #include "actors/grid/participants.hpp"
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
-#include "app/open_grid.hpp"
-#include "app/period_list.hpp"
 #include "app/table.hpp"
 #include "app/wait_applied.hpp"
 #include "core/decimal.hpp"
+#include "net/tables/period_list.hpp"
 
 namespace hhgrid::app {
 namespace {
@@ -26,7 +26,7 @@ struct TakeCommand {
 
 using Periods = std::uint64_t;  // bit p-1
 
-std::string json_array(Periods periods) { return fmt::format("[{}]", period_list(periods, ", ")); }
+std::string json_array(Periods periods) { return fmt::format("[{}]", net::period_list(periods, ", ")); }
 
 std::string json_object(core::RefusalCode code, Periods periods) {
   return JsonObject().text("code", core::to_string(code)).raw("periods", json_array(periods)).str();
@@ -69,10 +69,10 @@ std::string json_of(const core::ParticipantId& participant, const actors::Waitin
 
 /// First the messages leave, then the grid forgets them: what is lost between comes again.
 Result<ExitCode> TakeCommand::run(Context& context) const {
-  auto opened = open_grid(context);
-  if (!opened) return tl::unexpected(opened.error());
-  actors::Grid& grid = ***opened;
-  const auto messages = actors::take(grid, *participant, limit);
+  auto asked = ask_grid(context);
+  if (!asked) return tl::unexpected(asked.error());
+  net::GridService& grid = ***asked;
+  const auto messages = grid.take(*participant, limit);
   if (!messages) return fail(messages.error());
   for (const auto& message : *messages) context.out.write(json_of(*participant, message) + "\n");
   if (const int error = context.out.error(); error != 0)
@@ -80,7 +80,7 @@ Result<ExitCode> TakeCommand::run(Context& context) const {
                 fmt::format("standard output: not everything could be written: {}. Nothing was "
                             "acknowledged; take the messages again.",
                             std::strerror(error)));
-  const auto acknowledged = actors::acknowledge(grid, *participant, *messages, now());
+  const auto acknowledged = grid.acknowledge(*participant, *messages);
   if (!acknowledged) return fail(acknowledged.error());
   if (auto applied = wait_applied(context, grid); !applied) return fail(applied.error());
   return ExitCode::done;

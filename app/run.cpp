@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
 #include "app/find_run.hpp"
-#include "app/open_grid.hpp"
-#include "app/run_summary.hpp"
+#include "app/run_report.hpp"
 #include "app/table.hpp"
 #include "core/decimal.hpp"
 
@@ -43,12 +43,12 @@ struct RunCommand {
 
  private:
   Result<std::vector<core::SettlementDay>> parse_days() const;
-  Result<ExitCode> finish(Context& context, const actors::Grid& grid,
+  Result<ExitCode> finish(Context& context, net::GridService& grid,
                           const actors::RunOutcome& outcome, Documents& documents) const;
-  Result<ExitCode> run_day(Context& context, actors::Grid& grid, core::SettlementDay day,
+  Result<ExitCode> run_day(Context& context, net::GridService& grid, core::SettlementDay day,
                            Documents& documents) const;
-  Result<ExitCode> release_run(Context& context, actors::Grid& grid, Documents& documents) const;
-  Result<ExitCode> run_days(Context& context, actors::Grid& grid,
+  Result<ExitCode> release_run(Context& context, net::GridService& grid, Documents& documents) const;
+  Result<ExitCode> run_days(Context& context, net::GridService& grid,
                             const std::vector<core::SettlementDay>& wanted,
                             Documents& documents) const;
 };
@@ -86,23 +86,21 @@ Result<std::vector<core::SettlementDay>> RunCommand::parse_days() const {
 }
 
 /// Prints how the run ended.
-Result<ExitCode> RunCommand::finish(Context& context, const actors::Grid& grid,
+Result<ExitCode> RunCommand::finish(Context& context, net::GridService& grid,
                                     const actors::RunOutcome& outcome, Documents& documents) const {
   if (outcome.run_number == 0)
     return fail(ExitCode::run_refused,
                 fmt::format("The run was {}: {}", outcome.status, ended(outcome.reason)));
-  auto info = find_run(grid, outcome.run_id);
+  auto info = find_run(context, grid, outcome.run_id);
   if (!info) return tl::unexpected(info.error());
-  auto groups = summarise_run(grid, *info);
-  if (!groups) return tl::unexpected(groups.error());
+  const auto summary = grid.summarise(info->number);
+  if (!summary) return fail(summary.error());
   if (context.json) {
-    documents.add(run_json(*info, *groups));
+    documents.add(run_json(*info, *summary));
   } else if (context.quiet) {
     context.out.write(info->id() + "\n");
   } else {
-    const auto kinds = exception_kinds(grid, *info);
-    if (!kinds) return tl::unexpected(kinds.error());
-    context.out.write(run_text(context, *info, *groups, *kinds));
+    context.out.write(run_text(context, *info, *summary));
   }
   if (info->status == actors::RunStatus::PUBLISHED) return ExitCode::done;
   const bool held = info->status == actors::RunStatus::HELD;
@@ -110,22 +108,21 @@ Result<ExitCode> RunCommand::finish(Context& context, const actors::Grid& grid,
       ExitCode::run_refused,
       fmt::format(
           "{} is {}: {} {}", info->id(), actors::to_string(info->status), ended(info->reason),
-          held ? "Publish it with " + hint("run --release " + info->id(), grid.directory()) +
+          held ? "Publish it with " + context.hint("run --release " + info->id()) +
                      ", or correct the data and run again."
                : "Load what is missing and run again."));
 }
 
-Result<ExitCode> RunCommand::run_day(Context& context, actors::Grid& grid, core::SettlementDay day,
+Result<ExitCode> RunCommand::run_day(Context& context, net::GridService& grid, core::SettlementDay day,
                                      Documents& documents) const {
-  const auto time = now();
-  auto outcome = grid.run(day, *code, cutoff.value_or(time), time, std::chrono::seconds(timeout_s));
+  auto outcome = grid.run(day, *code, cutoff, std::chrono::seconds(timeout_s));
   if (!outcome) return run_failure(outcome.error());
   return finish(context, grid, *outcome, documents);
 }
 
-Result<ExitCode> RunCommand::release_run(Context& context, actors::Grid& grid,
+Result<ExitCode> RunCommand::release_run(Context& context, net::GridService& grid,
                                          Documents& documents) const {
-  const auto info = find_run(grid, release, "--release");
+  const auto info = find_run(context, grid, release, "--release");
   if (!info) return tl::unexpected(info.error());
   if (actors::was_released(*info) && context.talks())
     context.err.write(info->id() + " was released before; there is nothing left to do.\n");
@@ -133,12 +130,12 @@ Result<ExitCode> RunCommand::release_run(Context& context, actors::Grid& grid,
     return fail(ExitCode::usage,
                 fmt::format("--release {}: it is {}, only a run that is held can be released.",
                             info->id(), actors::to_string(info->status)));
-  auto outcome = grid.release(info->number, now());
+  auto outcome = grid.release(info->number);
   if (!outcome) return run_failure(outcome.error());
   return finish(context, grid, *outcome, documents);
 }
 
-Result<ExitCode> RunCommand::run_days(Context& context, actors::Grid& grid,
+Result<ExitCode> RunCommand::run_days(Context& context, net::GridService& grid,
                                       const std::vector<core::SettlementDay>& wanted,
                                       Documents& documents) const {
   ExitCode code_of_all = ExitCode::done;
@@ -155,9 +152,9 @@ Result<ExitCode> RunCommand::run_days(Context& context, actors::Grid& grid,
 Result<ExitCode> RunCommand::run(Context& context) const {
   const auto wanted = refuse_future("--cutoff", cutoff).and_then([&] { return parse_days(); });
   if (!wanted) return tl::unexpected(wanted.error());
-  auto opened = open_grid(context);
-  if (!opened) return tl::unexpected(opened.error());
-  actors::Grid& grid = ***opened;
+  auto asked = ask_grid(context);
+  if (!asked) return tl::unexpected(asked.error());
+  net::GridService& grid = ***asked;
   if (auto drained = grid.drain(); !drained) return fail(drained.error());
   Documents documents(context.out, context.json && days.size() > 1);
   return release.empty() ? run_days(context, grid, *wanted, documents)

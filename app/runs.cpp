@@ -1,6 +1,5 @@
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
-#include "app/find_run.hpp"
-#include "app/open_grid.hpp"
 #include "app/table.hpp"
 #include "core/decimal.hpp"
 
@@ -8,11 +7,10 @@ namespace hhgrid::app {
 namespace {
 
 Result<ExitCode> list_all_runs(Context& context) {
-  auto opened = open_grid(context);
-  if (!opened) return tl::unexpected(opened.error());
-  const actors::Grid& grid = ***opened;
-  const auto runs = all_runs(grid);
-  if (!runs) return tl::unexpected(runs.error());
+  auto grid = ask_grid(context);
+  if (!grid) return tl::unexpected(grid.error());
+  const auto runs = (**grid)->runs();
+  if (!runs) return fail(runs.error());
   Table table({"run id", "status", "cutoff", "requested at", "method", "exceptions", "reason"});
   for (const auto& run : *runs)
     table.row({run.id(), actors::to_string(run.status), core::format_instant(run.cutoff),
@@ -23,7 +21,7 @@ Result<ExitCode> list_all_runs(Context& context) {
     context.out.write(table.json());
   } else {
     context.out.write(table.empty() ? "No runs yet: make one with " +
-                                          hint("run --day D --code II", grid.directory()) + ".\n"
+                                          context.hint("run --day D --code II") + ".\n"
                                     : table.text(context.out));
   }
   return ExitCode::done;

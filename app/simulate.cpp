@@ -5,14 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
-#include "app/open_grid.hpp"
 #include "app/progress.hpp"
-#include "app/session_options.hpp"
 #include "app/table.hpp"
 #include "app/wait_applied.hpp"
 #include "core/decimal.hpp"
-#include "net/ingest/feed.hpp"
 #include "net/simulator/folder_output.hpp"
 #include "net/simulator/session_output.hpp"
 #include "net/simulator/simulate.hpp"
@@ -72,17 +70,20 @@ Result<net::SimulationSummary> SimulateCommand::to_folder() const {
   return *summary;
 }
 
-bool holds_entries(actors::Grid& grid) {
-  const auto partitions = grid.status();
-  return std::any_of(partitions.begin(), partitions.end(),
-                     [](const auto& partition) { return partition.applied > 0; });
+tl::expected<bool, storage::Error> holds_entries(net::GridService& grid) {
+  return grid.status().map([](const std::vector<actors::PartitionStatus>& partitions) {
+    return std::any_of(partitions.begin(), partitions.end(),
+                       [](const auto& partition) { return partition.applied > 0; });
+  });
 }
 
 Result<net::SimulationSummary> SimulateCommand::to_grid(const Context& context) const {
-  auto opened = open_or_create_grid(context, std::nullopt);
-  if (!opened) return tl::unexpected(opened.error());
-  actors::Grid& grid = ***opened;
-  if (!join && holds_entries(grid))
+  auto asked = ask_or_create_grid(context, std::nullopt);
+  if (!asked) return tl::unexpected(asked.error());
+  net::GridService& grid = ***asked;
+  const auto holds_some = holds_entries(grid);
+  if (!holds_some) return fail(holds_some.error());
+  if (!join && *holds_some)
     return fail(ExitCode::usage,
                 fmt::format("--data {}: the grid has data already, and Group Takes that are "
                             "simulated would replace its own. Name a new directory, or have it "
@@ -91,13 +92,14 @@ Result<net::SimulationSummary> SimulateCommand::to_grid(const Context& context) 
   tl::expected<net::SimulationSummary, net::IngestError> summary;
   tl::expected<void, storage::Error> stored;
   {
-    net::Feed feed(grid, session_options(context.settings));
+    const auto feed = grid.feed({});
+    if (!feed) return fail(feed.error());
     Progress progress(context.err, context.talks(), [&] {
-      return Progress::State{"simulating", std::nullopt, feed.entries(), "entries"};
+      return Progress::State{"simulating", std::nullopt, (*feed)->entries(), "entries"};
     });
-    const auto output = net::session_output(feed.session());
+    const auto output = net::session_output((*feed)->sink());
     summary = net::simulate(options(), *output);
-    stored = feed.finish();
+    stored = (*feed)->finish();
   }
   if (!stored) return fail(stored.error());
   if (!summary) return tl::unexpected(failure_of_simulation(summary.error(), ""));

@@ -2,9 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "actors/grid/participants.hpp"
+#include "app/asked_grid.hpp"
 #include "app/commands.hpp"
-#include "app/open_grid.hpp"
 #include "app/table.hpp"
 
 namespace hhgrid::app {
@@ -25,21 +24,22 @@ Table table_of(const Context& context, const std::vector<actors::ParticipantStat
 }
 
 Result<ExitCode> show_status(Context& context) {
-  auto opened = open_grid(context);
-  if (!opened) return tl::unexpected(opened.error());
-  const auto partitions = (**opened)->status();
+  auto grid = ask_grid(context);
+  if (!grid) return tl::unexpected(grid.error());
+  const auto partitions = (**grid)->status();
+  if (!partitions) return fail(partitions.error());
   Table table({"partition", "kind", "applied", "journal end", "meters", "resident", "memory",
                "disk", "repeated blocks", "early blocks", "dead letters", "trouble"});
   const auto bytes = [&](std::uint64_t n) {
     return context.json ? Table::Cell(n) : Table::Cell::of_number(bytes_text(n));
   };
-  for (const auto& p : partitions)
+  for (const auto& p : *partitions)
     table.row({p.id, p.kind == storage::PartitionKind::meters ? "meters" : p.name,
                count(context, p.applied), count(context, p.journal_end), count(context, p.meters),
                count(context, p.resident_meters), bytes(p.memory_bytes + p.store_memory_bytes),
                bytes(p.disk_bytes), count(context, p.repeated_blocks),
                count(context, p.early_blocks), count(context, p.dead_letters), p.trouble});
-  const auto participants = actors::participants(***opened);
+  const auto participants = (**grid)->participants();
   const Table waiting =
       table_of(context, participants ? *participants : std::vector<actors::ParticipantStatus>());
   if (context.json)
@@ -52,7 +52,7 @@ Result<ExitCode> show_status(Context& context) {
     context.out.write(table.text(context.out) +
                       (waiting.empty() ? "" : "\n" + waiting.text(context.out)));
   if (!participants) return fail(participants.error());
-  const bool trouble = std::any_of(partitions.begin(), partitions.end(), [](const auto& partition) {
+  const bool trouble = std::any_of(partitions->begin(), partitions->end(), [](const auto& partition) {
     return !partition.trouble.empty();
   });
   return trouble ? ExitCode::store : ExitCode::done;

@@ -4,10 +4,11 @@
 
 namespace hhgrid::app {
 
-tl::expected<void, storage::Error> wait_applied(const Context& context, actors::Grid& grid) {
+tl::expected<void, storage::Error> wait_applied(const Context& context, net::GridService& grid) {
   Progress progress(context.err, context.talks(), [&] {
     std::uint64_t waiting = 0;
-    for (const auto& partition : grid.status())
+    const auto partitions = grid.status();
+    for (const auto& partition : partitions.value_or(std::vector<actors::PartitionStatus>()))
       waiting += partition.journal_end - std::min(partition.applied, partition.journal_end);
     return Progress::State{"applying what was loaded", std::nullopt, waiting, "entries to go",
                            false};

@@ -53,7 +53,8 @@ add_library(hhgrid_warnings INTERFACE)
 target_compile_options(hhgrid_warnings INTERFACE -Wall -Wextra -Werror
                                                  -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 reports these in inlined code of fmt and of its own std::string, wrongly.
+  # GCC 12 reports these in inlined code of fmt, of kj::Maybe and of its own std::string, wrongly.
   target_compile_options(hhgrid_warnings INTERFACE -Wno-stringop-overflow -Wno-stringop-overread
-                                                   -Wno-array-bounds -Wno-restrict)
+                                                   -Wno-array-bounds -Wno-restrict
+                                                   -Wno-maybe-uninitialized)
 endif()

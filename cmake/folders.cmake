@@ -23,6 +23,16 @@ function(hhgrid_add_schemas folder)
   target_compile_options(hhgrid_${folder}_schema PRIVATE -w)
   target_include_directories(hhgrid_${folder}_schema SYSTEM PUBLIC "${CAPNPC_OUTPUT_DIR}")
   target_link_libraries(hhgrid_${folder}_schema PUBLIC CapnProto::capnp)
+  # It may import those of the folders before.
+  get_property(before GLOBAL PROPERTY hhgrid_schema_targets)
+  target_link_libraries(hhgrid_${folder}_schema PUBLIC ${before})
+  set_property(GLOBAL APPEND PROPERTY hhgrid_schema_targets hhgrid_${folder}_schema)
+  foreach(schema IN LISTS schemas)
+    file(STRINGS "${schema}" interfaces REGEX "^interface " LIMIT_COUNT 1)
+    if(interfaces)
+      target_link_libraries(hhgrid_${folder}_schema PUBLIC CapnProto::capnp-rpc)
+    endif()
+  endforeach()
 endfunction()
 
 # hhgrid_add_folder(<folder> <libraries...>): the library hhgrid_<folder> from <folder>/**/*.cpp.

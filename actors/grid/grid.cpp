@@ -1,5 +1,7 @@
 #include "actors/grid/grid.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "actors/grid/grid_impl.hpp"
@@ -25,6 +27,7 @@ using storage::PartitionId;
 namespace {
 
 constexpr auto drain_poll = std::chrono::milliseconds(1);
+constexpr std::string_view grid_is_closing = "the grid is closing";
 
 }  // namespace
 
@@ -60,6 +63,28 @@ tl::expected<BlockNumber, Error> Grid::append(PartitionId partition, storage::Bl
   return impl_->journal->append(partition, std::move(block));
 }
 
+tl::expected<void, Error> Grid::append_all(
+    std::span<const std::pair<PartitionId, storage::Block>> blocks) {
+  for (const auto& [partition, block] : blocks) {
+    Progress& progress = *impl_->partitions.at(partition).progress;
+    if (auto room = progress.wait_for_room(impl_->options.backlog_bytes_max); !room)
+      return tl::unexpected(room.error());
+  }
+  return impl_->journal->append_all(blocks).map([](const auto&) {});
+}
+
+tl::expected<SenderMark, Error> Grid::mark_of(PartitionId partition,
+                                              const storage::SenderId& sender) const {
+  const auto store = stores().find(partition);
+  if (!store) return tl::unexpected(store.error());
+  return *store == nullptr ? SenderMark() : read_sender_mark(**store, sender);
+}
+
+void Grid::stop_waiting() {
+  impl_->closing = true;
+  caf::anon_send(impl_->coordinator, halt_atom::value, std::string(grid_is_closing));
+}
+
 bool Grid::delivers_once() const { return impl_->journal->delivers_once(); }
 
 bool Grid::Impl::is_quiet(std::vector<BlockNumber>& ends) const {
@@ -73,11 +98,53 @@ bool Grid::Impl::is_quiet(std::vector<BlockNumber>& ends) const {
   return true;
 }
 
+std::vector<BlockNumber> Grid::Impl::journal_ends() const {
+  std::vector<BlockNumber> ends;
+  for (const PartitionId id : topology().all()) ends.push_back(journal->end(id));
+  return ends;
+}
+
+namespace {
+
+/// Follows blocks from partition to partition while others go on appending: a hop is over once
+/// every partition has applied what was in its journal at the hop's beginning, and has been seen
+/// with nothing on its way since.
+class Hops {
+ public:
+  explicit Hops(std::vector<BlockNumber> ends) { begin(std::move(ends)); }
+  void look(std::size_t partition, const Progress& progress) {
+    if (progress.block() >= ends_[partition] && progress.on_the_way() == 0) over_[partition] = true;
+  }
+  bool over() const { return std::find(over_.begin(), over_.end(), false) == over_.end(); }
+  void begin(std::vector<BlockNumber> ends) {
+    ends_ = std::move(ends);
+    over_.assign(ends_.size(), false);
+  }
+
+ private:
+  std::vector<BlockNumber> ends_;
+  std::vector<bool> over_;
+};
+
+/// The closing of a day and a run go from the market to the others and back, twice at most.
+constexpr int hops_max = 5;
+
+}  // namespace
+
 tl::expected<void, Error> Grid::drain() {
   // Quiet twice with the same ends: nothing was on the way from one partition to another in
   // between.
   std::vector<BlockNumber> before, now;
+  Hops hops(impl_->journal_ends());
+  int hop = 0;
   while (!impl_->is_quiet(before) || !impl_->is_quiet(now) || before != now) {
+    if (impl_->closing) return tl::unexpected(Error{Errc::closed, std::string(grid_is_closing)});
+    for (std::size_t i = 0; i < impl_->partitions.size(); ++i)
+      hops.look(i, *impl_->partitions[i].progress);
+    if (hops.over()) {
+      if (++hop == hops_max) return {};
+      hops.begin(impl_->journal_ends());
+    }
     for (const auto& partition : impl_->partitions)
       if (const auto trouble = partition.progress->trouble()) return tl::unexpected(*trouble);
     impl_->partitions.front().progress->wait(drain_poll);
@@ -170,6 +237,7 @@ tl::expected<DayClosing, Error> Grid::close_day(core::UtcDay day, core::Instant 
 
 /// The trouble of the partition that has stopped: it is known before the coordinator is told.
 Error Grid::Impl::why_stopped(const std::string& reason) const {
+  if (closing) return {Errc::closed, std::string(grid_is_closing)};
   for (const auto& partition : partitions)
     if (auto trouble = partition.progress->trouble(); trouble && !storage::may_pass(trouble->code))
       return *trouble;

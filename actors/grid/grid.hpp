@@ -8,7 +8,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <caf/actor.hpp>
@@ -75,6 +77,9 @@ class Grid {
                                                                   const GridOptions& options);
   /// Closes, when that is not done yet.
   ~Grid();
+  /// Whoever waits in `drain`, `run`, `release` or `close_day`, or comes to wait, is told that the
+  /// grid is closing (Errc::closed): the last that is asked of it before it is closed. Any thread.
+  void stop_waiting();
   /// Stops the actors, flushes every store, closes, and says what went wrong: what stopped a
   /// partition for good, or why a store could not be flushed. A full disk is no error here: the
   /// journal holds what the stores do not. Afterwards only the destructor may be called.
@@ -88,11 +93,19 @@ class Grid {
   /// Errors: no_space (try again), io, closed.
   tl::expected<storage::BlockNumber, storage::Error> append(storage::PartitionId partition,
                                                             storage::Block block);
+  /// Several blocks with one wait for durability, in this order for each partition. Waits while the
+  /// backlog of one of the partitions is full. Errors as above: then none of them is stored.
+  tl::expected<void, storage::Error> append_all(
+      std::span<const std::pair<storage::PartitionId, storage::Block>> blocks);
+  /// What a partition has taken of a sender, as far as it has applied its journal. Errors: the
+  /// store's.
+  tl::expected<SenderMark, storage::Error> mark_of(storage::PartitionId partition,
+                                                   const storage::SenderId& sender) const;
   /// Whether whoever appends should say with a last block that it sends nothing more (see
   /// Journal::delivers_once).
   bool delivers_once() const;
-  /// Waits until every partition has applied all that is durable and nothing is on the way between
-  /// partitions. Error: what stopped a partition.
+  /// Waits until every partition has applied all that is durable now, and what that has caused in
+  /// others; who goes on appending does not hold it up. Error: what stopped a partition.
   tl::expected<void, storage::Error> drain();
   /// Makes all applied state durable in the stores and lets the journal forget it.
   tl::expected<void, storage::Error> checkpoint();

@@ -42,6 +42,7 @@ struct Grid::Impl {
   const storage::SenderId desk_sender = storage::make_sender_id();
   int open_files_per_store = 0;
   bool stopped = false;
+  std::atomic<bool> closing{false};  // nobody is to wait any more
   std::atomic<std::uint64_t> newest_segment{0};  // the last that keep_journal_short has seen
 
   storage::Topology topology() const { return storage::Topology(options.partitions); }
@@ -96,6 +97,7 @@ struct Grid::Impl {
   void describe(storage::PartitionId id, PartitionStatus& status) const;
 
   bool is_quiet(std::vector<storage::BlockNumber>& ends) const;
+  std::vector<storage::BlockNumber> journal_ends() const;
 };
 
 }  // namespace hhgrid::actors

@@ -20,10 +20,16 @@ inline constexpr storage::Table<schema::MarkRecord> sender_marks{storage::Family
     destination_marks{storage::Family::meta, "d"};
 std::string sender_mark_key(const storage::SenderId& sender);
 std::string destination_mark_key(storage::PartitionId destination);
-std::string mark_record(std::uint64_t n);
-/// The last n taken of a sender; 0 when none. Errors: damaged, newer_format, io.
-tl::expected<std::uint64_t, storage::Error> read_sender_mark(const storage::Store& store,
-                                                             const storage::SenderId& sender);
+std::string mark_record(std::uint64_t n, std::uint64_t number = 0);
+
+/// What a partition has taken of a sender.
+struct SenderMark {
+  std::uint64_t n = 0;       ///< Of its last block; 0: none.
+  std::uint64_t number = 0;  ///< Which of the sender's own that is part of; 0: not counted.
+};
+/// Errors: damaged, newer_format, io.
+tl::expected<SenderMark, storage::Error> read_sender_mark(const storage::Store& store,
+                                                          const storage::SenderId& sender);
 
 /// The last n sent to a destination; 0 when none. Errors as above.
 tl::expected<std::uint64_t, storage::Error> read_destination_mark(const storage::Store& store,
@@ -38,8 +44,10 @@ class SenderMarks {
   /// Errors: damaged, newer_format, io.
   tl::expected<Turn, storage::Error> turn_of(const storage::BlockId& block,
                                              const storage::Store& store);
-  /// A block whose turn it was has been taken. `ends_sender`: the sender is forgotten.
-  void taken(const storage::BlockId& block, bool ends_sender, storage::Commit& commit);
+  /// A block whose turn it was has been taken. `number`: the sender's own. `ends_sender`: the
+  /// sender is forgotten.
+  void taken(const storage::BlockId& block, std::uint64_t number, bool ends_sender,
+             storage::Commit& commit);
 
  private:
   absl::flat_hash_map<storage::SenderId, std::uint64_t> last_;  // of those seen since the start

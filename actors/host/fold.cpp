@@ -176,7 +176,7 @@ tl::expected<void, Error> Fold::take(const storage::BlockView& view, storage::Bl
   if (replied_sender_ && *replied_sender_ == view.id().sender)
     replies_ = BlockReplies{id(), view.id().n, {}};
   if (auto given = give_turns(view, block); !given) return given;
-  senders_.taken(view.id(), view.ends_sender(), commit_);
+  senders_.taken(view.id(), view.number(), view.ends_sender(), commit_);
   if (view.entries().size() > without_trace_)
     commit_.put(Family::block, storage::block_key(block), storage::block_record(origin_));
   return {};

@@ -147,7 +147,7 @@ bool has_taken_all(const storage::Store& receiver, storage::PartitionId receiver
                    const storage::Store& sender, storage::PartitionId sender_id) {
   const auto taken = read_sender_mark(receiver, storage::SenderId::of_partition(sender_id));
   const auto sent = read_destination_mark(sender, receiver_id);
-  return taken && sent && *sent <= *taken;
+  return taken && sent && *sent <= taken->n;
 }
 
 void check_dead_letters(Check& check, const MetaFacts& meta) {

@@ -22,6 +22,8 @@ class NullSink : public IngestSink {
   tl::expected<void, storage::Error> add(storage::PartitionId, storage::EntryWords) override {
     return {};
   }
+  tl::expected<void, storage::Error> begin_source(const std::string&) override { return {}; }
+  tl::expected<void, storage::Error> finish() override { return {}; }
 };
 
 // -- reading one file ---------------------------------------------------------
@@ -175,16 +177,16 @@ void not_stored(IngestSummary& summary, const storage::Error& error) {
 }
 
 void load(const std::vector<Input>& inputs, const IngestOptions& options,
-          const core::SettlementCalendar& calendar, IngestSession& session,
+          const core::SettlementCalendar& calendar, IngestSink& sink,
           IngestSummary& summary) {
-  RowContext context(session, calendar);
+  RowContext context(sink, calendar);
   for (const auto& input : inputs) {
-    if (const auto begun = session.begin_source(input.path.string()); !begun)
+    if (const auto begun = sink.begin_source(input.path.string()); !begun)
       return not_stored(summary, begun.error());
     summary.files.push_back(read_file(input, options, context));
     if (context.sink_error()) return not_stored(summary, *context.sink_error());
   }
-  if (const auto done = session.finish(); !done) not_stored(summary, done.error());
+  if (const auto done = sink.finish(); !done) not_stored(summary, done.error());
 }
 
 std::uint64_t sum(const std::vector<FileSummary>& files, std::uint64_t FileSummary::*count) {
@@ -210,7 +212,7 @@ bool IngestSummary::complete() const {
 }
 
 IngestSummary ingest_paths(std::span<const fs::path> paths, const IngestOptions& options,
-                           IngestSession& session) {
+                           IngestSink& sink) {
   InputList list(options);
   for (const auto& path : paths) list.add(path);
   auto inputs = list.take_inputs();
@@ -245,14 +247,14 @@ IngestSummary ingest_paths(std::span<const fs::path> paths, const IngestOptions&
     summary = {};
   }
   summary.passed_over = std::move(passed_over);
-  load(inputs, options, calendar, session, summary);
+  load(inputs, options, calendar, sink, summary);
   summary.files.insert(summary.files.end(), failures.begin(), failures.end());
   return summary;
 }
 
 IngestSummary ingest_path(const fs::path& path, const IngestOptions& options,
-                          IngestSession& session) {
-  return ingest_paths({&path, 1}, options, session);
+                          IngestSink& sink) {
+  return ingest_paths({&path, 1}, options, sink);
 }
 
 }  // namespace hhgrid::net

@@ -69,11 +69,11 @@ struct IngestSummary {
 /// Loads files, folders of files in dependency order, and standard input (`-`). What in a folder is
 /// no regular file, has another ending or holds rejected rows is passed over and named. All paths
 /// together are sorted by dependency. Bad rows are rejected one by one, a file that cannot be read
-/// does not keep the others from being loaded; a failing session ends it. The session is flushed at
-/// the end.
+/// does not keep the others from being loaded; a failing sink ends it. The sink is told when all is
+/// read.
 IngestSummary ingest_paths(std::span<const std::filesystem::path> paths,
-                           const IngestOptions& options, IngestSession& session);
+                           const IngestOptions& options, IngestSink& sink);
 IngestSummary ingest_path(const std::filesystem::path& path, const IngestOptions& options,
-                          IngestSession& session);
+                          IngestSink& sink);
 
 }  // namespace hhgrid::net

@@ -28,6 +28,10 @@ class IngestSink {
   /// then.
   virtual tl::expected<void, storage::Error> add(storage::PartitionId partition,
                                                  storage::EntryWords entry) = 0;
+  /// Names what comes next (a file): what is added until the next name is one delivery.
+  virtual tl::expected<void, storage::Error> begin_source(const std::string& source) = 0;
+  /// Hands on everything added: no more comes of these deliveries.
+  virtual tl::expected<void, storage::Error> finish() = 0;
 
   /// An entry of a meter: to its partition.
   tl::expected<void, storage::Error> add_meter(core::Mpan mpan, storage::EntryWords entry);
@@ -73,11 +77,11 @@ class IngestSession : public IngestSink {
   tl::expected<void, storage::Error> add(storage::PartitionId partition,
                                          storage::EntryWords entry) override;
   /// Names what comes next (a file); hands on what was collected from the source before.
-  tl::expected<void, storage::Error> begin_source(const std::string& source);
+  tl::expected<void, storage::Error> begin_source(const std::string& source) override;
   /// Hands on everything collected.
   tl::expected<void, storage::Error> flush();
   /// Hands on everything collected, and ends the sender. What is added later has another.
-  tl::expected<void, storage::Error> finish();
+  tl::expected<void, storage::Error> finish() override;
 
   std::uint64_t entries_delivered() const { return entries_delivered_; }
 

@@ -9,10 +9,10 @@ namespace {
 
 class SessionOutput : public SimulationOutput {
  public:
-  explicit SessionOutput(IngestSession& session) : session_(session) {}
+  explicit SessionOutput(IngestSink& sink) : sink_(sink) {}
 
   void begin(FileKind kind, bool late) override {
-    note(session_.begin_source("simulation: " + std::string(late ? "late " : "") +
+    note(sink_.begin_source("simulation: " + std::string(late ? "late " : "") +
                                std::string(to_string(kind))));
   }
   void put(const storage::BankHoliday& x) override {
@@ -29,7 +29,7 @@ class SessionOutput : public SimulationOutput {
     market(storage::encode_default_shape(x, scratch_));
   }
   void put(const storage::GroupTake& x) override {
-    if (!error_) note(session_.add_gsp_group(x.gsp_group, storage::encode_group_take(x, scratch_)));
+    if (!error_) note(sink_.add_gsp_group(x.gsp_group, storage::encode_group_take(x, scratch_)));
   }
   void put(const storage::RunDateRow& x) override { market(storage::encode_run_date(x, scratch_)); }
   void put(const storage::Registration& x) override {
@@ -43,7 +43,7 @@ class SessionOutput : public SimulationOutput {
   }
 
   tl::expected<void, IngestError> finish() override {
-    if (!error_) note(session_.flush());
+    if (!error_) note(sink_.finish());
     if (!error_) return {};
     return tl::unexpected(IngestError{IngestErrc::not_stored,
                                       "the grid did not take the simulation: " + error_->text});
@@ -51,24 +51,24 @@ class SessionOutput : public SimulationOutput {
 
  private:
   void market(storage::EntryWords entry) {
-    if (!error_) note(session_.add_market(entry));
+    if (!error_) note(sink_.add_market(entry));
   }
   void meter(core::Mpan mpan, storage::EntryWords entry) {
-    if (!error_) note(session_.add_meter(mpan, entry));
+    if (!error_) note(sink_.add_meter(mpan, entry));
   }
   void note(tl::expected<void, storage::Error> result) {
     if (!result && !error_) error_ = std::move(result.error());
   }
 
-  IngestSession& session_;
+  IngestSink& sink_;
   storage::EntryScratch scratch_;
   std::optional<storage::Error> error_;
 };
 
 }  // namespace
 
-std::unique_ptr<SimulationOutput> session_output(IngestSession& session) {
-  return std::make_unique<SessionOutput>(session);
+std::unique_ptr<SimulationOutput> session_output(IngestSink& sink) {
+  return std::make_unique<SessionOutput>(sink);
 }
 
 }  // namespace hhgrid::net

@@ -7,7 +7,7 @@
 
 namespace hhgrid::net {
 
-/// Feeds a grid. The session must outlive the output.
-std::unique_ptr<SimulationOutput> session_output(IngestSession& session);
+/// Feeds a grid. The sink must outlive the output.
+std::unique_ptr<SimulationOutput> session_output(IngestSink& sink);
 
 }  // namespace hhgrid::net

@@ -10,9 +10,9 @@
 namespace hhgrid::storage {
 namespace {
 
-/// Root pointer, five words of fields and three pointers: what a Block takes besides texts and
+/// Root pointer, six words of fields and three pointers: what a Block takes besides texts and
 /// entries.
-constexpr std::size_t block_fixed_words = 1 + 5 + 3;
+constexpr std::size_t block_fixed_words = 1 + 6 + 3;
 
 /// A text ends in a zero.
 std::size_t text_words(std::size_t size) { return size == 0 ? 0 : size / sizeof(capnp::word) + 1; }
@@ -69,6 +69,7 @@ Block BlockBuilder::finish(const BlockId& id, bool ends_sender) {
   block.setSenderHigh(id.sender.high);
   block.setSenderLow(id.sender.low);
   block.setN(id.n);
+  block.setNumber(number_);
   block.setEndsSender(ends_sender);
   block.setReceivedAt(received_at_.milliseconds);
   if (!source_.empty()) block.setSource(source_.c_str());
@@ -106,13 +107,15 @@ BlockView::BlockView(kj::ArrayPtr<const capnp::word> words) {
 void BlockView::read() {
   const auto block = message_->getRoot<schema::Block>();
   const std::uint16_t version = block.getFormatVersion();
-  if (version != schema::BLOCK_FORMAT) {
-    error_ = Error{wrong_format(version, schema::BLOCK_FORMAT),
+  if (version < schema::OLDEST_BLOCK_FORMAT || version > schema::BLOCK_FORMAT) {
+    error_ = Error{wrong_format(version, schema::OLDEST_BLOCK_FORMAT),
                    "a block has format version " + std::to_string(version) +
-                       "; this program reads " + std::to_string(schema::BLOCK_FORMAT)};
+                       "; this program reads " + std::to_string(schema::OLDEST_BLOCK_FORMAT) +
+                       " to " + std::to_string(schema::BLOCK_FORMAT)};
     return;
   }
   id_ = {{block.getSenderHigh(), block.getSenderLow()}, block.getN()};
+  number_ = block.getNumber();
   ends_sender_ = block.getEndsSender();
   received_at_ = {block.getReceivedAt()};
   const auto source = block.getSource();

@@ -25,6 +25,8 @@ class BlockBuilder {
   /// Of the block being collected, the entries already added included.
   void set_received_at(core::Instant received_at) { received_at_ = received_at; }
   void set_source(std::string source) { source_ = std::move(source); }
+  /// Of the blocks finished from now on: which of its sender's own they are part of; 0: not counted.
+  void set_number(std::uint64_t number) { number_ = number; }
   /// Who has sent it; empty: nobody is named.
   void set_participant(const core::ParticipantId& participant) { participant_ = participant; }
 
@@ -44,6 +46,7 @@ class BlockBuilder {
   core::Instant received_at_;
   std::string source_;
   core::ParticipantId participant_;
+  std::uint64_t number_ = 0;
   std::vector<std::uint64_t> words_;  // entries one after the other
   std::vector<std::uint32_t> sizes_;  // in words
 };
@@ -60,6 +63,8 @@ class BlockView {
   /// below is empty.
   const std::optional<Error>& error() const { return error_; }
   const BlockId& id() const { return id_; }
+  /// Which of the sender's own blocks it is part of; 0: not counted.
+  std::uint64_t number() const { return number_; }
   /// The sender sends this partition no other block.
   bool ends_sender() const { return ends_sender_; }
   core::Instant received_at() const { return received_at_; }
@@ -75,6 +80,7 @@ class BlockView {
   std::optional<capnp::FlatArrayMessageReader> message_;
   std::optional<Error> error_;
   BlockId id_;
+  std::uint64_t number_ = 0;
   bool ends_sender_ = false;
   core::Instant received_at_;
   std::string_view source_;

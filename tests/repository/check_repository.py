@@ -35,8 +35,11 @@ ROOMS = {
     "net/ingest": ["storage/journal"],
     "net/files": ["net/ingest"],
     "net/simulator": ["net/files"],
-    "bench": ["net/simulator", "actors/grid"],
-    "app": ["bench"],
+    "net/tables": ["net/files", "actors/query"],
+    "net/service": ["net/tables", "actors/grid"],
+    "net/rpc": ["net/service"],
+    "bench": ["net/simulator", "net/service"],
+    "app": ["bench", "net/rpc"],
 }
 TESTS = "tests"
 

@@ -6,7 +6,8 @@ using Cxx = import "/capnp/c++.capnp";
 $Cxx.namespace("hhgrid::schema");
 
 const entryFormat :UInt16 = 2;        # 2: meterRegister
-const blockFormat :UInt16 = 2;        # 2: sender and n
+const blockFormat :UInt16 = 3;        # 3: number
+const oldestBlockFormat :UInt16 = 2;  # of journals that are still read
 const openDay :Int32 = 2147483647;
 
 struct Block {
@@ -20,6 +21,7 @@ struct Block {
   n @6 :UInt64;             # 1, 2, 3 ... per sender and partition
   endsSender @7 :Bool;      # the sender sends this partition nothing more: it may be forgotten
   participant @8 :Text;     # the market participant (MPID) that has sent it; empty: nobody is named
+  number @9 :UInt64;        # which of the sender's own blocks, of all partitions, this is part of; 0: it does not count
 }
 
 struct Entry {

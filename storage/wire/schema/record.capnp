@@ -5,7 +5,7 @@ using Cxx = import "/capnp/c++.capnp";
 using E = import "entry.capnp";
 $Cxx.namespace("hhgrid::schema");
 
-const recordFormat :UInt16 = 9;        # 9: registers
+const recordFormat :UInt16 = 10;       # 10: the number in marks
 const oldestRecordFormat :UInt16 = 8;   # of directories that are still read
 
 struct MetaRecord {
@@ -32,6 +32,7 @@ struct MetaRecord {
 struct MarkRecord {               # sender -> the last n taken; destination -> the last n sent
   formatVersion @0 :UInt16;
   n @1 :UInt64;
+  number @2 :UInt64;              # the sender's own of that block; 0 = it does not count them
 }
 
 struct BlockRecord {              # number of a block -> provenance of its entries

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <kj/async.h>
+
+namespace hhgrid::net {
+
+/// Threads that do what waits, so that an event loop does not. Used from the thread of one loop.
+class Workers {
+ public:
+  explicit Workers(std::size_t threads) : pool_(threads) {}
+  /// Waits for what has begun; what has not is dropped.
+  ~Workers() noexcept {
+    pool_.stop();
+    pool_.join();
+  }
+  Workers(const Workers&) = delete;
+  Workers& operator=(const Workers&) = delete;
+
+  /// Calls `work` on some thread and brings its result, which must not be void, to this one. What it
+  /// throws comes too.
+  template <class Work>
+  kj::Promise<std::invoke_result_t<Work>> run(Work work) {
+    return run_on(pool_.get_executor(), std::move(work));
+  }
+
+  /// Does one thing after the other, in the order given.
+  class Line {
+   public:
+    explicit Line(Workers& workers) : strand_(workers.pool_.get_executor()) {}
+    template <class Work>
+    kj::Promise<std::invoke_result_t<Work>> run(Work work) {
+      return run_on(strand_, std::move(work));
+    }
+
+   private:
+    boost::asio::strand<boost::asio::thread_pool::executor_type> strand_;
+  };
+
+ private:
+  template <class Executor, class Work>
+  static kj::Promise<std::invoke_result_t<Work>> run_on(const Executor& executor, Work work) {
+    using Result = std::invoke_result_t<Work>;
+    auto pair = kj::newPromiseAndCrossThreadFulfiller<Result>();
+    boost::asio::post(executor,
+                      [work = std::move(work), fulfiller = kj::mv(pair.fulfiller)]() mutable {
+                        KJ_IF_MAYBE (thrown, kj::runCatchingExceptions([&] {
+                                       fulfiller->fulfill(work());
+                                     }))
+                          fulfiller->reject(kj::mv(*thrown));
+                      });
+    return kj::mv(pair.promise);
+  }
+
+  boost::asio::thread_pool pool_;
+};
+
+}  // namespace hhgrid::net
