@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "app/session_options.hpp"
+#include "net/node/node_file.hpp"
+#include "net/rpc/remote_grid.hpp"
 
 namespace hhgrid::app {
 
@@ -12,24 +14,70 @@ AskedGrid::AskedGrid(const Context& context, std::unique_ptr<OpenGrid> grid)
       service_(std::make_unique<net::LocalGridService>(
           **grid_, session_options(context.settings), now)) {}
 
-Result<std::unique_ptr<AskedGrid>> ask_grid(const Context& context) {
-  auto opened = open_grid(context);
-  if (!opened) return tl::unexpected(opened.error());
+namespace {
+
+/// Errors: whatever keeps the node from being asked.
+Result<std::unique_ptr<AskedGrid>> ask_node(const Context& context, const std::string& address) {
+  if (!context.node_setting.empty())
+    return fail(ExitCode::usage,
+                fmt::format("--set {}: the grid is open in a node, whose settings count. Leave it "
+                            "out, or set it there.",
+                            context.node_setting));
+  auto node = net::RemoteGrid::connect(address);
+  if (!node) return fail(node.error());
+  return std::make_unique<AskedGrid>(std::move(*node));
+}
+
+/// The node that has the data directory open; the failure to open it when there is none.
+Result<std::unique_ptr<AskedGrid>> ask_node_of(const Context& context, const Failure& failure) {
+  if (failure.cause != storage::Errc::in_use) return tl::unexpected(failure);
+  const auto& directory = context.settings.data.directory;
+  const auto node = net::read_node_file(directory);
+  if (!node) return tl::unexpected(failure);
+  const std::string address = "unix:" + node->socket;
+  auto asked = ask_node(context, address);
+  if (!asked && asked.error().cause == storage::Errc::unanswered) return tl::unexpected(failure);
+  if (asked && context.talks())
+    context.err.write(fmt::format("{}: a node has it open (process {}); asked it at {}.\n",
+                                  directory.string(), node->pid, address));
+  return asked;
+}
+
+Result<std::unique_ptr<AskedGrid>> asked(const Context& context,
+                                         Result<std::unique_ptr<OpenGrid>> opened) {
+  if (!opened) return ask_node_of(context, opened.error());
   return std::make_unique<AskedGrid>(context, std::move(*opened));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AskedGrid>> ask_grid(const Context& context) {
+  if (!context.connect.empty()) return ask_node(context, context.connect);
+  return asked(context, open_grid(context));
 }
 
 Result<std::unique_ptr<AskedGrid>> ask_or_create_grid(const Context& context,
                                                       std::optional<std::uint16_t> partitions) {
-  auto opened = open_or_create_grid(context, partitions);
-  if (!opened) return tl::unexpected(opened.error());
-  return std::make_unique<AskedGrid>(context, std::move(*opened));
+  auto grid = context.connect.empty() ? asked(context, open_or_create_grid(context, partitions))
+                                      : ask_node(context, context.connect);
+  if (!grid || !partitions) return grid;
+  const auto there = (**grid)->topology().meter_partitions();
+  if (there != *partitions)
+    return fail(ExitCode::usage, fmt::format("--partitions {}: the grid of the node has {}.",
+                                             *partitions, there));
+  return grid;
 }
 
 Result<std::unique_ptr<AskedRecords>> AskedRecords::open(const Context& context) {
   auto asked = std::make_unique<AskedRecords>();
+  if (!context.connect.empty())
+    return ask_grid(context).map([&](auto&& grid) {
+      asked->grid_ = std::move(grid);
+      return std::move(asked);
+    });
   auto stored = actors::StoredGrid::open(grid_options(context.settings));
-  if (!stored) return fail(stored.error());
-  if (*stored) {
+  if (!stored && stored.error().code != storage::Errc::in_use) return fail(stored.error());
+  if (stored && *stored) {
     asked->stored_ = std::move(*stored);
     asked->records_ = std::make_unique<net::LocalRecords>(asked->stored_->stores(),
                                                           asked->stored_->calendar());
@@ -37,7 +85,7 @@ Result<std::unique_ptr<AskedRecords>> AskedRecords::open(const Context& context)
   }
   const auto& directory = context.settings.data.directory;
   std::error_code failed;
-  if (std::filesystem::exists(directory / "GRID", failed) && access(directory.c_str(), W_OK) != 0)
+  if (stored && std::filesystem::exists(directory / "GRID", failed) && access(directory.c_str(), W_OK) != 0)
     return fail(
         ExitCode::store,
         fmt::format("{}: the journal holds entries that the stores do not have yet, as after "

@@ -10,10 +10,11 @@
 
 namespace hhgrid::app {
 
-/// The grid that a command asks: the one of the data directory, open in this process.
+/// The grid that a command asks: that of the data directory, open in this process; or a node's.
 class AskedGrid {
  public:
   AskedGrid(const Context& context, std::unique_ptr<OpenGrid> grid);
+  explicit AskedGrid(std::unique_ptr<net::GridService> node) : service_(std::move(node)) {}
 
   net::GridService& operator*() { return *service_; }
   net::GridService* operator->() { return service_.get(); }
@@ -23,7 +24,8 @@ class AskedGrid {
   std::unique_ptr<net::GridService> service_;
 };
 
-/// The grid of the settings, as it is: a directory that holds none is an error.
+/// The node that is named; or the grid of the settings, as it is: a directory that holds none is an
+/// error, and one that a node has open is asked through that node, which is said.
 Result<std::unique_ptr<AskedGrid>> ask_grid(const Context& context);
 /// The same, and when there is none it is made, with `partitions` when given; says so.
 Result<std::unique_ptr<AskedGrid>> ask_or_create_grid(const Context& context,

@@ -74,6 +74,13 @@ Result<void> set_up_log(const config::Settings& settings,
   return {};
 }
 
+/// Whether an assignment of --set is of a setting that counts where the grid is open.
+bool is_of_node(std::string_view assignment) {
+  constexpr std::string_view own[] = {"data.", "ingest.", "log."};
+  return std::none_of(std::begin(own), std::end(own),
+                      [&](std::string_view table) { return assignment.starts_with(table); });
+}
+
 /// The sentence of CLI11 without the name of its class in front.
 std::string sentence(const CLI::ParseError& error) {
   std::string text = error.what();
@@ -112,7 +119,7 @@ void report(const Failure& failure, bool json) {
 CommandLine::CommandLine()
     : app_("Settles half-hourly meter readings: from the meter to the bank.", "hhgrid") {
   app_.require_subcommand(1);
-  app_.set_version_flag("--version", "hhgrid 0.1.0");
+  app_.set_version_flag("--version", "hhgrid " + std::string(program_version));
   app_.set_help_all_flag("--help-all", "Say what every command takes");
   app_.footer(
       "Exit codes: 0 done; 1 usage; 2 input refused; 3 store damaged, foreign or in use;\n"
@@ -123,6 +130,12 @@ void CommandLine::add_common_options(CLI::App& command) {
   const auto group = "Common options";
   command.add_option("--data", data_, "The grid's data directory (default: from the settings)")
       ->type_name("DIR")
+      ->group(group);
+  command
+      .add_option("--connect", connect_,
+                  "Ask the node at that address: unix:PATH (default: open the data directory, or "
+                  "ask the node that has it)")
+      ->type_name("ADDRESS")
       ->group(group);
   command.add_option("--config", config_, "Settings file; config/hhgrid.toml lists every setting")
       ->type_name("FILE")
@@ -201,7 +214,13 @@ Result<void> CommandLine::prepare(Context& context) const {
   for (const auto& assignment : set_)
     if (auto done = config::override_setting(context.settings, assignment); !done)
       return fail(ExitCode::usage, "--set " + done.error().text);
-  context.data_given = data_.has_value();
+  for (const auto& assignment : set_)
+    if (is_of_node(assignment)) context.node_setting = assignment;
+  context.data_given = data_.has_value() || !connect_.empty();
+  context.connect = connect_;
+  if (data_ && !connect_.empty())
+    return fail(ExitCode::usage,
+                "--data names a directory, --connect a node: give one of them.");
   if (data_) context.settings.data.directory = *data_;
   return set_up_log(context.settings, log_failure_);
 }

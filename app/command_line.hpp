@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +16,8 @@
 #include "core/decimal.hpp"
 
 namespace hhgrid::app {
+
+inline constexpr std::string_view program_version = "0.1.0";
 
 /// Why the log could not be written; the log's threads and the command line share it.
 struct LogFailure {
@@ -52,6 +55,7 @@ class CommandLine {
   CLI::App app_;
   std::vector<std::pair<CLI::App*, Action>> actions_;
   std::optional<std::filesystem::path> data_;
+  std::string connect_;
   std::filesystem::path config_;
   std::vector<std::string> set_;
   bool json_ = false, quiet_ = false;

@@ -6,6 +6,7 @@ namespace hhgrid::app {
 
 // Each adds one command to the program; its file has the command's name.
 
+void add_node(CommandLine& line);
 void add_ingest(CommandLine& line);
 void add_run(CommandLine& line);
 void add_runs(CommandLine& line);

@@ -14,8 +14,8 @@ core::Instant now() {
 }
 
 std::string Context::hint(std::string_view command) const {
-  return fmt::format("{} {} --data {}", program(), command,
-                     for_shell(settings.data.directory.string()));
+  return fmt::format("{} {} {} {}", program(), command, connect.empty() ? "--data" : "--connect",
+                     for_shell(place()));
 }
 
 Result<void> refuse_future(std::string_view option, std::optional<core::Instant> moment) {

@@ -16,6 +16,8 @@ namespace hhgrid::app {
 struct Context {
   config::Settings settings;
   bool data_given = false;  ///< The data directory was named on the command line.
+  std::string connect;      ///< Address of the node to be asked; empty: the data directory.
+  std::string node_setting; ///< A setting given on the command line that is a node's to have.
   bool json = false;        ///< Output for scripts.
   bool quiet = false;       ///< Only what was asked for, and errors.
   Terminal out{stdout};
@@ -24,7 +26,9 @@ struct Context {
   std::shared_ptr<std::optional<Failure>> closing = std::make_shared<std::optional<Failure>>();
 
   /// Where the grid is, for sentences.
-  std::string place() const { return settings.data.directory.string(); }
+  std::string place() const {
+    return connect.empty() ? settings.data.directory.string() : connect;
+  }
   /// A command to give next for this grid, as it has to be typed.
   std::string hint(std::string_view command) const;
 

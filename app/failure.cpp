@@ -32,8 +32,9 @@ std::string_view advice(storage::Errc code) {
     case storage::Errc::io:
       return "Check the directory's permissions and the disk.";
     case storage::Errc::closed:
-    case storage::Errc::unanswered:
       return "Give the command again.";
+    case storage::Errc::unanswered:
+      return "Start it with hhgrid node, or give the command again.";
   }
   return "";
 }
@@ -60,7 +61,7 @@ Failure failure_of(const storage::Error& error) {
   if (!text.empty() && text.back() != '.' && text.back() != '!') text += '.';
   if (const auto what_to_do = advice(error.code); !what_to_do.empty())
     text.append(" ").append(what_to_do);
-  return {exit_code(error.code), std::move(text)};
+  return {exit_code(error.code), std::move(text), error.code};
 }
 
 std::string for_shell(std::string_view word) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,7 @@ enum class ExitCode : int {
 struct Failure {
   ExitCode code = ExitCode::store;
   std::string text;
+  std::optional<storage::Errc> cause = std::nullopt;  ///< When a grid has said so.
 };
 
 template <class T>

@@ -5,6 +5,7 @@
 int main(int argc, char** argv) {
   hhgrid::app::prepare_process();
   hhgrid::app::CommandLine line;
+  hhgrid::app::add_node(line);
   hhgrid::app::add_ingest(line);
   hhgrid::app::add_run(line);
   hhgrid::app::add_runs(line);

@@ -46,6 +46,7 @@ target_link_libraries(hhgrid::rocksdb INTERFACE BZip2::BZip2 hhgrid::lz4 Snappy:
 hhgrid_find_plain_library(xxhash xxhash.h libxxhash.so)
 hhgrid_find_plain_library(zip zip.h libzip.so)
 hhgrid_find_plain_library(csv csv.h libcsv.so)
+hhgrid_find_plain_library(systemd systemd/sd-daemon.h libsystemd.so)
 hhgrid_find_plain_library(jemalloc jemalloc/jemalloc.h libjemalloc.so)
 
 if(BUILD_TESTING)

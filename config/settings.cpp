@@ -39,16 +39,12 @@ bool put_path(const PathText& path, Settings& settings, const toml::node& node) 
   return true;
 }
 
-bool put_participant(const ParticipantText& participant, Settings& settings,
-                     const toml::node& node) {
-  constexpr std::size_t size = 4;
+bool put_form(const FormText& form, Settings& settings, const toml::node& node) {
   const auto* value = node.as_string();
   if (value == nullptr) return false;
   const std::string& text = value->get();
-  const auto holds = [](char c) { return ('0' <= c && c <= '9') || ('A' <= c && c <= 'Z'); };
-  if (!text.empty() && (text.size() != size || !std::all_of(text.begin(), text.end(), holds)))
-    return false;
-  participant.at(settings) = text;
+  if (!text.empty() && !form.holds(text)) return false;
+  form.at(settings) = text;
   return true;
 }
 
@@ -78,8 +74,8 @@ bool put(const Setting& setting, Settings& settings, const toml::node& node) {
   if (const auto* path = std::get_if<PathText>(&setting.kind)) {
     return put_path(*path, settings, node);
   }
-  if (const auto* participant = std::get_if<ParticipantText>(&setting.kind)) {
-    return put_participant(*participant, settings, node);
+  if (const auto* form = std::get_if<FormText>(&setting.kind)) {
+    return put_form(*form, settings, node);
   }
   if (const auto* windows = std::get_if<GroupWindows>(&setting.kind)) {
     return put_windows(*windows, settings, node);
@@ -242,8 +238,8 @@ std::string to_toml(const Settings& settings) {
     } else if (const auto* path = std::get_if<PathText>(&setting.kind)) {
       const toml::value<std::string> value(path->at(copy).string());
       text += fmt::format("{} = {}\n", setting.key, written(value));
-    } else if (const auto* participant = std::get_if<ParticipantText>(&setting.kind)) {
-      text += fmt::format("{} = \"{}\"\n", setting.key, participant->at(copy));
+    } else if (const auto* form = std::get_if<FormText>(&setting.kind)) {
+      text += fmt::format("{} = \"{}\"\n", setting.key, form->at(copy));
     } else if (const auto* windows = std::get_if<GroupWindows>(&setting.kind)) {
       text += fmt::format("{} = \"{}\"\n", setting.key, to_string(windows->at(copy)));
     } else {

@@ -14,6 +14,9 @@ namespace hhgrid::config {
 /// How the GSP Group correction is shared out (section 7 of the settlement arithmetic).
 enum class CorrectionMethod : std::uint8_t { import_export, legacy };
 
+/// Whether a node starts the runs of run_dates by itself.
+enum class RunDates : std::uint8_t { start, ignore };
+
 /// What is written to the log: this level and those more severe.
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error, off };
 
@@ -70,6 +73,17 @@ struct Settings {
   struct Correction {
     CorrectionMethod method = CorrectionMethod::import_export;
   } correction;
+
+  struct Node {
+    std::filesystem::path socket;        ///< Empty: `node.sock` in the data directory.
+    std::string http = "127.0.0.1:8460"; ///< Health over HTTP; empty: none.
+  } node;
+
+  struct Timekeeper {
+    std::string close_at = "10:00";  ///< UTC, of the day after; empty: no day is closed.
+    RunDates run_dates = RunDates::start;
+    std::uint32_t catch_up_days_max = 30;
+  } timekeeper;
 
   struct Log {
     LogLevel level = LogLevel::info;

@@ -1,6 +1,8 @@
 #include "config/settings_table.hpp"
 
+#include <algorithm>
 #include <array>
+#include <string>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -15,6 +17,7 @@ constexpr std::uint64_t mib_max = std::uint64_t{1} << 20;  // one tebibyte
 constexpr std::uint64_t reading_energy_max_wh = (std::uint64_t{1} << 30) - 1;
 
 constexpr std::array<std::string_view, 2> correction_methods = {"import_export", "legacy"};
+constexpr std::array<std::string_view, 2> run_dates_choices = {"start", "ignore"};
 constexpr std::array<std::string_view, 6> log_levels = {"trace", "debug", "info",
                                                         "warn",  "error", "off"};
 
@@ -35,8 +38,35 @@ PathText path(bool may_be_empty) {
 }
 
 template <auto Section, auto Member>
-ParticipantText participant() {
-  return {[](Settings& s) -> std::string& { return s.*Section.*Member; }};
+FormText form(bool (*holds)(std::string_view), std::string_view what) {
+  return {[](Settings& s) -> std::string& { return s.*Section.*Member; }, holds, what};
+}
+
+bool is_digit(char c) { return '0' <= c && c <= '9'; }
+
+bool is_participant(std::string_view text) {
+  constexpr std::size_t size = 4;
+  return text.size() == size && std::all_of(text.begin(), text.end(), [](char c) {
+           return is_digit(c) || ('A' <= c && c <= 'Z');
+         });
+}
+
+/// `10:00`
+bool is_time_of_day(std::string_view text) {
+  constexpr std::string_view shape = "00:00";
+  if (text.size() != shape.size() || text[2] != ':') return false;
+  for (const std::size_t i : {0, 1, 3, 4})
+    if (!is_digit(text[i])) return false;
+  return text.substr(0, 2) < "24" && text.substr(3) < "60";
+}
+
+/// `127.0.0.1:8460`, `[::1]:0`
+bool is_address(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  const auto port = text.substr(colon + 1);
+  return !port.empty() && port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit) &&
+         std::stoul(std::string(port)) <= 65535;
 }
 
 template <auto Section, auto Member>
@@ -57,7 +87,7 @@ Choice choice(std::span<const std::string_view> words) {
 
 using S = Settings;
 
-const std::array<Setting, 26> settings = {{
+const std::array<Setting, 31> settings = {{
     {"data", "directory", path<&S::data, &S::Data::directory>(false)},
     // Partition ids have 16 bits, and partition N is the market partition.
     {"grid", "partitions", number<&S::grid, &S::Grid::partitions>(1, 4000)},
@@ -76,7 +106,7 @@ const std::array<Setting, 26> settings = {{
     {"ingest", "rejected_rows_max",
      number<&S::ingest, &S::Ingest::rejected_rows_max>(1, 1000000000000)},
     {"ingest", "rejected_mib_max", number<&S::ingest, &S::Ingest::rejected_mib_max>(1, mib_max)},
-    {"ingest", "participant", participant<&S::ingest, &S::Ingest::participant>()},
+    {"ingest", "participant", form<&S::ingest, &S::Ingest::participant>(is_participant, "4 capital letters or digits")},
     {"shape", "minimum_sample", number<&S::shape, &S::Shape::minimum_sample>(1, 1000000)},
     {"shape", "like_days_max", number<&S::shape, &S::Shape::like_days_max>(0, 366)},
     {"shape", "off_peak_first", number<&S::shape, &S::Shape::off_peak_first>(1, 48)},
@@ -97,6 +127,14 @@ const std::array<Setting, 26> settings = {{
     {"consumption_limits", "unmetered_wh",
      number<&S::consumption_limits, &S::ConsumptionLimits::unmetered_wh>(1, reading_energy_max_wh)},
     {"correction", "method", choice<&S::correction, &S::Correction::method>(correction_methods)},
+    {"node", "socket", path<&S::node, &S::Node::socket>(true)},
+    {"node", "http", form<&S::node, &S::Node::http>(is_address, "an address such as 127.0.0.1:8460")},
+    {"timekeeper", "close_at",
+     form<&S::timekeeper, &S::Timekeeper::close_at>(is_time_of_day, "a time of day such as 10:00")},
+    {"timekeeper", "run_dates",
+     choice<&S::timekeeper, &S::Timekeeper::run_dates>(run_dates_choices)},
+    {"timekeeper", "catch_up_days_max",
+     number<&S::timekeeper, &S::Timekeeper::catch_up_days_max>(1, 400)},
     {"log", "level", choice<&S::log, &S::Log::level>(log_levels)},
     {"log", "file", path<&S::log, &S::Log::file>(true)},
 }};
@@ -112,8 +150,8 @@ std::string allowed_values(const Setting& setting) {
   if (const auto* text = std::get_if<PathText>(&setting.kind)) {
     return text->may_be_empty ? "a path in quotes, or \"\"" : "a path in quotes";
   }
-  if (std::holds_alternative<ParticipantText>(setting.kind))
-    return "4 capital letters or digits, or \"\"";
+  if (const auto* text = std::get_if<FormText>(&setting.kind))
+    return fmt::format("{}, or \"\"", text->form);
   if (std::holds_alternative<GroupWindows>(setting.kind))
     return "windows of UTC periods by GSP Group, as in \"_D 48-13, _N 2-15\", or \"\"";
   const auto& words = std::get<Choice>(setting.kind).words;

@@ -26,9 +26,11 @@ struct PathText {
   bool may_be_empty;
 };
 
-/// The id of a market participant: 4 capital letters or digits; or an empty text.
-struct ParticipantText {
+/// A text of a certain form, or an empty one.
+struct FormText {
   std::string& (*at)(Settings&);
+  bool (*holds)(std::string_view);  ///< Whether a text that is not empty has the form.
+  std::string_view form;            ///< "4 capital letters or digits": what it is.
 };
 
 /// One word out of a few.
@@ -47,7 +49,7 @@ struct GroupWindows {
 struct Setting {
   std::string_view table;
   std::string_view key;
-  std::variant<WholeNumber, PathText, ParticipantText, Choice, GroupWindows> kind;
+  std::variant<WholeNumber, PathText, FormText, Choice, GroupWindows> kind;
 };
 
 /// Every setting, in the order of config/hhgrid.toml.

@@ -21,6 +21,8 @@ std::uint8_t any_or(const std::optional<E>& value) {
   return storage::number_or_any(value);
 }
 
+constexpr char run_date_table = 'r';
+
 /// Makes the key of each kind of row.
 struct RowKey {
   std::string operator()(const core::Bmu& row) const {
@@ -51,7 +53,7 @@ struct RowKey {
     return key_of_table('t').text(row.gsp_group.to_string()).day(row.day.value).str();
   }
   std::string operator()(const storage::RunDateRow& row) const {
-    return key_of_table('r').day(row.day.value).u8(storage::number(row.code)).str();
+    return key_of_table(run_date_table).day(row.day.value).u8(storage::number(row.code)).str();
   }
   std::string operator()(const storage::BankHoliday& row) const {
     return key_of_table('h').day(row.day_number).str();
@@ -234,6 +236,8 @@ StandingRow stored_standing_row(std::string_view value) {
   if (!entry) throw TurnFailure(entry.error().text);
   return read_standing(*entry);
 }
+
+std::string run_date_key_prefix() { return key_of_table(run_date_table).str(); }
 
 std::string standing_row_key(const StandingRow& row) { return std::visit(RowKey{}, row); }
 

@@ -31,6 +31,8 @@ bool is_standing(schema::Entry::Which which);
 StandingRow read_standing(schema::Entry::Reader entry);
 /// The row of an entry that a store keeps. Throws as `read_standing`.
 StandingRow stored_standing_row(std::string_view value);
+/// What the keys of all run dates begin with.
+std::string run_date_key_prefix();
 /// The key of a row without the position: tag, table and what identifies the row in its table.
 std::string standing_row_key(const StandingRow& row);
 /// The address of the actor that the row belongs to: `bmu/...`, `gsp/...`, or `standing/<table>`.

@@ -61,7 +61,8 @@ StandingRow stored_row(std::string_view key, std::string_view value) {
 /// row's in order.
 tl::expected<void, Error> for_each_version(
     const storage::Store::View& view, storage::Position up_to,
-    const std::function<void(std::string_view, Version, std::string_view)>& visit) {
+    const std::function<void(std::string_view, Version, std::string_view)>& visit,
+    const std::string& key_prefix = storage::KeyWriter().tag(standing_tag).str()) {
   std::optional<Error> failure;
   const auto visit_record = [&](std::string_view key, std::string_view value) {
     const auto damaged = [&](std::string_view why) {
@@ -86,8 +87,7 @@ tl::expected<void, Error> for_each_version(
     }
     return true;
   };
-  auto scanned =
-      view.scan_prefix(Family::actor, storage::KeyWriter().tag(standing_tag).str(), visit_record);
+  auto scanned = view.scan_prefix(Family::actor, key_prefix, visit_record);
   if (!scanned) return scanned;
   if (failure) return tl::unexpected(*failure);
   return {};
@@ -327,19 +327,36 @@ tl::expected<StandingSnapshot, storage::Error> StandingState::as_of(
   return std::make_shared<const core::StandingData>(std::move(*data));
 }
 
-tl::expected<core::StandingData, Error> load_standing(const storage::Store::View& view,
-                                                      storage::Position up_to_position) {
+namespace {
+
+tl::expected<core::StandingData, Error> load_rows(const storage::Store::View& view,
+                                                  storage::Position up_to_position,
+                                                  const std::string& key_prefix) {
   const auto refusals = load_refusals(view);
   if (!refusals) return tl::unexpected(refusals.error());
   std::vector<Version> versions;
   auto read = for_each_version(view, up_to_position,
                                [&](std::string_view, Version version, std::string_view) {
                                  versions.push_back(std::move(version));
-                               });
+                               },
+                               key_prefix);
   if (!read) return tl::unexpected(read.error());
   core::StandingData data;
   put_in_order(data, versions, *refusals, up_to_position);
   return data;
+}
+
+}  // namespace
+
+tl::expected<core::StandingData, Error> load_standing(const storage::Store::View& view,
+                                                      storage::Position up_to_position) {
+  return load_rows(view, up_to_position, storage::KeyWriter().tag(standing_tag).str());
+}
+
+tl::expected<core::StandingData::RunDates, Error> load_run_dates(
+    const storage::Store::View& view) {
+  return load_rows(view, storage::Position::greatest(), run_date_key_prefix())
+      .map([](const core::StandingData& data) { return data.run_dates(); });
 }
 
 }  // namespace hhgrid::actors

@@ -95,5 +95,8 @@ class StandingState {
 /// (names the key), io.
 tl::expected<core::StandingData, storage::Error> load_standing(const storage::Store::View& view,
                                                                storage::Position up_to_position);
+/// The run dates as they count now. Errors: as above.
+tl::expected<core::StandingData::RunDates, storage::Error> load_run_dates(
+    const storage::Store::View& view);
 
 }  // namespace hhgrid::actors

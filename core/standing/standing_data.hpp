@@ -111,6 +111,8 @@ class StandingData {
   /// Null when nothing is known of that day.
   const GroupTakeDay* group_take(GspGroup group, SettlementDay day) const;
   std::optional<RunDate> run_date(SettlementDay day, SettlementCode code) const;
+  using RunDates = std::map<std::pair<SettlementDay, SettlementCode>, RunDate>;
+  const RunDates& run_dates() const { return run_dates_; }
   const std::set<std::int32_t>& bank_holidays() const { return bank_holidays_; }
   const std::vector<DefaultShapeRow>& default_shapes() const { return default_shapes_; }
 
@@ -121,7 +123,7 @@ class StandingData {
   std::vector<DefaultShapeRow> default_shapes_;
   std::map<std::pair<std::uint8_t, LlfcId>, std::map<SettlementDay, LineLossDay>> line_losses_;
   std::map<std::pair<GspGroup, SettlementDay>, GroupTakeDay> takes_;
-  std::map<std::pair<SettlementDay, SettlementCode>, RunDate> run_dates_;
+  RunDates run_dates_;
   std::set<std::int32_t> bank_holidays_;
 };
 

@@ -38,8 +38,9 @@ ROOMS = {
     "net/tables": ["net/files", "actors/query"],
     "net/service": ["net/tables", "actors/grid"],
     "net/rpc": ["net/service"],
+    "net/node": ["net/rpc"],
     "bench": ["net/simulator", "net/service"],
-    "app": ["bench", "net/rpc"],
+    "app": ["bench", "net/node"],
 }
 TESTS = "tests"
 
