@@ -63,8 +63,9 @@ Result<std::unique_ptr<AskedGrid>> ask_or_create_grid(const Context& context,
   if (!grid || !partitions) return grid;
   const auto there = (**grid)->topology().meter_partitions();
   if (there != *partitions)
-    return fail(ExitCode::usage, fmt::format("--partitions {}: the grid of the node has {}.",
-                                             *partitions, there));
+    return fail(ExitCode::usage, fmt::format("{} has {} meter partitions, asked for were {}; the number is "
+                                             "fixed when a grid is made: leave --partitions out.",
+                                             context.place(), there, *partitions));
   return grid;
 }
 

@@ -45,10 +45,8 @@ tl::expected<int, Error> listen_at(const std::filesystem::path& path) {
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return io_error(name, std::strerror(errno));
   unlink(name.c_str());  // whoever left it no longer has the directory
-  // On Linux the file of a socket gets the mode that its descriptor has.
-  if (fchmod(fd, socket_mode) != 0 ||
-      bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
-      listen(fd, SOMAXCONN) != 0) {
+  if (bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      chmod(name.c_str(), socket_mode) != 0 || listen(fd, SOMAXCONN) != 0) {
     const std::string cause = std::strerror(errno);
     close(fd);
     return io_error(name, cause);
