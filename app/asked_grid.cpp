@@ -11,8 +11,8 @@ namespace hhgrid::app {
 
 AskedGrid::AskedGrid(const Context& context, std::unique_ptr<OpenGrid> grid)
     : grid_(std::move(grid)),
-      service_(std::make_unique<net::LocalGridService>(
-          **grid_, session_options(context.settings), now)) {}
+      service_(std::make_unique<net::LocalGridService>(**grid_, session_options(context.settings),
+                                                       now)) {}
 
 namespace {
 
@@ -63,9 +63,10 @@ Result<std::unique_ptr<AskedGrid>> ask_or_create_grid(const Context& context,
   if (!grid || !partitions) return grid;
   const auto there = (**grid)->topology().meter_partitions();
   if (there != *partitions)
-    return fail(ExitCode::usage, fmt::format("{} has {} meter partitions, asked for were {}; the number is "
-                                             "fixed when a grid is made: leave --partitions out.",
-                                             context.place(), there, *partitions));
+    return fail(ExitCode::usage,
+                fmt::format("{} has {} meter partitions, asked for were {}; the number is "
+                            "fixed when a grid is made: leave --partitions out.",
+                            context.place(), there, *partitions));
   return grid;
 }
 
@@ -80,13 +81,14 @@ Result<std::unique_ptr<AskedRecords>> AskedRecords::open(const Context& context)
   if (!stored && stored.error().code != storage::Errc::in_use) return fail(stored.error());
   if (stored && *stored) {
     asked->stored_ = std::move(*stored);
-    asked->records_ = std::make_unique<net::LocalRecords>(asked->stored_->stores(),
-                                                          asked->stored_->calendar());
+    asked->records_ =
+        std::make_unique<net::LocalRecords>(asked->stored_->stores(), asked->stored_->calendar());
     return asked;
   }
   const auto& directory = context.settings.data.directory;
   std::error_code failed;
-  if (stored && std::filesystem::exists(directory / "GRID", failed) && access(directory.c_str(), W_OK) != 0)
+  if (stored && std::filesystem::exists(directory / "GRID", failed) &&
+      access(directory.c_str(), W_OK) != 0)
     return fail(
         ExitCode::store,
         fmt::format("{}: the journal holds entries that the stores do not have yet, as after "

@@ -32,8 +32,8 @@ Result<std::unique_ptr<AskedGrid>> ask_or_create_grid(const Context& context,
                                                       std::optional<std::uint16_t> partitions);
 
 /// The records of a grid for `check` and `audit`. Its stores are only read when they hold all that
-/// the journal does, so that a copy that cannot be written will do; after a crash the grid is opened
-/// as ever and applies the rest.
+/// the journal does, so that a copy that cannot be written will do; after a crash the grid is
+/// opened as ever and applies the rest.
 class AskedRecords {
  public:
   static Result<std::unique_ptr<AskedRecords>> open(const Context& context);

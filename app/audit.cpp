@@ -19,11 +19,11 @@ struct AuditCommand {
 
  private:
   Result<std::vector<actors::RunInfo>> chosen_runs(const Context& context,
-                                                         net::GridRecords& grid) const;
+                                                   net::GridRecords& grid) const;
 };
 
 Result<std::vector<actors::RunInfo>> AuditCommand::chosen_runs(const Context& context,
-                                                         net::GridRecords& grid) const {
+                                                               net::GridRecords& grid) const {
   if (run != "all") {
     auto found = find_run(context, grid, run);
     if (!found) return tl::unexpected(found.error());

@@ -30,8 +30,7 @@ Result<ExitCode> check_grid(Context& context) {
     context.out.write(table.text(context.out));
   } else if (!context.quiet) {
     context.out.write(fmt::format("{} is {}: {} records read, {} meter-days among them\n",
-                                  context.place(),
-                                  context.out.styled("sound", Style::green),
+                                  context.place(), context.out.styled("sound", Style::green),
                                   grouped(report.records), grouped(report.meter_days)));
   }
   if (report.sound()) return ExitCode::done;

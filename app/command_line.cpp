@@ -219,8 +219,7 @@ Result<void> CommandLine::prepare(Context& context) const {
   context.data_given = data_.has_value() || !connect_.empty();
   context.connect = connect_;
   if (data_ && !connect_.empty())
-    return fail(ExitCode::usage,
-                "--data names a directory, --connect a node: give one of them.");
+    return fail(ExitCode::usage, "--data names a directory, --connect a node: give one of them.");
   if (data_) context.settings.data.directory = *data_;
   return set_up_log(context.settings, log_failure_);
 }

@@ -15,20 +15,18 @@ namespace hhgrid::app {
 /// What every command is given: the settings in force and where its output goes.
 struct Context {
   config::Settings settings;
-  bool data_given = false;  ///< The data directory was named on the command line.
-  std::string connect;      ///< Address of the node to be asked; empty: the data directory.
-  std::string node_setting; ///< A setting given on the command line that is a node's to have.
-  bool json = false;        ///< Output for scripts.
-  bool quiet = false;       ///< Only what was asked for, and errors.
+  bool data_given = false;   ///< The data directory was named on the command line.
+  std::string connect;       ///< Address of the node to be asked; empty: the data directory.
+  std::string node_setting;  ///< A setting given on the command line that is a node's to have.
+  bool json = false;         ///< Output for scripts.
+  bool quiet = false;        ///< Only what was asked for, and errors.
   Terminal out{stdout};
   Terminal err{stderr};
   /// Why a grid that was opened could not be closed as it should; filled when it is closed.
   std::shared_ptr<std::optional<Failure>> closing = std::make_shared<std::optional<Failure>>();
 
   /// Where the grid is, for sentences.
-  std::string place() const {
-    return connect.empty() ? settings.data.directory.string() : connect;
-  }
+  std::string place() const { return connect.empty() ? settings.data.directory.string() : connect; }
   /// A command to give next for this grid, as it has to be typed.
   std::string hint(std::string_view command) const;
 

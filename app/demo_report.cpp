@@ -34,15 +34,16 @@ using Volumes = std::map<UnitKey, Volume>;
 
 Result<Volumes> volumes_of(const actors::Grid& grid, const RunInfo& run) {
   Volumes volumes;
-  const auto read = net::for_each_group(grid.stores(), [&](const actors::View& view, core::GspGroup group) {
-    return actors::for_each_bmu_volume(view, run, group, [&](const actors::BmuVolumeRow& row) {
-      auto& volume = volumes[{row.gsp_group.to_string(), row.volume.supplier.to_string(),
-                              row.volume.bmu.to_string()}];
-      for (const auto energy : row.volume.import_wh) volume.import_wh += energy;
-      for (const auto energy : row.volume.export_wh) volume.export_wh += energy;
-      return true;
-    });
-  });
+  const auto read =
+      net::for_each_group(grid.stores(), [&](const actors::View& view, core::GspGroup group) {
+        return actors::for_each_bmu_volume(view, run, group, [&](const actors::BmuVolumeRow& row) {
+          auto& volume = volumes[{row.gsp_group.to_string(), row.volume.supplier.to_string(),
+                                  row.volume.bmu.to_string()}];
+          for (const auto energy : row.volume.import_wh) volume.import_wh += energy;
+          for (const auto energy : row.volume.export_wh) volume.export_wh += energy;
+          return true;
+        });
+      });
   if (!read) return fail(read.error());
   return volumes;
 }

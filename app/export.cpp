@@ -193,8 +193,7 @@ Result<void> write_all(net::GridRecords& grid, const std::vector<actors::RunInfo
   return {};
 }
 
-Result<actors::RunInfo> ExportCommand::find_one(const Context& context,
-                                                net::GridRecords& grid,
+Result<actors::RunInfo> ExportCommand::find_one(const Context& context, net::GridRecords& grid,
                                                 const std::string& run) const {
   auto found = day ? find_published_run(context, grid, core::SettlementDay{*day})
                    : find_run(context, grid, run);

@@ -48,11 +48,10 @@ Result<actors::RunInfo> find_published_run(const Context& context, net::GridReco
     return run.status == actors::RunStatus::PUBLISHED;
   });
   if (last == runs->rend())
-    return fail(ExitCode::usage,
-                fmt::format("--day {}: no run of that settlement day is "
-                            "published. {} lists what there is.{}",
-                            core::format_day(day.value), context.hint("runs"),
-                            held_hint(context, *runs)));
+    return fail(ExitCode::usage, fmt::format("--day {}: no run of that settlement day is "
+                                             "published. {} lists what there is.{}",
+                                             core::format_day(day.value), context.hint("runs"),
+                                             held_hint(context, *runs)));
   return std::move(*last);
 }
 

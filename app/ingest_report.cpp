@@ -230,8 +230,7 @@ std::string IngestReport::text(const Context& context) const {
                        context.hint("dead-letters list"));
   if (refused_periods() > 0)
     out += fmt::format("{} half hours are refused by the market's rules: {} says why.\n",
-                       grouped(refused_periods()),
-                       context.hint("export refusals"));
+                       grouped(refused_periods()), context.hint("export refusals"));
   if (refused_registrations() > 0)
     out += fmt::format(
         "{} registrations are refused (ECS1006): their delivery says two things of one meter and "
@@ -241,8 +240,7 @@ std::string IngestReport::text(const Context& context) const {
     out += fmt::format(
         "{} annual consumptions are refused (ECS1006): their delivery says two things of one meter "
         "and effective_from. Which: {}\n",
-        grouped(refused_annual_consumptions()),
-        context.hint("export refusals"));
+        grouped(refused_annual_consumptions()), context.hint("export refusals"));
   if (refused_registers() > 0)
     out += fmt::format(
         "{} registers are refused (ECS1006): their delivery says two things of one register and "

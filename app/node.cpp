@@ -40,10 +40,10 @@ void say_ready(const Context& context, const net::NodeFile& node) {
                           .str() +
                       "\n");
   else if (!context.quiet)
-    context.out.write(fmt::format(
-        "The node serves {}: the other commands find it by --data {}.{}\n", context.place(),
-        for_shell(context.place()),
-        node.http.empty() ? "" : fmt::format(" Health: http://{}/readyz.", node.http)));
+    context.out.write(
+        fmt::format("The node serves {}: the other commands find it by --data {}.{}\n",
+                    context.place(), for_shell(context.place()),
+                    node.http.empty() ? "" : fmt::format(" Health: http://{}/readyz.", node.http)));
 }
 
 Result<ExitCode> run_node(Context& context) {

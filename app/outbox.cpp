@@ -26,7 +26,9 @@ struct TakeCommand {
 
 using Periods = std::uint64_t;  // bit p-1
 
-std::string json_array(Periods periods) { return fmt::format("[{}]", net::period_list(periods, ", ")); }
+std::string json_array(Periods periods) {
+  return fmt::format("[{}]", net::period_list(periods, ", "));
+}
 
 std::string json_object(core::RefusalCode code, Periods periods) {
   return JsonObject().text("code", core::to_string(code)).raw("periods", json_array(periods)).str();

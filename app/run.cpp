@@ -47,7 +47,8 @@ struct RunCommand {
                           const actors::RunOutcome& outcome, Documents& documents) const;
   Result<ExitCode> run_day(Context& context, net::GridService& grid, core::SettlementDay day,
                            Documents& documents) const;
-  Result<ExitCode> release_run(Context& context, net::GridService& grid, Documents& documents) const;
+  Result<ExitCode> release_run(Context& context, net::GridService& grid,
+                               Documents& documents) const;
   Result<ExitCode> run_days(Context& context, net::GridService& grid,
                             const std::vector<core::SettlementDay>& wanted,
                             Documents& documents) const;
@@ -104,17 +105,16 @@ Result<ExitCode> RunCommand::finish(Context& context, net::GridService& grid,
   }
   if (info->status == actors::RunStatus::PUBLISHED) return ExitCode::done;
   const bool held = info->status == actors::RunStatus::HELD;
-  return fail(
-      ExitCode::run_refused,
-      fmt::format(
-          "{} is {}: {} {}", info->id(), actors::to_string(info->status), ended(info->reason),
-          held ? "Publish it with " + context.hint("run --release " + info->id()) +
-                     ", or correct the data and run again."
-               : "Load what is missing and run again."));
+  return fail(ExitCode::run_refused,
+              fmt::format("{} is {}: {} {}", info->id(), actors::to_string(info->status),
+                          ended(info->reason),
+                          held ? "Publish it with " + context.hint("run --release " + info->id()) +
+                                     ", or correct the data and run again."
+                               : "Load what is missing and run again."));
 }
 
-Result<ExitCode> RunCommand::run_day(Context& context, net::GridService& grid, core::SettlementDay day,
-                                     Documents& documents) const {
+Result<ExitCode> RunCommand::run_day(Context& context, net::GridService& grid,
+                                     core::SettlementDay day, Documents& documents) const {
   auto outcome = grid.run(day, *code, cutoff, std::chrono::seconds(timeout_s));
   if (!outcome) return run_failure(outcome.error());
   return finish(context, grid, *outcome, documents);

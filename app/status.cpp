@@ -52,9 +52,9 @@ Result<ExitCode> show_status(Context& context) {
     context.out.write(table.text(context.out) +
                       (waiting.empty() ? "" : "\n" + waiting.text(context.out)));
   if (!participants) return fail(participants.error());
-  const bool trouble = std::any_of(partitions->begin(), partitions->end(), [](const auto& partition) {
-    return !partition.trouble.empty();
-  });
+  const bool trouble =
+      std::any_of(partitions->begin(), partitions->end(),
+                  [](const auto& partition) { return !partition.trouble.empty(); });
   return trouble ? ExitCode::store : ExitCode::done;
 }
 

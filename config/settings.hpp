@@ -75,8 +75,8 @@ struct Settings {
   } correction;
 
   struct Node {
-    std::filesystem::path socket;        ///< Empty: `node.sock` in the data directory.
-    std::string http = "127.0.0.1:8460"; ///< Health over HTTP; empty: none.
+    std::filesystem::path socket;         ///< Empty: `node.sock` in the data directory.
+    std::string http = "127.0.0.1:8460";  ///< Health over HTTP; empty: none.
   } node;
 
   struct Timekeeper {

@@ -42,7 +42,7 @@ struct Grid::Impl {
   const storage::SenderId desk_sender = storage::make_sender_id();
   int open_files_per_store = 0;
   bool stopped = false;
-  std::atomic<bool> closing{false};  // nobody is to wait any more
+  std::atomic<bool> closing{false};              // nobody is to wait any more
   std::atomic<std::uint64_t> newest_segment{0};  // the last that keep_journal_short has seen
 
   storage::Topology topology() const { return storage::Topology(options.partitions); }

@@ -335,11 +335,12 @@ tl::expected<core::StandingData, Error> load_rows(const storage::Store::View& vi
   const auto refusals = load_refusals(view);
   if (!refusals) return tl::unexpected(refusals.error());
   std::vector<Version> versions;
-  auto read = for_each_version(view, up_to_position,
-                               [&](std::string_view, Version version, std::string_view) {
-                                 versions.push_back(std::move(version));
-                               },
-                               key_prefix);
+  auto read = for_each_version(
+      view, up_to_position,
+      [&](std::string_view, Version version, std::string_view) {
+        versions.push_back(std::move(version));
+      },
+      key_prefix);
   if (!read) return tl::unexpected(read.error());
   core::StandingData data;
   put_in_order(data, versions, *refusals, up_to_position);
@@ -353,8 +354,7 @@ tl::expected<core::StandingData, Error> load_standing(const storage::Store::View
   return load_rows(view, up_to_position, storage::KeyWriter().tag(standing_tag).str());
 }
 
-tl::expected<core::StandingData::RunDates, Error> load_run_dates(
-    const storage::Store::View& view) {
+tl::expected<core::StandingData::RunDates, Error> load_run_dates(const storage::Store::View& view) {
   return load_rows(view, storage::Position::greatest(), run_date_key_prefix())
       .map([](const core::StandingData& data) { return data.run_dates(); });
 }

@@ -177,8 +177,7 @@ void not_stored(IngestSummary& summary, const storage::Error& error) {
 }
 
 void load(const std::vector<Input>& inputs, const IngestOptions& options,
-          const core::SettlementCalendar& calendar, IngestSink& sink,
-          IngestSummary& summary) {
+          const core::SettlementCalendar& calendar, IngestSink& sink, IngestSummary& summary) {
   RowContext context(sink, calendar);
   for (const auto& input : inputs) {
     if (const auto begun = sink.begin_source(input.path.string()); !begun)
@@ -252,8 +251,7 @@ IngestSummary ingest_paths(std::span<const fs::path> paths, const IngestOptions&
   return summary;
 }
 
-IngestSummary ingest_path(const fs::path& path, const IngestOptions& options,
-                          IngestSink& sink) {
+IngestSummary ingest_path(const fs::path& path, const IngestOptions& options, IngestSink& sink) {
   return ingest_paths({&path, 1}, options, sink);
 }
 

@@ -7,9 +7,9 @@
 
 namespace hhgrid::net {
 
-/// Answers over HTTP how a node is: `/livez` 200 as long as it answers at all; `/readyz` 200 when it
-/// can do its work, else 503 with the reason. Only GET and HEAD.
-class HealthService : public kj::HttpService {
+/// Answers over HTTP how a node is: `/livez` 200 as long as it answers at all; `/readyz` 200 when
+/// it can do its work, else 503 with the reason. Only GET and HEAD.
+class HealthService final : public kj::HttpService {
  public:
   /// `trouble`: why the node cannot do its work; empty: it can.
   HealthService(const kj::HttpHeaderTable& headers, std::function<std::string()> trouble)

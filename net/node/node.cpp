@@ -38,9 +38,10 @@ tl::expected<int, Error> listen_at(const std::filesystem::path& path) {
   address.sun_family = AF_UNIX;
   const std::string name = path.string();
   if (name.size() >= sizeof address.sun_path)
-    return io_error("[node] socket = " + name,
-                    fmt::format("the path of a Unix socket has at most {} bytes: name a shorter one",
-                                sizeof address.sun_path - 1));
+    return io_error(
+        "[node] socket = " + name,
+        fmt::format("the path of a Unix socket has at most {} bytes: name a shorter one",
+                    sizeof address.sun_path - 1));
   std::memcpy(address.sun_path, name.data(), name.size());
   const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return io_error(name, std::strerror(errno));
@@ -99,8 +100,7 @@ class Serving {
   kj::Promise<void> run() {
     auto all = server_.listen(*socket_).exclusiveJoin(
         timekeeper_.keep_time(io_.provider->getTimer(), workers_));
-    if (http_socket_.get() != nullptr)
-      all = all.exclusiveJoin(http_.listenHttp(*http_socket_));
+    if (http_socket_.get() != nullptr) all = all.exclusiveJoin(http_.listenHttp(*http_socket_));
     return all;
   }
 

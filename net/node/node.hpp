@@ -19,7 +19,8 @@ struct NodeOptions {
   std::function<void(const NodeFile&)> ready;
 };
 
-/// Makes the signals that end a node wait for `serve`. To be called before there is a second thread.
+/// Makes the signals that end a node wait for `serve`. To be called before there is a second
+/// thread.
 void hold_signals();
 
 /// Serves a grid until SIGTERM or SIGINT, then tells whoever still waits that it is closing, and

@@ -13,8 +13,7 @@ std::filesystem::path path_of(const std::filesystem::path& directory) { return d
 
 tl::expected<void, storage::Error> write_node_file(const std::filesystem::path& directory,
                                                    const NodeFile& node) {
-  const nlohmann::json content = {
-      {"pid", node.pid}, {"socket", node.socket}, {"http", node.http}};
+  const nlohmann::json content = {{"pid", node.pid}, {"socket", node.socket}, {"http", node.http}};
   return storage::replace_file(path_of(directory), content.dump() + "\n");
 }
 

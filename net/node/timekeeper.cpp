@@ -70,7 +70,8 @@ void Timekeeper::say(const std::string& text) {
 bool Timekeeper::clock_was_set() {
   const std::int64_t ahead = clocks_.wall().milliseconds - clocks_.steady_ms() - wall_ahead_ms_;
   if (std::llabs(ahead) < clock_set_ms) return false;
-  say(fmt::format("the clock has moved by {} s of its own since the node was started: no day is "
+  say(
+      fmt::format("the clock has moved by {} s of its own since the node was started: no day is "
                   "closed and no run is started. Set the clock, or start the node again.",
                   ahead / 1000));
   return true;
@@ -88,8 +89,8 @@ void Timekeeper::work() {
     if (!closed)
       return say(fmt::format("{} could not be closed: {}", core::format_day(day.value),
                              closed.error().text));
-    spdlog::info("timekeeper: {} is closed: {} load shapes published",
-                 core::format_day(day.value), closed->closing.published);
+    spdlog::info("timekeeper: {} is closed: {} load shapes published", core::format_day(day.value),
+                 closed->closing.published);
   }
   for (const auto& run : due.runs)
     if (!start(run)) return;

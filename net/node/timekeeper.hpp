@@ -12,7 +12,8 @@
 
 namespace hhgrid::net {
 
-/// Reads what the timetable is made from: of run dates and runs what may be due. Errors: the stores'.
+/// Reads what the timetable is made from: of run dates and runs what may be due. Errors: the
+/// stores'.
 tl::expected<TimetableFacts, storage::Error> timetable_facts(const actors::Grid& grid,
                                                              const TimetableOptions& options,
                                                              core::Instant now);

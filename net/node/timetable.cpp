@@ -12,8 +12,9 @@ namespace {
 /// The last UTC day whose closing is due: it ends before `now` by at least the time of day.
 core::UtcDay last_due(std::int64_t close_at, core::Instant now) {
   const std::int64_t since = now.milliseconds - close_at;
-  const std::int64_t day = since >= 0 ? since / core::ms_per_utc_day
-                                      : -((-since + core::ms_per_utc_day - 1) / core::ms_per_utc_day);
+  const std::int64_t day = since >= 0
+                               ? since / core::ms_per_utc_day
+                               : -((-since + core::ms_per_utc_day - 1) / core::ms_per_utc_day);
   return {static_cast<std::int32_t>(day - 1)};
 }
 

@@ -39,8 +39,8 @@ struct TimetableFacts {
 
 /// What has to be done now.
 struct DueWork {
-  std::vector<core::UtcDay> days;              ///< To close, in their order.
-  std::vector<TimetableFacts::Run> runs;       ///< To start, in the order of their cut-offs.
+  std::vector<core::UtcDay> days;         ///< To close, in their order.
+  std::vector<TimetableFacts::Run> runs;  ///< To start, in the order of their cut-offs.
   std::string held_back;  ///< Why nothing is done although it is due; empty: nothing is held back.
 };
 

@@ -358,9 +358,9 @@ ClosedDay read_closed_day(rpc::DayClosing::Reader in) {
 
 void write(const actors::WaitingMessage& message, rpc::WaitingMessage::Builder out) {
   write_id(message, out.initId());
-  const std::string record = std::visit(
-      [](const auto& content) { return actors::participant_message_record(content); },
-      message.message);
+  const std::string record =
+      std::visit([](const auto& content) { return actors::participant_message_record(content); },
+                 message.message);
   const auto set = storage::read_record<schema::ParticipantMessageRecord>(
       record, "participant message", [&](schema::ParticipantMessageRecord::Reader content) {
         out.setMessage(content);

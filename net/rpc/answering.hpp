@@ -13,14 +13,13 @@ namespace hhgrid::net {
 template <class Context, class Work, class Fill>
 kj::Promise<void> answer(Workers& workers, Context context, Work work, Fill fill) {
   context.releaseParams();
-  return workers.run(std::move(work))
-      .then([context, fill = std::move(fill)](auto&& found) mutable {
-        auto results = context.getResults();
-        if (!found)
-          write(found.error(), results.initFailure());
-        else
-          fill(results, *found);
-      });
+  return workers.run(std::move(work)).then([context, fill = std::move(fill)](auto&& found) mutable {
+    auto results = context.getResults();
+    if (!found)
+      write(found.error(), results.initFailure());
+    else
+      fill(results, *found);
+  });
 }
 
 /// The same of work that finds nothing but an error.

@@ -29,9 +29,9 @@ std::optional<Error> FeedServer::wrong_number(std::uint64_t number) const {
   if (number == 0)
     return Error{Errc::mismatch, "number 0: a sender's blocks are numbered 1, 2, 3 ..."};
   if (last_ != 0 && number > last_ + 1)
-    return Error{Errc::mismatch,
-                 fmt::format("number {}: expected {}; send the blocks between first", number,
-                             last_ + 1)};
+    return Error{
+        Errc::mismatch,
+        fmt::format("number {}: expected {}; send the blocks between first", number, last_ + 1)};
   return std::nullopt;
 }
 
@@ -48,9 +48,8 @@ storage::BlockBuilder& FeedServer::builder_of(storage::PartitionId partition) {
   return builder;
 }
 
-FeedServer::Blocks FeedServer::split(
-    rpc::Feed::SendParams::Reader params,
-    std::vector<std::pair<std::uint32_t, std::string>>& rejected) {
+FeedServer::Blocks FeedServer::split(rpc::Feed::SendParams::Reader params,
+                                     std::vector<std::pair<std::uint32_t, std::string>>& rejected) {
   const std::uint64_t number = params.getNumber();
   const auto messages = params.getMessages();
   for (std::uint32_t i = 0; i < messages.size(); ++i) {

@@ -19,7 +19,7 @@ using SenderMarks = std::map<storage::PartitionId, actors::SenderMark>;
 /// Turns a sender's numbered blocks into blocks of the journal: each makes one for every partition
 /// that it has entries for. So the n of a partition's blocks follow from the sender's own numbers,
 /// and whoever takes a block again, here or at another node, makes the same of it.
-class FeedServer : public rpc::Feed::Server {
+class FeedServer final : public rpc::Feed::Server {
  public:
   struct Options {
     storage::SenderId sender;

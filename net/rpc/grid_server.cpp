@@ -17,7 +17,7 @@ constexpr std::size_t flow_limit_words = 4 * rpc::CREDIT_BYTES / sizeof(capnp::w
 constexpr capnp::ReaderOptions reader_options{
     .traversalLimitInWords = 8 * rpc::CREDIT_BYTES / sizeof(capnp::word), .nestingLimit = 32};
 
-class DoorServer : public rpc::Door::Server {
+class DoorServer final : public rpc::Door::Server {
  public:
   DoorServer(const ServedGrid& grid, Workers& workers) : grid_(grid), workers_(workers) {}
 
@@ -73,9 +73,8 @@ void GridServer::serve(kj::Own<kj::AsyncIoStream> stream) {
   auto connection = kj::heap<Connection>(kj::mv(stream), kj::heap<DoorServer>(grid_, workers_));
   ++connection_count_;
   auto gone = connection->network.onDisconnect();
-  connections_.add(gone.attach(kj::mv(connection)).attach(kj::defer([this] {
-    --connection_count_;
-  })));
+  connections_.add(
+      gone.attach(kj::mv(connection)).attach(kj::defer([this] { --connection_count_; })));
 }
 
 void GridServer::taskFailed(kj::Exception&& exception) {

@@ -121,7 +121,8 @@ Routed read_checked(rpc::Message::Reader in, const Topology& topology, EntryScra
           storage::decode_registration);
     case rpc::Message::ANNUAL_CONSUMPTION:
       return read_of_meter(
-          topology, scratch, [&](Entry out) { out.setAnnualConsumption(in.getAnnualConsumption()); },
+          topology, scratch,
+          [&](Entry out) { out.setAnnualConsumption(in.getAnnualConsumption()); },
           storage::decode_annual_consumption);
     case rpc::Message::METER_REGISTER:
       return read_of_meter(
@@ -180,8 +181,7 @@ tl::expected<void, storage::Error> write_consumption(schema::Entry::Reader entry
 
 }  // namespace
 
-Routed read_message(rpc::Message::Reader message, const Topology& topology,
-                    EntryScratch& scratch) {
+Routed read_message(rpc::Message::Reader message, const Topology& topology, EntryScratch& scratch) {
   try {
     return read_checked(message, topology, scratch);
   } catch (const kj::Exception& e) {
@@ -228,10 +228,9 @@ tl::expected<void, storage::Error> write_message(EntryWords words, rpc::Message:
       message.setBankHoliday(entry.getBankHoliday());
       return {};
     default:
-      return tl::unexpected(
-          storage::Error{storage::Errc::damaged,
-                         fmt::format("an entry of kind {} does not come from outside",
-                                     static_cast<unsigned>(entry.which()))});
+      return tl::unexpected(storage::Error{
+          storage::Errc::damaged, fmt::format("an entry of kind {} does not come from outside",
+                                              static_cast<unsigned>(entry.which()))});
   }
 }
 

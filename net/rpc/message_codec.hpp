@@ -23,8 +23,8 @@ tl::expected<RoutedEntry, std::string> read_message(rpc::Message::Reader message
                                                     const storage::Topology& topology,
                                                     storage::EntryScratch& scratch);
 
-/// The message that `read_message` makes this entry of again; it must be one of those that come from
-/// outside. Errors: damaged.
+/// The message that `read_message` makes this entry of again; it must be one of those that come
+/// from outside. Errors: damaged.
 tl::expected<void, storage::Error> write_message(storage::EntryWords words,
                                                  rpc::Message::Builder message);
 

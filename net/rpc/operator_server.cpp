@@ -45,7 +45,8 @@ kj::Promise<void> OperatorServer::feed(FeedContext context) {
   }
   options.sender = {in.getSender().getHigh(), in.getSender().getLow()};
   if (options.sender.is_partition())
-    return refuse(context, "sender: its high half is 0, which stands for the grid's own partitions");
+    return refuse(context,
+                  "sender: its high half is 0, which stands for the grid's own partitions");
   return answer(
       workers_, context, [this, sender = options.sender] { return marks_of(grid_, sender); },
       [this, options = std::move(options)](auto& results, SenderMarks& marks) mutable {
@@ -56,8 +57,8 @@ kj::Promise<void> OperatorServer::feed(FeedContext context) {
 
 kj::Promise<void> OperatorServer::run(RunContext context) {
   const auto params = context.getParams();
-  const auto code = core::parse_settlement_code(
-      {params.getCode().begin(), params.getCode().size()});
+  const auto code =
+      core::parse_settlement_code({params.getCode().begin(), params.getCode().size()});
   if (!code) return refuse(context, "code: " + code.error().text);
   if (!core::SettlementCalendar::covers(params.getSettlementDay()))
     return refuse(context, "settlementDay: the settlement calendar does not cover it");
@@ -88,8 +89,7 @@ kj::Promise<void> OperatorServer::closeDay(CloseDayContext context) {
   if (!core::SettlementCalendar::covers(day))
     return refuse(context, "utcDay: the settlement calendar does not cover it");
   return answer(
-      workers_, context,
-      [&grid = grid_.service, day] { return grid.close_day(core::UtcDay{day}); },
+      workers_, context, [&grid = grid_.service, day] { return grid.close_day(core::UtcDay{day}); },
       [](auto& results, const ClosedDay& closed) { write(closed, results.initClosing()); });
 }
 
@@ -109,7 +109,8 @@ kj::Promise<void> OperatorServer::take(TakeContext context) {
   const auto params = context.getParams();
   const auto participant = read_participant(params.getParticipant());
   if (!participant || participant->empty())
-    return refuse(context, "participant: " + (participant ? "is not given" : participant.error().text));
+    return refuse(context,
+                  "participant: " + (participant ? "is not given" : participant.error().text));
   return answer(
       workers_, context,
       [&grid = grid_.service, participant = *participant,
@@ -123,7 +124,8 @@ kj::Promise<void> OperatorServer::acknowledge(AcknowledgeContext context) {
   const auto params = context.getParams();
   const auto participant = read_participant(params.getParticipant());
   if (!participant || participant->empty())
-    return refuse(context, "participant: " + (participant ? "is not given" : participant.error().text));
+    return refuse(context,
+                  "participant: " + (participant ? "is not given" : participant.error().text));
   return answer_done(workers_, context,
                      [&grid = grid_.service, participant = *participant,
                       taken = read_list(params.getTaken(), read_message_id)] {

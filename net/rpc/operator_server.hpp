@@ -7,7 +7,7 @@
 namespace hhgrid::net {
 
 /// What operators may besides looking. The grid and the workers must outlive it.
-class OperatorServer : public rpc::Operator::Server {
+class OperatorServer final : public rpc::Operator::Server {
  public:
   OperatorServer(const ServedGrid& grid, Workers& workers) : grid_(grid), workers_(workers) {}
 

@@ -33,7 +33,7 @@ std::optional<Error> failure_in(rpc::Feed::SendResults::Reader answer) {
 }  // namespace
 
 /// Made and destroyed on the connection's loop.
-struct RemoteFeed::Remote : private kj::TaskSet::ErrorHandler {
+struct RemoteFeed::Remote final : private kj::TaskSet::ErrorHandler {
   explicit Remote(rpc::Feed::Client client) : feed(kj::mv(client)), answers(*this) {}
   void taskFailed(kj::Exception&&) override {}  // each task has told what failed
   rpc::Feed::Client feed;
@@ -50,10 +50,9 @@ RemoteFeed::RemoteFeed(std::shared_ptr<RpcConnection> connection, storage::Topol
 tl::expected<std::unique_ptr<RemoteFeed>, Error> RemoteFeed::open(
     std::shared_ptr<RpcConnection> connection, storage::Topology topology,
     const FeedOptions& options) {
-  std::unique_ptr<RemoteFeed> made(
-      new RemoteFeed(connection, topology,
-                     std::min(options.block_entries_max.value_or(rpc::ENTRIES_MAX),
-                              rpc::ENTRIES_MAX)));
+  std::unique_ptr<RemoteFeed> made(new RemoteFeed(
+      connection, topology,
+      std::min(options.block_entries_max.value_or(rpc::ENTRIES_MAX), rpc::ENTRIES_MAX)));
   std::optional<Error> failure;
   const auto asked = connection->call([&] {
     auto request = connection->operations().feedRequest();

@@ -17,9 +17,8 @@ Results results_of(const capnp::Request<Params, Results>& request);
 
 /// Makes a call of the node: `request()` gives the request, filled; `read` takes what it answers.
 template <class Request, class Read>
-auto ask(RpcConnection& connection, Request&& request, Read&& read)
-    -> tl::expected<decltype(read(std::declval<typename decltype(results_of(request()))::Reader>())),
-                    Error> {
+auto ask(RpcConnection& connection, Request&& request, Read&& read) -> tl::expected<
+    decltype(read(std::declval<typename decltype(results_of(request()))::Reader>())), Error> {
   using Results = decltype(results_of(request()));
   using Value = decltype(read(std::declval<typename Results::Reader>()));
   std::optional<Value> value;
@@ -44,7 +43,7 @@ tl::expected<void, Error> ask_done(RpcConnection& connection, Request&& request)
 }
 
 /// Takes a table's bytes on the loop's thread.
-class Sink : public rpc::ByteSink::Server {
+class Sink final : public rpc::ByteSink::Server {
  public:
   Sink(const GridRecords::Output& output, bool& refused, bool& ended)
       : output_(output), refused_(refused), ended_(ended) {}
@@ -72,8 +71,7 @@ tl::expected<std::unique_ptr<RemoteGrid>, Error> RemoteGrid::connect(const std::
   if (!connection) return tl::unexpected(connection.error());
   const storage::Topology topology((*connection)->meter_partitions());
   const std::string directory = (*connection)->directory();
-  return std::unique_ptr<RemoteGrid>(
-      new RemoteGrid(std::move(*connection), topology, directory));
+  return std::unique_ptr<RemoteGrid>(new RemoteGrid(std::move(*connection), topology, directory));
 }
 
 RemoteGrid::~RemoteGrid() = default;
@@ -223,8 +221,7 @@ tl::expected<std::optional<actors::RunInfo>, Error> RemoteGrid::find_run(
       });
 }
 
-tl::expected<std::vector<actors::RunInfo>, Error> RemoteGrid::runs_of_day(
-    core::SettlementDay day) {
+tl::expected<std::vector<actors::RunInfo>, Error> RemoteGrid::runs_of_day(core::SettlementDay day) {
   return ask(
       *connection_,
       [&] {

@@ -58,9 +58,7 @@ class RemoteGrid : public GridService {
  private:
   RemoteGrid(std::shared_ptr<RpcConnection> connection, storage::Topology topology,
              std::string directory)
-      : connection_(std::move(connection)),
-        topology_(topology),
-        directory_(std::move(directory)) {}
+      : connection_(std::move(connection)), topology_(topology), directory_(std::move(directory)) {}
 
   std::shared_ptr<RpcConnection> connection_;
   storage::Topology topology_;

@@ -16,8 +16,8 @@ using storage::Error;
 namespace {
 
 /// Answers may be large: all runs, or many messages.
-constexpr capnp::ReaderOptions answer_options{
-    .traversalLimitInWords = std::uint64_t{1} << 30, .nestingLimit = 32};
+constexpr capnp::ReaderOptions answer_options{.traversalLimitInWords = std::uint64_t{1} << 30,
+                                              .nestingLimit = 32};
 
 }  // namespace
 
@@ -53,18 +53,16 @@ tl::expected<std::shared_ptr<RpcConnection>, Error> RpcConnection::open(
   std::shared_ptr<RpcConnection> connection(new RpcConnection(address));
   Opening opening;
   auto opened = opening.done.get_future();
-  connection->thread_ = std::thread([&connection = *connection, &opening] {
-    connection.work(opening);
-  });
+  connection->thread_ =
+      std::thread([&connection = *connection, &opening] { connection.work(opening); });
   if (auto done = opened.get(); !done) return tl::unexpected(done.error());
   return connection;
 }
 
 RpcConnection::~RpcConnection() {
   if (loop_ != nullptr)
-    KJ_IF_MAYBE (thrown, kj::runCatchingExceptions([&] {
-                   executor_->executeSync([this] { loop_->stop->fulfill(); });
-                 }))
+    KJ_IF_MAYBE (thrown, kj::runCatchingExceptions(
+                             [&] { executor_->executeSync([this] { loop_->stop->fulfill(); }); }))
       static_cast<void>(thrown);  // the loop has ended by itself
   if (thread_.joinable()) thread_.join();
 }
@@ -112,9 +110,7 @@ tl::expected<void, Error> RpcConnection::enter(kj::WaitScope& waiting) {
 }
 
 rpc::Viewer::Client& RpcConnection::viewer() { return KJ_REQUIRE_NONNULL(loop_->viewer); }
-rpc::Operator::Client& RpcConnection::operations() {
-  return KJ_REQUIRE_NONNULL(loop_->operations);
-}
+rpc::Operator::Client& RpcConnection::operations() { return KJ_REQUIRE_NONNULL(loop_->operations); }
 
 Error RpcConnection::broken(const kj::Exception& exception) const {
   return {Errc::unanswered,

@@ -25,8 +25,8 @@ class RpcConnection {
   RpcConnection(const RpcConnection&) = delete;
   RpcConnection& operator=(const RpcConnection&) = delete;
 
-  /// Calls `ask` on the loop's thread and waits for what its promise brings. What it throws, such as
-  /// a connection that has broken, is `unanswered`.
+  /// Calls `ask` on the loop's thread and waits for what its promise brings. What it throws, such
+  /// as a connection that has broken, is `unanswered`.
   template <class Ask>
   auto call(Ask&& ask)
       -> tl::expected<decltype(std::declval<const kj::Executor&>().executeSync(ask)),

@@ -84,16 +84,16 @@ kj::Promise<void> ViewerServer::table(TableContext context) {
           const auto sent = kj::runCatchingExceptions([&] {
             executor->executeSync([&] {
               auto write = to.writeRequest();
-              write.setBytes(kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()),
-                                          bytes.size()));
+              write.setBytes(
+                  kj::arrayPtr(reinterpret_cast<const kj::byte*>(bytes.data()), bytes.size()));
               return write.send();
             });
           });
           return sent == nullptr;  // else the client is gone
         });
       })
-      .then([context, &to](tl::expected<bool, storage::Error>&& written) mutable
-            -> kj::Promise<void> {
+      .then([context,
+             &to](tl::expected<bool, storage::Error>&& written) mutable -> kj::Promise<void> {
         auto results = context.getResults();
         if (!written) {
           write(written.error(), results.initFailure());

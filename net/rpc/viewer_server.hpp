@@ -7,7 +7,7 @@
 namespace hhgrid::net {
 
 /// What everybody may who may look. The grid and the workers must outlive it.
-class ViewerServer : public rpc::Viewer::Server {
+class ViewerServer final : public rpc::Viewer::Server {
  public:
   ViewerServer(const ServedGrid& grid, Workers& workers) : grid_(grid), workers_(workers) {}
 

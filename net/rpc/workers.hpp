@@ -4,10 +4,10 @@
 #include <type_traits>
 #include <utility>
 
+#include <kj/async.h>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <kj/async.h>
 
 namespace hhgrid::net {
 
@@ -23,8 +23,8 @@ class Workers {
   Workers(const Workers&) = delete;
   Workers& operator=(const Workers&) = delete;
 
-  /// Calls `work` on some thread and brings its result, which must not be void, to this one. What it
-  /// throws comes too.
+  /// Calls `work` on some thread and brings its result, which must not be void, to this one. What
+  /// it throws comes too.
   template <class Work>
   kj::Promise<std::invoke_result_t<Work>> run(Work work) {
     return run_on(pool_.get_executor(), std::move(work));
@@ -48,13 +48,11 @@ class Workers {
   static kj::Promise<std::invoke_result_t<Work>> run_on(const Executor& executor, Work work) {
     using Result = std::invoke_result_t<Work>;
     auto pair = kj::newPromiseAndCrossThreadFulfiller<Result>();
-    boost::asio::post(executor,
-                      [work = std::move(work), fulfiller = kj::mv(pair.fulfiller)]() mutable {
-                        KJ_IF_MAYBE (thrown, kj::runCatchingExceptions([&] {
-                                       fulfiller->fulfill(work());
-                                     }))
-                          fulfiller->reject(kj::mv(*thrown));
-                      });
+    boost::asio::post(
+        executor, [work = std::move(work), fulfiller = kj::mv(pair.fulfiller)]() mutable {
+          KJ_IF_MAYBE (thrown, kj::runCatchingExceptions([&] { fulfiller->fulfill(work()); }))
+            fulfiller->reject(kj::mv(*thrown));
+        });
     return kj::mv(pair.promise);
   }
 

@@ -40,8 +40,8 @@ struct ClosedDay {
   bool was_closed = false;  ///< Before this was asked for.
 };
 
-/// All that a grid does for whoever asks, whether it is open in this process or a node has it. Calls
-/// wait for their answer and may come from any thread. Errors: as actors::Grid's; of a grid
+/// All that a grid does for whoever asks, whether it is open in this process or a node has it.
+/// Calls wait for their answer and may come from any thread. Errors: as actors::Grid's; of a grid
 /// elsewhere `unanswered` too.
 class GridService : public GridRecords {
  public:

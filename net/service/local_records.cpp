@@ -43,24 +43,22 @@ tl::expected<bool, storage::Error> LocalRecords::write_table(const TableRequest&
                                                              const Output& output) {
   const ExportTable* const table = find_export_table(request.kind);
   if (table == nullptr)
-    return tl::unexpected(storage::Error{
-        storage::Errc::unknown, fmt::format("{}: there is no such table", request.kind)});
+    return tl::unexpected(storage::Error{storage::Errc::unknown,
+                                         fmt::format("{}: there is no such table", request.kind)});
   TableWriter writer(request.format, table->columns, output);
   ExportRequest part{stores_, calendar_};
   if (!table->of_run) {
     part.day = request.day;
     part.all_versions = request.all_versions;
     part.as_of = request.as_of;
-    if (auto written = table->write(part, writer); !written)
-      return tl::unexpected(written.error());
+    if (auto written = table->write(part, writer); !written) return tl::unexpected(written.error());
     return writer.finish();
   }
   for (const std::uint32_t number : request.runs) {
     const auto run = run_of(number);
     if (!run) return tl::unexpected(run.error());
     part.run = &*run;
-    if (auto written = table->write(part, writer); !written)
-      return tl::unexpected(written.error());
+    if (auto written = table->write(part, writer); !written) return tl::unexpected(written.error());
   }
   return writer.finish();
 }

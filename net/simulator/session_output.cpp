@@ -13,7 +13,7 @@ class SessionOutput : public SimulationOutput {
 
   void begin(FileKind kind, bool late) override {
     note(sink_.begin_source("simulation: " + std::string(late ? "late " : "") +
-                               std::string(to_string(kind))));
+                            std::string(to_string(kind))));
   }
   void put(const storage::BankHoliday& x) override {
     market(storage::encode_bank_holiday(x, scratch_));

@@ -2,8 +2,8 @@
 
 #include <functional>
 
-#include "storage/store/store_set.hpp"
 #include "actors/gsp/run_results.hpp"
+#include "storage/store/store_set.hpp"
 
 namespace hhgrid::net {
 
@@ -11,6 +11,7 @@ namespace hhgrid::net {
 /// results of runs: whether there are any to show, the run's own record says first.
 using VisitGroup = std::function<tl::expected<void, storage::Error>(const actors::View& view,
                                                                     core::GspGroup gsp_group)>;
-tl::expected<void, storage::Error> for_each_group(const storage::StoreSet& stores, const VisitGroup& visit);
+tl::expected<void, storage::Error> for_each_group(const storage::StoreSet& stores,
+                                                  const VisitGroup& visit);
 
 }  // namespace hhgrid::net

@@ -55,8 +55,9 @@ MeterStores::MeterStores(const storage::StoreSet& stores) {
   }
 }
 
-tl::expected<void, storage::Error> MeterStores::scan_prefix(storage::Family family, std::string_view prefix,
-                                      const Visit& visit) const {
+tl::expected<void, storage::Error> MeterStores::scan_prefix(storage::Family family,
+                                                            std::string_view prefix,
+                                                            const Visit& visit) const {
   std::vector<Cursor> cursors;
   for (const auto& view : views_) cursors.emplace_back(view.get(), family, prefix);
   const auto later = [&](std::size_t a, std::size_t b) {

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "storage/store/store_set.hpp"
 #include "storage/store/store.hpp"
+#include "storage/store/store_set.hpp"
 
 namespace hhgrid::net {
 
@@ -24,7 +24,7 @@ class MeterStores {
   using Visit =
       std::function<bool(std::size_t partition, std::string_view key, std::string_view value)>;
   tl::expected<void, storage::Error> scan_prefix(storage::Family family, std::string_view prefix,
-                           const Visit& visit) const;
+                                                 const Visit& visit) const;
 
   std::size_t size() const { return views_.size(); }
   /// Null: nothing has come for the partition, and it has no store.

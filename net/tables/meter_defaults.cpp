@@ -38,15 +38,16 @@ void visit_meter(MeterDefault value, schema::MeterDefaults::Reader record, const
 
 }  // namespace
 
-tl::expected<void, storage::Error> for_each_default(const MeterStores& stores, std::uint32_t run_number,
-                              const Visit& visit) {
+tl::expected<void, storage::Error> for_each_default(const MeterStores& stores,
+                                                    std::uint32_t run_number, const Visit& visit) {
   std::optional<storage::Error> failure;
   auto scanned = stores.scan_prefix(
       storage::Family::run, actors::defaults_prefix(run_number),
       [&](std::size_t partition, std::string_view key, std::string_view bytes) {
         const auto where = stores.where(partition) + " run " + storage::printable_key(key);
         const auto of = actors::read_defaults_key(key);
-        if (!of) return failure = storage::Error{storage::Errc::damaged, where + ": bad key"}, false;
+        if (!of)
+          return failure = storage::Error{storage::Errc::damaged, where + ": bad key"}, false;
         const MeterDefault value{of->mpan, of->quantity};
         const auto read =
             storage::read_record<schema::MeterDefaults>(bytes, where, [&](auto record) {

@@ -2,8 +2,8 @@
 
 #include <functional>
 
-#include "net/tables/merged_scan.hpp"
 #include "core/types.hpp"
+#include "net/tables/merged_scan.hpp"
 
 namespace hhgrid::net {
 
@@ -18,7 +18,8 @@ struct MeterDefault {
 };
 
 /// Calls `visit` for everything that a run defaulted, by meter, quantity and time.
-tl::expected<void, storage::Error> for_each_default(const MeterStores& stores, std::uint32_t run_number,
-                              const std::function<void(const MeterDefault&)>& visit);
+tl::expected<void, storage::Error> for_each_default(
+    const MeterStores& stores, std::uint32_t run_number,
+    const std::function<void(const MeterDefault&)>& visit);
 
 }  // namespace hhgrid::net

@@ -8,9 +8,9 @@
 
 #include "actors/meter/meter.hpp"
 #include "actors/meter/terms_table.hpp"
+#include "core/decimal.hpp"
 #include "net/tables/merged_scan.hpp"
 #include "net/tables/provenance.hpp"
-#include "core/decimal.hpp"
 #include "storage/store/key.hpp"
 #include "storage/wire/record.hpp"
 
@@ -36,8 +36,8 @@ struct StoredMeter {
 
 /// Calls `visit`, which may fail, for every meter in the order of the MPANs.
 template <class Visit>
-tl::expected<void, storage::Error> for_each_meter(const ExportRequest& request, const MeterStores& stores,
-                            Visit&& visit) {
+tl::expected<void, storage::Error> for_each_meter(const ExportRequest& request,
+                                                  const MeterStores& stores, Visit&& visit) {
   std::optional<Provenance> provenance;  // `as_of` asks it
   std::vector<actors::AsOf> as_of(stores.size());
   if (request.as_of) {
@@ -70,7 +70,8 @@ tl::expected<void, storage::Error> for_each_meter(const ExportRequest& request, 
   return visited;
 }
 
-tl::expected<void, storage::Error> write_annual_consumption(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_annual_consumption(const ExportRequest& request,
+                                                            TableWriter& out) {
   return for_each_meter(request, MeterStores(request.stores), [&](const StoredMeter& meter) {
     std::map<std::int32_t, const actors::AnnualConsumptionVersion*> counting;
     for (const auto& version : meter.state.annual_consumption)
@@ -138,15 +139,17 @@ void write_registration(core::Mpan mpan, const actors::RegistrationVersion& regi
 }
 
 /// All that count, or with a settlement day the one of each meter that governs it.
-tl::expected<void, storage::Error> write_registrations(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_registrations(const ExportRequest& request,
+                                                       TableWriter& out) {
   const MeterStores stores(request.stores);
   std::vector<actors::TermsTable> terms(stores.size());
   for (std::size_t partition = 0; partition < stores.size(); ++partition)
     if (const auto* const view = stores.view(partition))
       if (auto loaded = terms[partition].load(*view); !loaded)
         return tl::unexpected(loaded.error());
-  const auto write = [&](const StoredMeter& meter,
-                         const actors::RegistrationVersion& version) -> tl::expected<void, storage::Error> {
+  const auto write =
+      [&](const StoredMeter& meter,
+          const actors::RegistrationVersion& version) -> tl::expected<void, storage::Error> {
     const auto& known = terms[meter.partition];
     if (version.terms >= known.size())
       return tl::unexpected(storage::Error{
@@ -156,20 +159,23 @@ tl::expected<void, storage::Error> write_registrations(const ExportRequest& requ
     write_registration(meter.mpan, version, known.at(version.terms), out);
     return {};
   };
-  return for_each_meter(request, stores, [&](const StoredMeter& meter) -> tl::expected<void, storage::Error> {
-    if (request.day) {
-      const auto* governing = actors::governing_registration(
-          meter.state, core::SettlementDay{*request.day}, meter.as_of);
-      return governing == nullptr ? tl::expected<void, storage::Error>() : write(meter, *governing);
-    }
-    for (const auto& version : actors::counting_registrations(meter.state, meter.as_of))
-      if (auto written = write(meter, version); !written) return written;
-    return {};
-  });
+  return for_each_meter(
+      request, stores, [&](const StoredMeter& meter) -> tl::expected<void, storage::Error> {
+        if (request.day) {
+          const auto* governing = actors::governing_registration(
+              meter.state, core::SettlementDay{*request.day}, meter.as_of);
+          return governing == nullptr ? tl::expected<void, storage::Error>()
+                                      : write(meter, *governing);
+        }
+        for (const auto& version : actors::counting_registrations(meter.state, meter.as_of))
+          if (auto written = write(meter, version); !written) return written;
+        return {};
+      });
 }
 
 /// Of whom something was received, and no registration.
-tl::expected<void, storage::Error> write_unregistered(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_unregistered(const ExportRequest& request,
+                                                      TableWriter& out) {
   return for_each_meter(request, MeterStores(request.stores), [&](const StoredMeter& meter) {
     const auto& registrations = meter.state.registrations;
     if (std::none_of(registrations.begin(), registrations.end(),

@@ -1,11 +1,11 @@
 #include "net/tables/meter_tables.hpp"
 
 #include "actors/meter/versions.hpp"
+#include "core/decimal.hpp"
 #include "net/tables/merged_scan.hpp"
 #include "net/tables/meter_defaults.hpp"
 #include "net/tables/partition_judgement.hpp"
 #include "net/tables/provenance.hpp"
-#include "core/decimal.hpp"
 
 namespace hhgrid::net {
 namespace {
@@ -89,7 +89,8 @@ class ConsumptionWriter {
   std::vector<actors::StoredVersion> versions_;  // of the meter-day in hand
 };
 
-tl::expected<void, storage::Error> write_consumption(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_consumption(const ExportRequest& request,
+                                                     TableWriter& out) {
   const MeterStores stores(request.stores);
   auto provenance = Provenance::load(stores);
   if (!provenance) return tl::unexpected(provenance.error());

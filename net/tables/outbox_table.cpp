@@ -2,12 +2,11 @@
 
 #include "actors/host/participant_outbox.hpp"
 #include "actors/meter/refusal_message.hpp"
-#include "net/tables/period_list.hpp"
 #include "core/decimal.hpp"
+#include "net/tables/period_list.hpp"
 
 namespace hhgrid::net {
 namespace {
-
 
 /// A row for each code of a message, and one for what is allowed again.
 class MessageWriter {

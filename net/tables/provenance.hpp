@@ -5,9 +5,9 @@
 #include <absl/container/flat_hash_map.h>
 
 #include "actors/meter/meter.hpp"
-#include "net/tables/merged_scan.hpp"
 #include "core/types.hpp"
 #include "net/files/csv_writer.hpp"
+#include "net/tables/merged_scan.hpp"
 #include "storage/store/provenance.hpp"
 
 namespace hhgrid::net {

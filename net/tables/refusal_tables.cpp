@@ -4,10 +4,10 @@
 
 #include "actors/meter/meter.hpp"
 #include "actors/meter/refusal_table.hpp"
-#include "net/tables/standing_refusals.hpp"
+#include "core/decimal.hpp"
 #include "net/tables/merged_scan.hpp"
 #include "net/tables/provenance.hpp"
-#include "core/decimal.hpp"
+#include "net/tables/standing_refusals.hpp"
 
 namespace hhgrid::net {
 namespace {
@@ -20,7 +20,8 @@ class RefusalWriter {
   RefusalWriter(const MeterStores& stores, const Provenance& provenance, TableWriter& out)
       : stores_(stores), provenance_(provenance), out_(out) {}
 
-  tl::expected<void, storage::Error> write(std::size_t partition, std::string_view key_bytes, std::string_view value) {
+  tl::expected<void, storage::Error> write(std::size_t partition, std::string_view key_bytes,
+                                           std::string_view value) {
     const auto& where = stores_.where(partition);
     const auto key = actors::read_refusal_key(key_bytes, where);
     if (!key) return tl::unexpected(key.error());
@@ -30,10 +31,10 @@ class RefusalWriter {
     const auto bytes = stores_.view(partition)->get(Family::consumption, actors::version_key(*key));
     if (!bytes) return tl::unexpected(bytes.error());
     if (!*bytes)
-      return tl::unexpected(storage::Error{
-          storage::Errc::damaged,
-          fmt::format("{} actor {}: the version that is refused is not in the store", where,
-                      storage::printable_key(key_bytes))});
+      return tl::unexpected(
+          storage::Error{storage::Errc::damaged,
+                         fmt::format("{} actor {}: the version that is refused is not in the store",
+                                     where, storage::printable_key(key_bytes))});
     const auto version = actors::read_version(*key, **bytes, where);
     if (!version) return tl::unexpected(version.error());
     const auto* block = provenance_.find(partition, key->position);
@@ -65,8 +66,10 @@ class RefusalWriter {
 
 /// Writes the registrations, annual consumptions and registers of a meter that contradict others of
 /// their delivery, by the day from which they hold in the column of the day.
-tl::expected<void, storage::Error> write_registrations_refused(const MeterStores& stores, const Provenance& provenance,
-                                         std::optional<std::int32_t> day, TableWriter& out) {
+tl::expected<void, storage::Error> write_registrations_refused(const MeterStores& stores,
+                                                               const Provenance& provenance,
+                                                               std::optional<std::int32_t> day,
+                                                               TableWriter& out) {
   tl::expected<void, storage::Error> written;
   const auto visit = [&](std::size_t partition, std::string_view key, std::string_view value) {
     const auto state = actors::read_meter_record(

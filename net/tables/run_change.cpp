@@ -31,8 +31,9 @@ void add_energy(const MeterDay& day, std::uint64_t periods, MeterVolume& volume)
 /// Collects what counted of each meter's UTC day at a run's cut-off.
 class Counting {
  public:
-  tl::expected<void, storage::Error> load(const core::SettlementCalendar& calendar, const MeterStores& stores,
-                    const Provenance& provenance, const RunInfo& run) {
+  tl::expected<void, storage::Error> load(const core::SettlementCalendar& calendar,
+                                          const MeterStores& stores, const Provenance& provenance,
+                                          const RunInfo& run) {
     for (std::size_t partition = 0; partition < stores.size(); ++partition) {
       auto& of = partitions_.emplace_back(std::make_unique<PartitionJudgement>(
           calendar,
@@ -53,8 +54,9 @@ class Counting {
   std::vector<std::unique_ptr<PartitionJudgement>> partitions_;
 };
 
-tl::expected<void, storage::Error> read_day(const MeterStores& stores, const core::SettlementDaySpan& span,
-                      Counting& before, Counting& after) {
+tl::expected<void, storage::Error> read_day(const MeterStores& stores,
+                                            const core::SettlementDaySpan& span, Counting& before,
+                                            Counting& after) {
   std::vector<actors::StoredVersion> versions;  // of the meter-day in hand
   std::size_t its_partition = 0;
   std::optional<storage::Error> failure;
@@ -82,7 +84,8 @@ tl::expected<void, storage::Error> read_day(const MeterStores& stores, const cor
   return {};
 }
 
-tl::expected<void, storage::Error> add_defaults(const MeterStores& stores, const RunInfo& run, MeterVolumes& volumes) {
+tl::expected<void, storage::Error> add_defaults(const MeterStores& stores, const RunInfo& run,
+                                                MeterVolumes& volumes) {
   return for_each_default(stores, run.number, [&](const MeterDefault& value) {
     auto& volume = volumes[{value.mpan, value.quantity}];
     volume.energy_wh += value.energy_wh;
@@ -92,8 +95,9 @@ tl::expected<void, storage::Error> add_defaults(const MeterStores& stores, const
 
 }  // namespace
 
-tl::expected<std::vector<MeterChange>, storage::Error> changes_between(const storage::StoreSet& grid_stores, const core::SettlementCalendar& calendar, const RunInfo& before,
-                                                 const RunInfo& after) {
+tl::expected<std::vector<MeterChange>, storage::Error> changes_between(
+    const storage::StoreSet& grid_stores, const core::SettlementCalendar& calendar,
+    const RunInfo& before, const RunInfo& after) {
   const MeterStores stores(grid_stores);
   const auto provenance = Provenance::load(stores);
   if (!provenance) return tl::unexpected(provenance.error());

@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/calendar.hpp"
 #include "actors/gsp/run_results.hpp"
+#include "core/calendar.hpp"
 
 namespace hhgrid::net {
 
@@ -25,8 +25,8 @@ struct MeterChange {
 
 /// How two runs of the same settlement day differ, meter by meter: greatest changes first, meters
 /// with equal changes by number. Reads the stored versions and defaults of that day only.
-tl::expected<std::vector<MeterChange>, storage::Error> changes_between(const storage::StoreSet& grid_stores, const core::SettlementCalendar& calendar,
-                                                 const actors::RunInfo& before,
-                                                 const actors::RunInfo& after);
+tl::expected<std::vector<MeterChange>, storage::Error> changes_between(
+    const storage::StoreSet& grid_stores, const core::SettlementCalendar& calendar,
+    const actors::RunInfo& before, const actors::RunInfo& after);
 
 }  // namespace hhgrid::net

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
-#include "net/tables/meter_tables.hpp"
-#include "net/tables/group_stores.hpp"
 #include "core/decimal.hpp"
+#include "net/tables/group_stores.hpp"
+#include "net/tables/meter_tables.hpp"
 
 namespace hhgrid::net {
 namespace {
@@ -16,9 +16,7 @@ using View = storage::Store::View;
 
 constexpr int mwh_decimals = 6, factor_decimals = 9;
 
-View market_view(const ExportRequest& request) {
-  return View(request.stores.market());
-}
+View market_view(const ExportRequest& request) { return View(request.stores.market()); }
 
 /// run_id, settlement_date, settlement_code, run_number.
 TableWriter& run_columns(TableWriter& out, const RunInfo& run) {
@@ -32,7 +30,8 @@ int period_count(const ExportRequest& request) {
   return request.calendar.period_count(request.run->day);
 }
 
-tl::expected<void, storage::Error> write_bmu_volumes(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_bmu_volumes(const ExportRequest& request,
+                                                     TableWriter& out) {
   const RunInfo& run = *request.run;
   const int periods = period_count(request);
   return for_each_group(request.stores, [&](const View& view, core::GspGroup group) {
@@ -55,7 +54,8 @@ tl::expected<void, storage::Error> write_bmu_volumes(const ExportRequest& reques
   });
 }
 
-tl::expected<void, storage::Error> write_components(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_components(const ExportRequest& request,
+                                                    TableWriter& out) {
   const RunInfo& run = *request.run;
   const int periods = period_count(request);
   return for_each_group(request.stores, [&](const View& view, core::GspGroup) {
@@ -103,7 +103,8 @@ tl::expected<void, storage::Error> write_factors(const ExportRequest& request, T
 }
 
 /// The supplier's units in the group added up: `arithmetic.md` 7.
-tl::expected<void, storage::Error> write_deemed_takes(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_deemed_takes(const ExportRequest& request,
+                                                      TableWriter& out) {
   const RunInfo& run = *request.run;
   const int periods = period_count(request);
   std::map<std::pair<core::GspGroup, core::SupplierId>, core::PeriodEnergy> takes;
@@ -171,7 +172,8 @@ TableWriter& shape_columns(TableWriter& out, const RunInfo& run, const actors::G
   return out.text(core::to_string(row.group.quantity));
 }
 
-tl::expected<void, storage::Error> write_load_shapes(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_load_shapes(const ExportRequest& request,
+                                                     TableWriter& out) {
   const RunInfo& run = *request.run;
   const View view = market_view(request);
   return actors::for_each_shape(view, run.number, [&](const actors::GroupDayShape& row) {
@@ -188,7 +190,8 @@ tl::expected<void, storage::Error> write_load_shapes(const ExportRequest& reques
   });
 }
 
-tl::expected<void, storage::Error> write_load_shape_totals(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_load_shape_totals(const ExportRequest& request,
+                                                           TableWriter& out) {
   const RunInfo& run = *request.run;
   const View view = market_view(request);
   return actors::for_each_shape(view, run.number, [&](const actors::GroupDayShape& row) {
@@ -204,7 +207,8 @@ tl::expected<void, storage::Error> write_load_shape_totals(const ExportRequest& 
 }
 
 /// Of a refused run first why it was refused: what stopped it may not be an exception.
-tl::expected<void, storage::Error> write_exceptions(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_exceptions(const ExportRequest& request,
+                                                    TableWriter& out) {
   if (request.run->status == actors::RunStatus::REFUSED)
     out.text(request.run->id())
         .text("refused")
@@ -213,8 +217,8 @@ tl::expected<void, storage::Error> write_exceptions(const ExportRequest& request
         .text(request.run->reason)
         .end_row();
   const View view = market_view(request);
-  return 
-      actors::for_each_exception(view, request.run->number, [&](const core::Exception& exception) {
+  return actors::for_each_exception(
+      view, request.run->number, [&](const core::Exception& exception) {
         out.text(request.run->id()).text(exception.kind).text(exception.subject);
         if (exception.period == 0) {
           out.blank();  // the whole day

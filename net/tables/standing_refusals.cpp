@@ -6,9 +6,9 @@
 #include <kj/exception.h>
 
 #include "actors/standing/standing_refusals.hpp"
-#include "net/tables/provenance.hpp"
 #include "core/decimal.hpp"
 #include "core/validation/refusal.hpp"
+#include "net/tables/provenance.hpp"
 #include "storage/store/key.hpp"
 #include "storage/store/provenance.hpp"
 
@@ -99,7 +99,8 @@ class Writer {
 
 }  // namespace
 
-tl::expected<void, storage::Error> write_standing_refused(const ExportRequest& request, TableWriter& out) {
+tl::expected<void, storage::Error> write_standing_refused(const ExportRequest& request,
+                                                          TableWriter& out) {
   const auto stores = request.stores;
   for (const auto partition : stores.topology().all()) {
     if (stores.topology().kind(partition) == storage::PartitionKind::meters) continue;

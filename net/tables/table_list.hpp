@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "core/calendar.hpp"
 #include "actors/gsp/run_results.hpp"
+#include "core/calendar.hpp"
 #include "net/files/csv_writer.hpp"
 #include "storage/store/store_set.hpp"
 

@@ -25,7 +25,8 @@ class BlockBuilder {
   /// Of the block being collected, the entries already added included.
   void set_received_at(core::Instant received_at) { received_at_ = received_at; }
   void set_source(std::string source) { source_ = std::move(source); }
-  /// Of the blocks finished from now on: which of its sender's own they are part of; 0: not counted.
+  /// Of the blocks finished from now on: which of its sender's own they are part of; 0: not
+  /// counted.
   void set_number(std::uint64_t number) { number_ = number; }
   /// Who has sent it; empty: nobody is named.
   void set_participant(const core::ParticipantId& participant) { participant_ = participant; }

@@ -51,6 +51,27 @@ TEST(BlockBuilder, ABlockCarriesItsIdTimeAndSource) {
   EXPECT_EQ(view.source(), "bank_holidays.csv");
 }
 
+TEST(BlockBuilder, ABlockSaysWhichOfItsSendersOwnItIsPartOf) {
+  auto builder = builder_with(3);
+  EXPECT_EQ(BlockView(builder.finish({{1, 7}, 1})).number(), 0u);
+  builder.set_number(42);
+  builder.add(holiday(15000, "x"));
+  EXPECT_EQ(BlockView(builder.finish({{1, 7}, 2})).number(), 42u);
+}
+
+TEST(BlockBuilder, ABlockFromBeforeTheseNumbersIsRead) {
+  capnp::MallocMessageBuilder message;
+  auto block = message.initRoot<schema::Block>();
+  block.setFormatVersion(2);
+  block.setN(5);
+  block.setEndsSender(true);
+  const auto words = capnp::messageToFlatArray(message);
+  const BlockView view(words);
+  EXPECT_FALSE(view.error());
+  EXPECT_EQ(view.id().n, 5u);
+  EXPECT_EQ(view.number(), 0u);
+}
+
 TEST(BlockBuilder, ABlockNamesWhoHasSentItAndMayNameNobody) {
   auto builder = builder_with(3);
   EXPECT_TRUE(BlockView(builder.finish({{1, 7}, 1})).participant().empty());

@@ -1,0 +1,68 @@
+#include "tests/net/rpc/rpc_node.hpp"
+
+#include <future>
+#include <stdexcept>
+
+#include <kj/async-io.h>
+
+namespace hhgrid::net {
+namespace {
+
+/// A clock that moves whenever it is asked.
+core::Instant some_time() {
+  static std::atomic<std::int64_t> milliseconds = 1'800'000'000'000;
+  return {++milliseconds};
+}
+
+}  // namespace
+
+RpcNode::RpcNode() : socket_((directory_.path() / "node.sock").string()) {
+  actors::GridOptions options;
+  options.directory = directory_.path() / "grid";
+  options.partitions = 3;
+  options.memtable_bytes = 256 << 10;
+  options.journal_segment_bytes = 1 << 20;
+  options.block_cache_bytes = 8 << 20;
+  auto grid = actors::Grid::open(system_, options);
+  if (!grid) throw std::runtime_error(grid.error().text);
+  grid_ = std::move(*grid);
+  SessionOptions session;
+  session.clock = some_time;
+  session.maximum = core::MaximumEnergy();
+  service_ = std::make_unique<LocalGridService>(*grid_, session, some_time);
+  served_ = std::make_unique<ServedGrid>(ServedGrid{
+      *service_,
+      [this](auto blocks) -> tl::expected<void, storage::Error> {
+        if (refusing_) return tl::unexpected(storage::Error{storage::Errc::no_space, "disk full"});
+        return grid_->append_all(blocks);
+      },
+      [this](auto partition, const auto& sender) { return grid_->mark_of(partition, sender); },
+      grid_->delivers_once(), some_time, core::MaximumEnergy(), "test", "/grid"});
+  std::promise<void> ready;
+  thread_ = std::thread([this, &ready] { serve([&ready] { ready.set_value(); }); });
+  ready.get_future().wait();
+}
+
+RpcNode::~RpcNode() { stop(); }
+
+void RpcNode::stop() {
+  if (!thread_.joinable()) return;
+  executor_->executeSync([this] { stop_->fulfill(); });
+  thread_.join();
+}
+
+void RpcNode::serve(std::function<void()> ready) {
+  auto io = kj::setupAsyncIo();
+  Workers workers(4);
+  GridServer server(*served_, workers);
+  auto receiver =
+      io.provider->getNetwork().parseAddress(address().c_str()).wait(io.waitScope)->listen();
+  auto listening = server.listen(*receiver);
+  auto stopping = kj::newPromiseAndFulfiller<void>();
+  stop_ = kj::mv(stopping.fulfiller);
+  executor_ = kj::getCurrentThreadExecutor().addRef();
+  ready();
+  stopping.promise.wait(io.waitScope);
+}
+
+}  // namespace hhgrid::net
