@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 #include <time.h>
 
 #include "app/asked_grid.hpp"
@@ -48,6 +49,9 @@ void say_ready(const Context& context, const net::NodeFile& node) {
 
 Result<ExitCode> run_node(Context& context) {
   net::hold_signals();  // before the grid's threads begin
+  // Nobody else says what a node does, so on standard error too it says all that it is set to.
+  if (context.talks() && context.settings.log.level == config::LogLevel::info)
+    spdlog::set_level(spdlog::level::info);
   auto opened = open_or_create_grid(context, std::nullopt);
   if (!opened) return tl::unexpected(opened.error());
   actors::Grid& grid = ***opened;

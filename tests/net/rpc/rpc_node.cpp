@@ -43,7 +43,7 @@ RpcNode::RpcNode() : socket_((directory_.path() / "node.sock").string()) {
   ready.get_future().wait();
 }
 
-RpcNode::~RpcNode() { stop(); }
+RpcNode::~RpcNode() noexcept { stop(); }
 
 void RpcNode::stop() {
   if (!thread_.joinable()) return;

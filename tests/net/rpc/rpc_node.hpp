@@ -20,7 +20,7 @@ namespace hhgrid::net {
 class RpcNode {
  public:
   RpcNode();
-  ~RpcNode();
+  ~RpcNode() noexcept;  // kj::Own only looks as if it threw
   std::string address() const { return "unix:" + socket_; }
   actors::Grid& grid() { return *grid_; }
   GridService& service() { return *service_; }
