@@ -73,7 +73,7 @@ Result<std::unique_ptr<AskedGrid>> ask_or_create_grid(const Context& context,
 Result<std::unique_ptr<AskedRecords>> AskedRecords::open(const Context& context) {
   auto asked = std::make_unique<AskedRecords>();
   if (!context.connect.empty())
-    return ask_grid(context).map([&](auto&& grid) {
+    return ask_grid(context).map([&](std::unique_ptr<AskedGrid>&& grid) {
       asked->grid_ = std::move(grid);
       return std::move(asked);
     });

@@ -11,6 +11,7 @@
 #include "bench/national.hpp"
 #include "bench/registrations.hpp"
 #include "bench/restart.hpp"
+#include "bench/rpc.hpp"
 #include "bench/settlement.hpp"
 
 namespace hhgrid::bench {
@@ -72,6 +73,11 @@ const std::vector<Benchmark>& benchmarks() {
       {"handles", "readings by handles of their meters, 1,000 requests outstanding",
        [](auto& system, const auto& given) {
          return run_handles(system, options_of<HandlesOptions>(given));
+       },
+       Asked::by_name},
+      {"rpc", "durable ingestion through a node's RPC, against the same within the process",
+       [](auto& system, const auto& given) {
+         return run_rpc(system, options_of<RpcOptions>(given));
        },
        Asked::by_name},
       {"line-losses", "a published line loss file from opening it until it is verified and applied",

@@ -47,8 +47,9 @@ kj::Promise<void> OperatorServer::feed(FeedContext context) {
   if (options.sender.is_partition())
     return refuse(context,
                   "sender: its high half is 0, which stands for the grid's own partitions");
+  const storage::SenderId sender = options.sender;
   return answer(
-      workers_, context, [this, sender = options.sender] { return marks_of(grid_, sender); },
+      workers_, context, [this, sender] { return marks_of(grid_, sender); },
       [this, options = std::move(options)](auto& results, SenderMarks& marks) mutable {
         options.marks = std::move(marks);
         results.setFeed(kj::heap<FeedServer>(grid_, workers_, std::move(options)));

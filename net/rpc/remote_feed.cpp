@@ -126,7 +126,7 @@ tl::expected<void, Error> RemoteFeed::send() {
     const auto* next = reinterpret_cast<const capnp::word*>(block.words.data());
     for (unsigned i = 0; i < messages.size(); ++i) {
       const auto written = write_message({next, block.sizes[i]}, messages[i]);
-      KJ_REQUIRE(written.has_value(), written.error().text.c_str());
+      if (!written) kj::throwFatalException(KJ_EXCEPTION(FAILED, written.error().text.c_str()));
       next += block.sizes[i];
     }
     remote_->answers.add(request.send().then(
@@ -141,7 +141,7 @@ tl::expected<void, Error> RemoteFeed::finish() {
   if (auto sent = send(); !sent) return sent;
   if (auto all = wait_below(1); !all) return all;
   std::optional<Error> failure;
-  const auto finished = connection_->call([&] {
+  auto finished = connection_->call([&] {
     return remote_->feed.finishRequest().send().then(
         [&](capnp::Response<rpc::Feed::FinishResults>&& answer) {
           if (answer.hasFailure()) failure = read_failure(answer.getFailure());

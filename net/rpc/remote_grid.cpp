@@ -78,7 +78,9 @@ RemoteGrid::~RemoteGrid() = default;
 
 tl::expected<std::unique_ptr<GridFeed>, Error> RemoteGrid::feed(const FeedOptions& options) {
   return RemoteFeed::open(connection_, topology_, options)
-      .map([](auto&& feed) -> std::unique_ptr<GridFeed> { return std::move(feed); });
+      .map([](std::unique_ptr<RemoteFeed>&& feed) -> std::unique_ptr<GridFeed> {
+        return std::move(feed);
+      });
 }
 
 tl::expected<void, Error> RemoteGrid::drain() {

@@ -113,7 +113,25 @@ TEST(Settings, an_unknown_key_is_an_error_that_names_line_and_keys) {
 TEST(Settings, an_unknown_table_is_an_error_that_names_the_tables) {
   EXPECT_EQ(error_of("[gird]\npartitions = 3\n"),
             "grid.toml:1: gird is not a table of the settings: must be one of data, grid, storage, "
-            "actors, ingest, shape, consumption_limits, correction, log.");
+            "actors, ingest, shape, consumption_limits, correction, node, timekeeper, log.");
+}
+
+TEST(Settings, a_time_of_day_and_an_address_have_their_forms) {
+  for (const char* bad : {"24:00", "10:60", "9:00", "10.00", "ten"})
+    EXPECT_NE(error_of(std::string("[timekeeper]\nclose_at = \"") + bad + "\"\n")
+                  .find("must be a time of day such as 10:00, or \"\""),
+              std::string::npos)
+        << bad;
+  for (const char* bad : {"8460", ":8460", "localhost:", "localhost:65536", "localhost:1x"})
+    EXPECT_NE(error_of(std::string("[node]\nhttp = \"") + bad + "\"\n")
+                  .find("must be an address such as 127.0.0.1:8460, or \"\""),
+              std::string::npos)
+        << bad;
+  for (const char* good : {"", "00:00", "23:59"})
+    EXPECT_TRUE(
+        parse_settings(std::string("[timekeeper]\nclose_at = \"") + good + "\"\n", "good.toml"));
+  for (const char* good : {"", "[::1]:0", "node.example:65535"})
+    EXPECT_TRUE(parse_settings(std::string("[node]\nhttp = \"") + good + "\"\n", "good.toml"));
 }
 
 TEST(Settings, a_table_name_with_a_plain_value_is_an_error) {

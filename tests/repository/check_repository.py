@@ -39,7 +39,7 @@ ROOMS = {
     "net/service": ["net/tables", "actors/grid"],
     "net/rpc": ["net/service"],
     "net/node": ["net/rpc"],
-    "bench": ["net/simulator", "net/service"],
+    "bench": ["net/simulator", "net/rpc"],
     "app": ["bench", "net/node"],
 }
 TESTS = "tests"

@@ -1,9 +1,6 @@
 #include "tests/net/rpc/rpc_node.hpp"
 
-#include <future>
 #include <stdexcept>
-
-#include <kj/async-io.h>
 
 namespace hhgrid::net {
 namespace {
@@ -16,7 +13,7 @@ core::Instant some_time() {
 
 }  // namespace
 
-RpcNode::RpcNode() : socket_((directory_.path() / "node.sock").string()) {
+RpcNode::RpcNode() {
   actors::GridOptions options;
   options.directory = directory_.path() / "grid";
   options.partitions = 3;
@@ -38,31 +35,7 @@ RpcNode::RpcNode() : socket_((directory_.path() / "node.sock").string()) {
       },
       [this](auto partition, const auto& sender) { return grid_->mark_of(partition, sender); },
       grid_->delivers_once(), some_time, core::MaximumEnergy(), "test", "/grid"});
-  std::promise<void> ready;
-  thread_ = std::thread([this, &ready] { serve([&ready] { ready.set_value(); }); });
-  ready.get_future().wait();
-}
-
-RpcNode::~RpcNode() noexcept { stop(); }
-
-void RpcNode::stop() {
-  if (!thread_.joinable()) return;
-  executor_->executeSync([this] { stop_->fulfill(); });
-  thread_.join();
-}
-
-void RpcNode::serve(std::function<void()> ready) {
-  auto io = kj::setupAsyncIo();
-  Workers workers(4);
-  GridServer server(*served_, workers);
-  auto receiver =
-      io.provider->getNetwork().parseAddress(address().c_str()).wait(io.waitScope)->listen();
-  auto listening = server.listen(*receiver);
-  auto stopping = kj::newPromiseAndFulfiller<void>();
-  stop_ = kj::mv(stopping.fulfiller);
-  executor_ = kj::getCurrentThreadExecutor().addRef();
-  ready();
-  stopping.promise.wait(io.waitScope);
+  server_ = std::make_unique<ServerThread>(*served_, directory_.path() / "node.sock");
 }
 
 }  // namespace hhgrid::net

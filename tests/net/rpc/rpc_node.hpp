@@ -1,16 +1,14 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include <caf/actor_system.hpp>
 
 #include "actors/grid/grid.hpp"
 #include "actors/host/messages.hpp"
-#include "net/rpc/grid_server.hpp"
+#include "net/rpc/server_thread.hpp"
 #include "net/service/local_grid_service.hpp"
 #include "tests/storage/disk/scratch_directory.hpp"
 
@@ -20,29 +18,23 @@ namespace hhgrid::net {
 class RpcNode {
  public:
   RpcNode();
-  ~RpcNode() noexcept;  // kj::Own only looks as if it threw
-  std::string address() const { return "unix:" + socket_; }
+  std::string address() const { return server_->address(); }
   actors::Grid& grid() { return *grid_; }
   GridService& service() { return *service_; }
   /// Ends the serving, and all connections with it.
-  void stop();
+  void stop() { server_->stop(); }
   /// Appending fails from now on, as with a disk that is full.
   void refuse_appends(bool refuse) { refusing_ = refuse; }
 
  private:
-  void serve(std::function<void()> ready);
-
   tests::FastDirectory directory_;
-  std::string socket_;
   actors::SystemConfig config_{2};
   caf::actor_system system_{config_};
   std::unique_ptr<actors::Grid> grid_;
   std::unique_ptr<LocalGridService> service_;
   std::unique_ptr<ServedGrid> served_;
   std::atomic<bool> refusing_ = false;
-  kj::Own<const kj::Executor> executor_;
-  kj::Own<kj::PromiseFulfiller<void>> stop_;  // of the thread's loop
-  std::thread thread_;
+  std::unique_ptr<ServerThread> server_;
 };
 
 }  // namespace hhgrid::net
