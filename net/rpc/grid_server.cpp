@@ -12,10 +12,10 @@ namespace hhgrid::net {
 namespace {
 
 /// What the calls of one connection may hold unanswered before no more is read from it.
-constexpr std::size_t flow_limit_words = 4 * rpc::CREDIT_BYTES / sizeof(capnp::word);
+constexpr std::size_t flow_limit_words = 2 * rpc::CREDIT_BYTES / sizeof(capnp::word);
 /// A block of the most messages, as wide as they come.
 constexpr capnp::ReaderOptions reader_options{
-    .traversalLimitInWords = 8 * rpc::CREDIT_BYTES / sizeof(capnp::word), .nestingLimit = 32};
+    .traversalLimitInWords = 2 * rpc::CREDIT_BYTES / sizeof(capnp::word), .nestingLimit = 32};
 
 class DoorServer final : public rpc::Door::Server {
  public:

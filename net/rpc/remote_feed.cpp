@@ -15,9 +15,9 @@ using storage::Error;
 namespace {
 
 /// Large enough that a block is worth its answer, small enough that the node works on several.
-constexpr std::size_t block_bytes_max = std::size_t{512} << 10;
+constexpr std::size_t block_bytes_max = std::size_t{2} << 20;
 /// A message is larger than its entry, whose values are packed: at most this many times.
-constexpr std::size_t message_growth = 4;
+constexpr std::size_t message_growth = 3;
 constexpr std::size_t under_way_max = rpc::CREDIT_BYTES / message_growth;
 
 /// What of an answer is a failure; a block of well-formed entries has no rejected messages.

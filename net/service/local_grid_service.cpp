@@ -80,6 +80,25 @@ tl::expected<std::string, Error> LocalGridService::inspect(const std::string& ad
   return grid_.inspect(address, day);
 }
 
+tl::expected<actors::CheckReport, Error> LocalGridService::check() {
+  constexpr int attempts_max = 3;
+  const auto ends = [&] {
+    std::vector<storage::BlockNumber> ends;
+    for (const auto& partition : grid_.status()) ends.push_back(partition.journal_end);
+    return ends;
+  };
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    if (auto drained = grid_.drain(); !drained) return tl::unexpected(drained.error());
+    const auto before = ends();
+    auto report = records_.check();
+    if (!report || report->sound() || ends() == before) return report;
+  }
+  return tl::unexpected(Error{
+      Errc::closed,
+      "what the check has found may only have been under way: entries came in all the while, so "
+      "nothing can be said; check when less is fed"});
+}
+
 tl::expected<std::vector<actors::DeadLetter>, Error> LocalGridService::dead_letters() {
   return grid_.dead_letters();
 }

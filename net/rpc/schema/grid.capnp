@@ -292,7 +292,7 @@ interface Feed {
   finish @1 () -> (failure :Failure);
   # The sender sends nothing more, and nothing again.
 }
-const creditBytes :UInt64 = 8388608;
+const creditBytes :UInt64 = 33554432;
 const entriesMax :UInt32 = 65000;
 
 struct Rejected {
