@@ -94,7 +94,10 @@ class OutputFile {
     if (!in_place_) fs::remove(written_path(), error);
     return failure;
   }
-  tl::unexpected<Failure> not_written(const std::string& cause = std::strerror(errno)) const {
+  tl::unexpected<Failure> not_written() const {
+    return not_written(std::strerror(error_ != 0 ? error_ : errno));
+  }
+  tl::unexpected<Failure> not_written(const std::string& cause) const {
     return fail(ExitCode::unwritten,
                 path_.empty()
                     ? fmt::format("standard output: not everything could be written: {}. Export "
@@ -130,7 +133,10 @@ class OutputFile {
                : -1;
   }
   bool put(std::string_view bytes) {
-    return std::fwrite(bytes.data(), 1, bytes.size(), stream_) == bytes.size();
+    errno = 0;
+    if (std::fwrite(bytes.data(), 1, bytes.size(), stream_) == bytes.size()) return true;
+    error_ = errno;  // before a node is told
+    return false;
   }
   std::string written_path() const { return in_place_ ? path_.string() : path_.string() + ".part"; }
 
@@ -138,6 +144,7 @@ class OutputFile {
   int descriptor_;
   bool in_place_ = false, terminal_ = false;
   std::FILE* stream_ = nullptr;
+  int error_ = 0;  // of the first write that failed
 };
 
 Result<void> write_table(net::GridRecords& grid, const net::TableRequest& request,

@@ -113,8 +113,12 @@ rpc::Viewer::Client& RpcConnection::viewer() { return KJ_REQUIRE_NONNULL(loop_->
 rpc::Operator::Client& RpcConnection::operations() { return KJ_REQUIRE_NONNULL(loop_->operations); }
 
 Error RpcConnection::broken(const kj::Exception& exception) const {
-  return {Errc::unanswered,
-          fmt::format("{}: no node answers: {}", address_, exception.getDescription().cStr())};
+  // What it says of a connection that has ended is which call of the system noticed.
+  const bool has_gone =
+      loop_ != nullptr && exception.getType() == kj::Exception::Type::DISCONNECTED;
+  return {Errc::unanswered, fmt::format("{}: no node answers: {}", address_,
+                                        has_gone ? "it has closed the connection"
+                                                 : exception.getDescription().cStr())};
 }
 
 }  // namespace hhgrid::net

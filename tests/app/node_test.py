@@ -165,7 +165,25 @@ class ThroughANode(unittest.TestCase):
             node.end(signal.SIGKILL)
             out, error = waits.communicate("".join(lines[1000:]), timeout=60)
             self.assertEqual(waits.returncode, 6, out + error)
-            self.assertIn("no node answers", error)
+            self.assertIn("no node answers: it has closed the connection", error)
+
+    def test_a_table_that_nobody_reads_to_its_end_is_said_as_on_the_directory(self):
+        grid = program.Grid(self.folder / "unread")
+        grid.ingest(self.town, received_at=RECEIVED)
+        said = []
+        with contextlib.ExitStack() as stack:
+            for through in ([], ["--connect"]):
+                if through:
+                    through = ["--connect", stack.enter_context(node_program.Node(grid.folder)).address]
+                export = subprocess.Popen([program.executable(), "export", "consumption", *(through or ["--data", str(grid.folder)])],
+                                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                export.stdout.readline()
+                export.stdout.close()
+                said.append((export.stderr.read(), export.wait(timeout=60)))
+                export.stderr.close()
+        self.assertEqual(said[0], said[1])
+        self.assertEqual(said[0][1], 7)
+        self.assertIn("Broken pipe", said[0][0])
 
     def test_health_and_what_systemd_is_told(self):
         told = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
