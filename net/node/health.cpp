@@ -15,9 +15,10 @@ kj::Promise<void> HealthService::request(kj::HttpMethod method, kj::StringPtr ur
   if (path == "/livez") return answer(200, "OK", "alive\n", head, response);
   if (path != "/readyz")
     return answer(404, "Not Found", "/livez and /readyz are here\n", head, response);
-  const std::string trouble = trouble_();
-  if (trouble.empty()) return answer(200, "OK", "ready\n", head, response);
-  return answer(503, "Service Unavailable", trouble + "\n", head, response);
+  return trouble_().then([this, head, &response](std::string&& trouble) {
+    if (trouble.empty()) return answer(200, "OK", "ready\n", head, response);
+    return answer(503, "Service Unavailable", trouble + "\n", head, response);
+  });
 }
 
 kj::Promise<void> HealthService::answer(unsigned status, kj::StringPtr reason, std::string text,

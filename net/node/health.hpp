@@ -12,7 +12,8 @@ namespace hhgrid::net {
 class HealthService final : public kj::HttpService {
  public:
   /// `trouble`: why the node cannot do its work; empty: it can.
-  HealthService(const kj::HttpHeaderTable& headers, std::function<std::string()> trouble)
+  HealthService(const kj::HttpHeaderTable& headers,
+                std::function<kj::Promise<std::string>()> trouble)
       : headers_(headers), trouble_(std::move(trouble)) {}
 
   kj::Promise<void> request(kj::HttpMethod method, kj::StringPtr url,
@@ -24,7 +25,7 @@ class HealthService final : public kj::HttpService {
                            Response& response);
 
   const kj::HttpHeaderTable& headers_;
-  std::function<std::string()> trouble_;
+  std::function<kj::Promise<std::string>()> trouble_;
 };
 
 }  // namespace hhgrid::net

@@ -72,7 +72,8 @@ class Serving {
         server_(served, workers_),
         timekeeper_(options.timetable, grid, served.service, options.clocks),
         headers_(kj::HttpHeaderTable::Builder().build()),
-        health_(*headers_, [&grid] { return trouble_of(grid); }),
+        health_(*headers_,
+                [this, &grid] { return workers_.run([&grid] { return trouble_of(grid); }); }),
         http_(io.provider->getTimer(), *headers_, health_) {}
 
   tl::expected<NodeFile, Error> listen() {
@@ -103,6 +104,8 @@ class Serving {
     if (http_socket_.get() != nullptr) all = all.exclusiveJoin(http_.listenHttp(*http_socket_));
     return all;
   }
+  /// Once `run` is dropped: nothing that anybody has asked for is under way afterwards.
+  void end() { server_.end().wait(io_.waitScope); }
 
  private:
   kj::AsyncIoContext& io_;
@@ -142,6 +145,7 @@ tl::expected<void, Error> serve(actors::Grid& grid, const ServedGrid& served,
     result = io_error("the node", thrown->getDescription().cStr());
   sd_notify(0, "STOPPING=1");
   grid.stop_waiting();
+  serving.end();
   unlink(options.socket.c_str());
   return result;
 }

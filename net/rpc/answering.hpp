@@ -31,7 +31,7 @@ kj::Promise<void> answer_done(Workers& workers, Context context, Work work) {
   });
 }
 
-/// Answers at once that what is asked for cannot be: `parsed` is an error of a parser.
+/// Answers at once that what is asked for cannot be, with a sentence that names field and value.
 template <class Context>
 kj::Promise<void> refuse(Context context, const std::string& text) {
   write(storage::Error{storage::Errc::unknown, text}, context.getResults().initFailure());

@@ -57,7 +57,9 @@ struct Connection {
 }  // namespace
 
 GridServer::GridServer(const ServedGrid& grid, Workers& workers)
-    : grid_(grid), workers_(workers), connections_(*this) {}
+    : grid_(grid),
+      workers_(workers),
+      connections_(kj::heap<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this))) {}
 
 kj::Promise<void> GridServer::listen(kj::ConnectionReceiver& receiver) {
   return receiver.accept().then([this, &receiver](kj::Own<kj::AsyncIoStream>&& stream) {
@@ -73,8 +75,13 @@ void GridServer::serve(kj::Own<kj::AsyncIoStream> stream) {
   auto connection = kj::heap<Connection>(kj::mv(stream), kj::heap<DoorServer>(grid_, workers_));
   ++connection_count_;
   auto gone = connection->network.onDisconnect();
-  connections_.add(
+  connections_->add(
       gone.attach(kj::mv(connection)).attach(kj::defer([this] { --connection_count_; })));
+}
+
+kj::Promise<void> GridServer::end() {
+  connections_ = kj::heap<kj::TaskSet>(static_cast<kj::TaskSet::ErrorHandler&>(*this));
+  return workers_.idle();
 }
 
 void GridServer::taskFailed(kj::Exception&& exception) {

@@ -19,7 +19,9 @@ class GridServer : private kj::TaskSet::ErrorHandler {
   /// Accepts for as long as the promise is kept; more than `connections_max` at once are closed at
   /// once.
   kj::Promise<void> listen(kj::ConnectionReceiver& receiver);
-  std::size_t connection_count() const { return connection_count_; }
+  /// Drops all connections, and answers when no call of theirs is under way any more. Nobody is to
+  /// listen by then.
+  kj::Promise<void> end();
 
   static constexpr std::size_t connections_max = 256;
 
@@ -30,7 +32,7 @@ class GridServer : private kj::TaskSet::ErrorHandler {
   const ServedGrid& grid_;
   Workers& workers_;
   std::size_t connection_count_ = 0;
-  kj::TaskSet connections_;
+  kj::Own<kj::TaskSet> connections_;
 };
 
 }  // namespace hhgrid::net

@@ -23,10 +23,14 @@ tl::expected<SenderMarks, storage::Error> marks_of(const ServedGrid& grid,
   return marks;
 }
 
+core::Parsed<core::ParticipantId> read_named_participant(capnp::Text::Reader text) {
+  return core::ParticipantId::parse({text.begin(), text.size()});
+}
+
 /// Empty: nobody is named.
 core::Parsed<core::ParticipantId> read_participant(capnp::Text::Reader text) {
   if (text.size() == 0) return core::ParticipantId();
-  return core::ParticipantId::parse({text.begin(), text.size()});
+  return read_named_participant(text);
 }
 
 }  // namespace
@@ -108,10 +112,8 @@ kj::Promise<void> OperatorServer::replay(ReplayContext context) {
 
 kj::Promise<void> OperatorServer::take(TakeContext context) {
   const auto params = context.getParams();
-  const auto participant = read_participant(params.getParticipant());
-  if (!participant || participant->empty())
-    return refuse(context,
-                  "participant: " + (participant ? "is not given" : participant.error().text));
+  const auto participant = read_named_participant(params.getParticipant());
+  if (!participant) return refuse(context, "participant: " + participant.error().text);
   return answer(
       workers_, context,
       [&grid = grid_.service, participant = *participant,
@@ -123,10 +125,8 @@ kj::Promise<void> OperatorServer::take(TakeContext context) {
 
 kj::Promise<void> OperatorServer::acknowledge(AcknowledgeContext context) {
   const auto params = context.getParams();
-  const auto participant = read_participant(params.getParticipant());
-  if (!participant || participant->empty())
-    return refuse(context,
-                  "participant: " + (participant ? "is not given" : participant.error().text));
+  const auto participant = read_named_participant(params.getParticipant());
+  if (!participant) return refuse(context, "participant: " + participant.error().text);
   return answer_done(workers_, context,
                      [&grid = grid_.service, participant = *participant,
                       taken = read_list(params.getTaken(), read_message_id)] {

@@ -117,7 +117,7 @@ tl::expected<void, Error> RemoteFeed::send() {
     under_way_ += bytes;
   }
   ++number_;
-  return connection_->call([&] {
+  auto sent = connection_->call([&] {
     auto request = remote_->feed.sendRequest(
         capnp::MessageSize{bytes / sizeof(capnp::word) * message_growth, 0});
     request.setNumber(number_);
@@ -135,6 +135,8 @@ tl::expected<void, Error> RemoteFeed::send() {
         },
         [this, bytes](kj::Exception&& thrown) { answered(bytes, connection_->broken(thrown)); }));
   });
+  if (!sent) answered(bytes, sent.error());  // it never was under way
+  return sent;
 }
 
 tl::expected<void, Error> RemoteFeed::finish() {

@@ -70,8 +70,7 @@ tl::expected<std::unique_ptr<RemoteGrid>, Error> RemoteGrid::connect(const std::
   auto connection = RpcConnection::open(address);
   if (!connection) return tl::unexpected(connection.error());
   const storage::Topology topology((*connection)->meter_partitions());
-  const std::string directory = (*connection)->directory();
-  return std::unique_ptr<RemoteGrid>(new RemoteGrid(std::move(*connection), topology, directory));
+  return std::unique_ptr<RemoteGrid>(new RemoteGrid(std::move(*connection), topology));
 }
 
 RemoteGrid::~RemoteGrid() = default;

@@ -19,9 +19,6 @@ class RemoteGrid : public GridService {
       const std::string& address);
   ~RemoteGrid() override;
 
-  /// The data directory on the node's machine.
-  const std::string& directory() const { return directory_; }
-
   storage::Topology topology() const override { return topology_; }
   tl::expected<std::unique_ptr<GridFeed>, storage::Error> feed(const FeedOptions& options) override;
   tl::expected<void, storage::Error> drain() override;
@@ -56,13 +53,11 @@ class RemoteGrid : public GridService {
   tl::expected<actors::CheckReport, storage::Error> check() override;
 
  private:
-  RemoteGrid(std::shared_ptr<RpcConnection> connection, storage::Topology topology,
-             std::string directory)
-      : connection_(std::move(connection)), topology_(topology), directory_(std::move(directory)) {}
+  RemoteGrid(std::shared_ptr<RpcConnection> connection, storage::Topology topology)
+      : connection_(std::move(connection)), topology_(topology) {}
 
   std::shared_ptr<RpcConnection> connection_;
   storage::Topology topology_;
-  std::string directory_;
 };
 
 }  // namespace hhgrid::net

@@ -60,7 +60,7 @@ tl::expected<std::shared_ptr<RpcConnection>, Error> RpcConnection::open(
 }
 
 RpcConnection::~RpcConnection() {
-  if (loop_ != nullptr)
+  if (executor_.get() != nullptr)
     KJ_IF_MAYBE (thrown, kj::runCatchingExceptions(
                              [&] { executor_->executeSync([this] { loop_->stop->fulfill(); }); }))
       static_cast<void>(thrown);  // the loop has ended by itself
@@ -84,10 +84,7 @@ void RpcConnection::work(Opening& opening) {
                  Loop loop(kj::mv(stream));
                  loop_ = &loop;
                  auto entered = enter(io.waitScope);
-                 if (!entered) {
-                   loop_ = nullptr;
-                   return tell(std::move(entered));
-                 }
+                 if (!entered) return tell(std::move(entered));
                  auto stopping = kj::newPromiseAndFulfiller<void>();
                  loop.stop = kj::mv(stopping.fulfiller);
                  executor_ = kj::getCurrentThreadExecutor().addRef();
@@ -104,7 +101,6 @@ tl::expected<void, Error> RpcConnection::enter(kj::WaitScope& waiting) {
   if (answer.hasFailure()) return tl::unexpected(read_failure(answer.getFailure()));
   loop_->viewer = answer.getViewer();
   loop_->operations = answer.getOperator();
-  directory_ = read_text(answer.getNode().getDirectory());
   meter_partitions_ = answer.getNode().getMeterPartitions();
   return {};
 }

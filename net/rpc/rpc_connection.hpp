@@ -47,7 +47,6 @@ class RpcConnection {
   rpc::Operator::Client& operations();
 
   std::uint16_t meter_partitions() const { return meter_partitions_; }
-  const std::string& directory() const { return directory_; }
   storage::Error broken(const kj::Exception& exception) const;
 
  private:
@@ -57,9 +56,9 @@ class RpcConnection {
   void work(Opening& opening);
   tl::expected<void, storage::Error> enter(kj::WaitScope& waiting);
 
-  std::string address_, directory_;
+  std::string address_;
   std::uint16_t meter_partitions_ = 0;
-  Loop* loop_ = nullptr;  // on the thread's stack, while it runs
+  Loop* loop_ = nullptr;  // on the thread's stack; used there, and while there is an executor
   kj::Own<const kj::Executor> executor_;
   std::thread thread_;
 };

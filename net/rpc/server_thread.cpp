@@ -50,12 +50,14 @@ void ServerThread::serve(Opening& opening) {
     opening.done.set_exception(std::current_exception());
     return;
   }
-  auto listening = server.listen(*receiver);
+  kj::Promise<void> listening = server.listen(*receiver);
   auto stopping = kj::newPromiseAndFulfiller<void>();
   stop_ = kj::mv(stopping.fulfiller);
   executor_ = kj::getCurrentThreadExecutor().addRef();
   opening.done.set_value();  // `opening` may go now
   stopping.promise.wait(io.waitScope);
+  listening = kj::READY_NOW;  // nobody comes any more
+  server.end().wait(io.waitScope);
 }
 
 }  // namespace hhgrid::net

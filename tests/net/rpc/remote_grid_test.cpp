@@ -2,7 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <string>
+#include <thread>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "net/simulator/session_output.hpp"
 #include "net/simulator/simulate.hpp"
@@ -116,6 +122,47 @@ TEST(RemoteGrid, WhoTakesNoMoreOfATableEndsIt) {
   EXPECT_FALSE(*written);
   EXPECT_EQ(parts, 2);
   EXPECT_TRUE(remote->status()) << "the connection serves on";
+}
+
+TEST(RemoteGrid, ANodeThatEndsWhileATableIsTakenWaitsForNobody) {
+  RpcNode node;
+  auto remote = RemoteGrid::connect(node.address()).value();
+  simulate_into(*remote);
+  ASSERT_TRUE(remote->drain());
+  TableRequest request;
+  request.kind = "consumption";
+  std::promise<void> began, ended;
+  std::thread ending([&] {
+    began.get_future().wait();
+    node.stop();
+    ended.set_value();
+  });
+  int parts = 0;
+  const auto written = remote->write_table(request, [&](std::string_view) {
+    if (++parts == 1) {
+      began.set_value();
+      ended.get_future().wait();  // the client is slow: the node waits for room
+    }
+    return true;
+  });
+  ending.join();
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().code, Errc::unanswered);
+}
+
+TEST(RemoteGrid, WhatAnswersAtTheAddressAndIsNoNodeIsSaid) {
+  const tests::FastDirectory directory;
+  const auto path = (directory.path() / "foreign.sock").string();
+  const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof address.sun_path - 1);
+  ASSERT_EQ(bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(listen(fd, 1), 0);
+  std::thread foreign([fd] { close(accept(fd, nullptr, nullptr)); });
+  EXPECT_EQ(RemoteGrid::connect("unix:" + path).error().code, Errc::unanswered);
+  foreign.join();
+  close(fd);
 }
 
 TEST(RemoteGrid, ANodeThatIsNotThereOrGoesAwayIsSaid) {
