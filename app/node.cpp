@@ -58,15 +58,7 @@ Result<ExitCode> run_node(Context& context) {
   const auto session = session_options(context.settings);
   net::LocalGridService service(grid, session, now);
   const auto directory = std::filesystem::absolute(grid.directory());
-  const net::ServedGrid served{
-      service,
-      [&grid](auto blocks) { return grid.append_all(blocks); },
-      [&grid](auto partition, const auto& sender) { return grid.mark_of(partition, sender); },
-      grid.delivers_once(),
-      session.clock,
-      *session.maximum,
-      std::string(program_version),
-      directory.string()};
+  const auto served = net::served_grid(grid, service, session, std::string(program_version));
   net::NodeOptions options;
   const auto& socket = context.settings.node.socket;
   options.socket = socket.empty() ? directory / "node.sock" : std::filesystem::absolute(socket);

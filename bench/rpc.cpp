@@ -74,17 +74,8 @@ double one_run(caf::actor_system& system, const RpcOptions& options, const Ready
     feed(grid, buffer.registrations);
     must(grid.drain());
     must(grid.checkpoint());
-    const auto now = [] { return received_at; };
-    net::LocalGridService local(grid, session(), now);
-    const net::ServedGrid served{
-        local,
-        [&grid](auto blocks) { return grid.append_all(blocks); },
-        [&grid](auto partition, const auto& sender) { return grid.mark_of(partition, sender); },
-        grid.delivers_once(),
-        now,
-        core::MaximumEnergy(),
-        "bench",
-        directory.string()};
+    net::LocalGridService local(grid, session(), session().clock);
+    const auto served = net::served_grid(grid, local, session(), "bench");
     const net::ServerThread server(served, directory / "node.sock");
     auto remote = net::RemoteGrid::connect(server.address());
     if (!remote) throw std::runtime_error(remote.error().text);

@@ -75,13 +75,19 @@ FeedServer::Blocks FeedServer::split(rpc::Feed::SendParams::Reader params,
   return blocks;
 }
 
-kj::Promise<std::optional<Error>> FeedServer::append(Blocks blocks) {
-  return line_.run([append = grid_.append, journey = journey_,
-                    blocks = std::move(blocks)]() -> std::optional<Error> {
-    if (!journey->failure && !blocks.empty())
-      if (auto appended = append(blocks); !appended) journey->failure = appended.error();
-    return journey->failure;
-  });
+template <class Context>
+kj::Promise<void> FeedServer::append(Blocks blocks, Context context) {
+  return line_
+      .run([append = grid_.append, journey = journey_,
+            blocks = std::move(blocks)]() -> std::optional<Error> {
+        if (!journey->failure && !blocks.empty())
+          if (auto appended = append(blocks); !appended) journey->failure = appended.error();
+        return journey->failure;
+      })
+      .then([context](std::optional<Error>&& failure) mutable {
+        if (failure) write(*failure, context.getResults().initFailure());
+      })
+      .attach(thisCap());
 }
 
 kj::Promise<void> FeedServer::send(SendContext context) {
@@ -102,11 +108,7 @@ kj::Promise<void> FeedServer::send(SendContext context) {
     list[i].setIndex(rejected[i].first);
     list[i].setText(text_of(rejected[i].second));
   }
-  return append(std::move(blocks))
-      .then([context](std::optional<Error>&& failure) mutable {
-        if (failure) write(*failure, context.getResults().initFailure());
-      })
-      .attach(thisCap());
+  return append(std::move(blocks), context);
 }
 
 kj::Promise<void> FeedServer::finish(FinishContext context) {
@@ -118,11 +120,7 @@ kj::Promise<void> FeedServer::finish(FinishContext context) {
       blocks.emplace_back(partition, builder.finish({options_.sender, ++mark.n}, true));
     }
   }
-  return append(std::move(blocks))
-      .then([context](std::optional<Error>&& failure) mutable {
-        if (failure) write(*failure, context.getResults().initFailure());
-      })
-      .attach(thisCap());
+  return append(std::move(blocks), context);
 }
 
 }  // namespace hhgrid::net

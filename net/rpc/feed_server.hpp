@@ -42,7 +42,9 @@ class FeedServer final : public rpc::Feed::Server {
   Blocks split(rpc::Feed::SendParams::Reader params,
                std::vector<std::pair<std::uint32_t, std::string>>& rejected);
   storage::BlockBuilder& builder_of(storage::PartitionId partition);
-  kj::Promise<std::optional<storage::Error>> append(Blocks blocks);
+  /// Answers the call once they are durable, or cannot be.
+  template <class Context>
+  kj::Promise<void> append(Blocks blocks, Context context);
 
   const ServedGrid& grid_;
   storage::Topology topology_;

@@ -28,4 +28,9 @@ struct ServedGrid {
   std::string version, directory;
 };
 
+/// An open grid; both must outlive it. `session`: how its feeds are stamped, and their limits,
+/// which must be there.
+ServedGrid served_grid(actors::Grid& grid, GridService& service, const SessionOptions& session,
+                       std::string version);
+
 }  // namespace hhgrid::net

@@ -27,14 +27,12 @@ RpcNode::RpcNode() {
   session.clock = some_time;
   session.maximum = core::MaximumEnergy();
   service_ = std::make_unique<LocalGridService>(*grid_, session, some_time);
-  served_ = std::make_unique<ServedGrid>(ServedGrid{
-      *service_,
-      [this](auto blocks) -> tl::expected<void, storage::Error> {
-        if (refusing_) return tl::unexpected(storage::Error{storage::Errc::no_space, "disk full"});
-        return grid_->append_all(blocks);
-      },
-      [this](auto partition, const auto& sender) { return grid_->mark_of(partition, sender); },
-      grid_->delivers_once(), some_time, core::MaximumEnergy(), "test", "/grid"});
+  served_ = std::make_unique<ServedGrid>(served_grid(*grid_, *service_, session, "test"));
+  served_->append = [this,
+                     append = served_->append](auto blocks) -> tl::expected<void, storage::Error> {
+    if (refusing_) return tl::unexpected(storage::Error{storage::Errc::no_space, "disk full"});
+    return append(blocks);
+  };
   server_ = std::make_unique<ServerThread>(*served_, directory_.path() / "node.sock");
 }
 
